@@ -1,0 +1,69 @@
+import { DescribeRegionsCommand } from '@aws-sdk/client-ec2'
+import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
+import { LabError } from '../lab/finding.ts'
+import type { Identity } from '../lab/lab.ts'
+import type { Clients } from './clients.ts'
+import { isCode } from './errors.ts'
+
+export async function whoAmI({ home }: Clients): Promise<Identity> {
+  const { Account = '', Arn = '', UserId = '' } = await home.sts.send(new GetCallerIdentityCommand({}))
+  return { account: Account, arn: Arn, userId: UserId }
+}
+
+/** Tells a region that does not exist from one that the account has not enabled. */
+export async function checkRegion({ home }: Clients, region: string): Promise<void> {
+  const regions = await allRegions(home)
+  if (regions === undefined) return
+  const known = regions.find((each) => each.RegionName === region)
+  if (known === undefined) {
+    throw new LabError({
+      what: `There is no AWS region "${region}".`,
+      why: nearest(
+        region,
+        regions.map((each) => each.RegionName ?? ''),
+      ),
+      remedy: { say: 'Name the region as AWS writes it.', run: ['flasklab up --region us-east-1'] },
+    })
+  }
+  if (known.OptInStatus === 'not-opted-in') {
+    throw new LabError({
+      what: `The region ${region} is not enabled for this account.`,
+      why: 'Newer regions are off until the account’s owner turns them on.',
+      remedy: {
+        say: 'Use a region that is on for everyone, or enable it in the console (Account, Regions).',
+        run: ['flasklab up --region us-east-1'],
+      },
+    })
+  }
+}
+
+/** Undefined where these credentials may not ask: then the region's own answers must tell. */
+async function allRegions(home: Clients['home']) {
+  try {
+    return (await home.ec2.send(new DescribeRegionsCommand({ AllRegions: true }))).Regions ?? []
+  } catch (error) {
+    if (isCode(error, 'UnauthorizedOperation', 'AccessDenied')) return undefined
+    throw error
+  }
+}
+
+function nearest(wrong: string, names: readonly string[]): string {
+  const likely = names.filter((name) => distance(name, wrong) <= 3)
+  return likely.length > 0
+    ? `Did you mean ${likely.slice(0, 3).join(', ')}?`
+    : `AWS has ${names.slice(0, 5).join(', ')} and more.`
+}
+
+/** Levenshtein's: how many letters to change, add or drop. */
+function distance(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index)
+  for (const [i, letter] of [...one].entries()) {
+    const next = [i + 1]
+    for (const [j, theirs] of [...other].entries()) {
+      const change = (row[j] ?? 0) + (letter === theirs ? 0 : 1)
+      next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1))
+    }
+    row = next
+  }
+  return row.at(-1) ?? 0
+}

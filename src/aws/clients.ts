@@ -1,0 +1,39 @@
+import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2'
+import { RDSClient } from '@aws-sdk/client-rds'
+import { STSClient } from '@aws-sdk/client-sts'
+
+/** What a target says about its API: the region, and where it is reached and by whom if not as everywhere. */
+export type ApiConfig = Pick<EC2ClientConfig, 'endpoint' | 'credentials' | 'profile'> & {
+  readonly region: string
+}
+
+export interface Clients {
+  readonly ec2: EC2Client
+  readonly rds: RDSClient
+  /** In us-east-1, whatever the lab's region: one that is not enabled looks like bad credentials from inside. */
+  readonly home: { readonly ec2: EC2Client; readonly sts: STSClient }
+}
+
+const HOME_REGION = 'us-east-1'
+
+export function createClients(config: ApiConfig): Clients {
+  // Sixty students may share an account's request quota: more attempts than the default three, and adaptive.
+  const common = { ...config, maxAttempts: 10, retryMode: 'adaptive' }
+  return {
+    ec2: new EC2Client(common),
+    rds: new RDSClient(common),
+    home: {
+      ec2: new EC2Client({ ...common, region: HOME_REGION }),
+      sts: new STSClient({ ...common, region: HOME_REGION }),
+    },
+  }
+}
+
+/** The region that the student's AWS settings name, as every AWS tool reads them; us-east-1 where they name none. */
+export async function regionOf(profile: string | undefined): Promise<string> {
+  try {
+    return await new EC2Client(profile === undefined ? {} : { profile }).config.region()
+  } catch {
+    return HOME_REGION
+  }
+}

@@ -1,0 +1,85 @@
+import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
+import { handout } from '../lab/lab.ts'
+import type { LabRecord } from '../lab/lab-record.ts'
+import { namesFor, TAG_LAB } from '../lab/names.ts'
+import type { Cloud } from '../lab/ports.ts'
+import { checkRegion, whoAmI } from './account.ts'
+import { type ApiConfig, type Clients, createClients } from './clients.ts'
+import * as databases from './databases.ts'
+import { explained } from './errors.ts'
+import * as groups from './groups.ts'
+import { ensureKeyPair } from './key-pairs.ts'
+import { findNetwork } from './network.ts'
+import * as resources from './resources.ts'
+import * as servers from './servers.ts'
+import { type LabTags, tagValue } from './tags.ts'
+
+/** AWS as one lab sees it. The record is read anew for each request, since a lab learns its names on the way. */
+export function createCloud(config: ApiConfig, record: () => LabRecord): Cloud {
+  const clients = createClients(config)
+  const { region } = config
+  const tags = (): LabTags => ({ id: record().id, name: record().name, owner: record().owner ?? '' })
+  const names = () => record().names ?? namesFor(record(), false)
+  return withFindings(region, {
+    region,
+    whoAmI: () => whoAmI(clients),
+    checkRegion: () => checkRegion(clients, region),
+    findNetwork: () => findNetwork(clients, region),
+    namesAreTaken: () => namesAreTaken(clients, record().id),
+    findGroups: (vpcId) => groups.findGroups(clients, tags(), vpcId),
+    createGroup: (spec) => groups.createGroup(clients, tags(), spec),
+    addRule: (groupId, rule, description) => groups.addRule(clients, groupId, rule, description),
+    removeRules: (groupId, rules) => groups.removeRules(clients, groupId, rules),
+    ensureKeyPair: (publicKey) => ensureKeyPair(clients, tags(), names().keyPair, publicKey),
+    findServer: () => servers.findServer(clients, tags()),
+    lookAtServer: (id) => servers.lookAtServer(clients, id),
+    launchServer: (spec) => servers.launchServer(clients, tags(), names(), spec),
+    startServer: (id) => servers.startServer(clients, id),
+    setServerGroups: (id, groupIds) => servers.setServerGroups(clients, id, groupIds),
+    consoleOutput: (id) => servers.consoleOutput(clients, id),
+    tagServer: (id, key, value) => servers.tagServer(clients, id, key, value),
+    findDatabase: () => databases.findDatabase(clients, tags()),
+    createDatabase: (spec) => databases.createDatabase(clients, tags(), names(), spec),
+    startDatabase: (id) => databases.startDatabase(clients, id),
+    setDatabaseGroups: (id, groupIds) => databases.setDatabaseGroups(clients, id, groupIds),
+    databaseEvents: (id) => databases.databaseEvents(clients, id),
+    findLabIds: (name, owner) => resources.findLabIds(clients, name, owner),
+    listResources: () => resources.listResources(clients, tags()),
+    remove: (resource) => resources.remove(clients, resource),
+  })
+}
+
+/** Whether another lab, or a student by hand, has the handout's names in this account and region. */
+async function namesAreTaken(clients: Clients, ownLab: string): Promise<boolean> {
+  const alive = { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] }
+  const [{ Reservations = [] }, allDatabases] = await Promise.all([
+    clients.ec2.send(
+      new DescribeInstancesCommand({ Filters: [{ Name: 'tag:Name', Values: [handout.server] }, alive] }),
+    ),
+    databases.allDatabases(clients),
+  ])
+  const servers = Reservations.flatMap((reservation) => reservation.Instances ?? [])
+  return (
+    servers.some((server) => tagValue(server.Tags, TAG_LAB) !== ownLab) ||
+    allDatabases.some(
+      (each) => each.DBInstanceIdentifier === handout.database && tagValue(each.TagList, TAG_LAB) !== ownLab,
+    )
+  )
+}
+
+/** What AWS refuses and no method has an answer for leaves the adapter as a finding. */
+function withFindings(region: string, cloud: Cloud): Cloud {
+  return new Proxy(cloud, {
+    get(target, name, receiver) {
+      const member: unknown = Reflect.get(target, name, receiver)
+      if (typeof member !== 'function') return member
+      return async (...words: unknown[]) => {
+        try {
+          return await Reflect.apply(member, target, words)
+        } catch (error) {
+          throw explained(error, region)
+        }
+      }
+    },
+  })
+}

@@ -1,0 +1,188 @@
+import {
+  CreateDBInstanceCommand,
+  type CreateDBInstanceCommandInput,
+  CreateDBSubnetGroupCommand,
+  type DBInstance,
+  DescribeDBInstancesCommand,
+  DescribeEventsCommand,
+  ModifyDBInstanceCommand,
+  StartDBInstanceCommand,
+} from '@aws-sdk/client-rds'
+import { LabError } from '../lab/finding.ts'
+import { handout } from '../lab/lab.ts'
+import { TAG_LAB } from '../lab/names.ts'
+import type { DatabaseSeen, DatabaseSpec } from '../lab/ports.ts'
+import type { Clients } from './clients.ts'
+import { isCode } from './errors.ts'
+import { type LabTags, tagsFor, tagValue } from './tags.ts'
+
+const ROLE_MS = 120_000
+
+/** All databases of the region: DescribeDBInstances knows no filter by tag. */
+export async function allDatabases({ rds }: Pick<Clients, 'rds'>): Promise<DBInstance[]> {
+  const all: DBInstance[] = []
+  let Marker: string | undefined
+  do {
+    const page = await rds.send(new DescribeDBInstancesCommand(Marker === undefined ? {} : { Marker }))
+    all.push(...(page.DBInstances ?? []))
+    Marker = page.Marker
+  } while (Marker)
+  return all
+}
+
+/** The lab's database; one that is being deleted is none. */
+export async function findDatabase(clients: Clients, lab: LabTags): Promise<DatabaseSeen | undefined> {
+  const ours = (await allDatabases(clients)).find(
+    (each) => tagValue(each.TagList, TAG_LAB) === lab.id && each.DBInstanceStatus !== 'deleting',
+  )
+  return ours && toDatabase(ours)
+}
+
+function toDatabase(instance: DBInstance): DatabaseSeen {
+  const { Address: host, Port: port } = instance.Endpoint ?? {}
+  return {
+    id: instance.DBInstanceIdentifier ?? '',
+    status: instance.DBInstanceStatus ?? '',
+    // The endpoint's name goes into remote commands: anything but a host name is no endpoint.
+    endpoint:
+      host !== undefined && /^[a-z0-9.-]+$/.test(host) && port !== undefined ? { host, port } : undefined,
+    vpcId: instance.DBSubnetGroup?.VpcId ?? '',
+    groupIds: (instance.VpcSecurityGroups ?? []).map((group) => group.VpcSecurityGroupId ?? ''),
+  }
+}
+
+export async function createDatabase(
+  { rds }: Clients,
+  lab: LabTags,
+  names: { readonly database: string; readonly subnetGroup: string },
+  spec: DatabaseSpec,
+): Promise<void> {
+  await ensureSubnetGroup(rds, lab, names.subnetGroup, spec.subnetIds)
+  const request: CreateDBInstanceCommandInput = {
+    DBInstanceIdentifier: names.database,
+    Engine: 'mysql',
+    EngineVersion: '8.4',
+    // Fails rather than bills, should 8.4 ever be past its support.
+    EngineLifecycleSupport: 'open-source-rds-extended-support-disabled',
+    DBInstanceClass: 'db.t3.micro',
+    AllocatedStorage: 20,
+    StorageType: 'gp3',
+    StorageEncrypted: true,
+    MasterUsername: handout.masterUser,
+    MasterUserPassword: spec.masterPassword.reveal(),
+    DBSubnetGroupName: names.subnetGroup,
+    VpcSecurityGroupIds: [...spec.groupIds],
+    // Left out, it would be true in a default VPC.
+    PubliclyAccessible: false,
+    MultiAZ: false,
+    BackupRetentionPeriod: 0,
+    MonitoringInterval: 0,
+    DeletionProtection: false,
+    CopyTagsToSnapshot: true,
+    NetworkType: 'IPV4',
+    Tags: tagsFor(lab, { Name: names.database }),
+  }
+  try {
+    await withFallbacks(rds, request)
+  } catch (error) {
+    if (!isCode(error, 'DBInstanceAlreadyExists')) throw error
+    await refuseForeign({ rds }, lab, names.database)
+  }
+}
+
+/** Ours, or ours being deleted, is fine: whoever waits for it asks again. */
+async function refuseForeign(clients: Pick<Clients, 'rds'>, lab: LabTags, name: string): Promise<void> {
+  const there = (await allDatabases(clients)).find((each) => each.DBInstanceIdentifier === name)
+  if (there === undefined || tagValue(there.TagList, TAG_LAB) === lab.id) return
+  throw new LabError({
+    what: `The account has a database "${name}" already, and it is not of this lab.`,
+    why: 'A database’s name is unique in an account and region.',
+    remedy: { say: 'Build the lab under another name.', run: ['flasklab up --lab another-name'] },
+  })
+}
+
+/** Learner Labs know gp2 only; a region may be out of db.t3.micro; an account's first database needs a role made. */
+async function withFallbacks(rds: Clients['rds'], request: CreateDBInstanceCommandInput): Promise<void> {
+  let attempt = request
+  const deadline = Date.now() + ROLE_MS
+  for (;;) {
+    try {
+      await rds.send(new CreateDBInstanceCommand(attempt))
+      return
+    } catch (error) {
+      const { message } = error as Error
+      const next = fallback(attempt, error, message)
+      if (next === undefined && (!isTooEarly(error, message) || Date.now() > deadline)) throw error
+      if (next === undefined) await new Promise((resolve) => setTimeout(resolve, 5_000))
+      attempt = next ?? attempt
+    }
+  }
+}
+
+function fallback(
+  attempt: CreateDBInstanceCommandInput,
+  error: unknown,
+  message: string,
+): CreateDBInstanceCommandInput | undefined {
+  const aboutStorage =
+    isCode(error, 'StorageTypeNotSupported') ||
+    (isCode(error, 'InvalidParameterCombination') && /storage/i.test(message))
+  if (aboutStorage && attempt.StorageType === 'gp3') return { ...attempt, StorageType: 'gp2' }
+  const aboutClass =
+    isCode(error, 'InsufficientDBInstanceCapacity') ||
+    (isCode(error, 'InvalidParameterCombination') && /instance class/i.test(message))
+  if (aboutClass && attempt.DBInstanceClass === 'db.t3.micro')
+    return { ...attempt, DBInstanceClass: 'db.t4g.micro' }
+  return undefined
+}
+
+/** RDS does not know the group yet, the first role of the account is being made, or the old one is being deleted. */
+function isTooEarly(error: unknown, message: string): boolean {
+  if (isCode(error, 'InvalidParameterValue') && /security group/i.test(message)) return true
+  return /service linked role/i.test(message)
+}
+
+async function ensureSubnetGroup(
+  rds: Clients['rds'],
+  lab: LabTags,
+  name: string,
+  subnetIds: readonly string[],
+): Promise<void> {
+  try {
+    await rds.send(
+      new CreateDBSubnetGroupCommand({
+        DBSubnetGroupName: name,
+        DBSubnetGroupDescription: `Subnets of the lab ${lab.name}`,
+        SubnetIds: [...subnetIds],
+        Tags: tagsFor(lab, { Name: name }),
+      }),
+    )
+  } catch (error) {
+    if (!isCode(error, 'DBSubnetGroupAlreadyExists')) throw error
+  }
+}
+
+export async function startDatabase({ rds }: Clients, id: string): Promise<void> {
+  await rds.send(new StartDBInstanceCommand({ DBInstanceIdentifier: id }))
+}
+
+export async function setDatabaseGroups(
+  { rds }: Clients,
+  id: string,
+  groupIds: readonly string[],
+): Promise<void> {
+  await rds.send(
+    new ModifyDBInstanceCommand({
+      DBInstanceIdentifier: id,
+      VpcSecurityGroupIds: [...groupIds],
+      ApplyImmediately: true,
+    }),
+  )
+}
+
+export async function databaseEvents({ rds }: Clients, id: string): Promise<string[]> {
+  const { Events = [] } = await rds.send(
+    new DescribeEventsCommand({ SourceIdentifier: id, SourceType: 'db-instance', Duration: 120 }),
+  )
+  return Events.map((event) => event.Message ?? '')
+}

@@ -1,0 +1,138 @@
+import {
+  AuthorizeSecurityGroupEgressCommand,
+  AuthorizeSecurityGroupIngressCommand,
+  CreateSecurityGroupCommand,
+  DescribeSecurityGroupRulesCommand,
+  DescribeSecurityGroupsCommand,
+  type IpPermission,
+  RevokeSecurityGroupEgressCommand,
+  RevokeSecurityGroupIngressCommand,
+  type SecurityGroupRule,
+} from '@aws-sdk/client-ec2'
+import type { FirewallRule, Peer } from '../lab/firewall.ts'
+import { TAG_ROLE } from '../lab/names.ts'
+import type { Group, GroupRole, GroupRule, GroupSpec } from '../lab/ports.ts'
+import type { Clients } from './clients.ts'
+import { isCode, onceKnown } from './errors.ts'
+import { type LabTags, ofLab, tagsFor, tagValue } from './tags.ts'
+
+const ROLES: readonly string[] = ['web', 'link', 'database'] satisfies GroupRole[]
+
+export async function findGroups({ ec2 }: Clients, lab: LabTags, vpcId: string): Promise<Group[]> {
+  const Filters = [ofLab(lab.id), { Name: 'vpc-id', Values: [vpcId] }]
+  const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }))
+  const ours = SecurityGroups.filter((group) => ROLES.includes(tagValue(group.Tags, TAG_ROLE) ?? ''))
+  const rules =
+    ours.length === 0
+      ? []
+      : await rulesOf(
+          ec2,
+          ours.map((group) => group.GroupId ?? ''),
+        )
+  return ours.map(({ GroupId = '', GroupName = '', Tags }) => ({
+    id: GroupId,
+    name: GroupName,
+    role: tagValue(Tags, TAG_ROLE) as GroupRole,
+    rules: rules.filter((rule) => rule.GroupId === GroupId).map(toRule),
+  }))
+}
+
+export async function rulesOf(ec2: Clients['ec2'], groupIds: string[]): Promise<SecurityGroupRule[]> {
+  const Filters = [{ Name: 'group-id', Values: groupIds }]
+  const { SecurityGroupRules = [] } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }))
+  return SecurityGroupRules
+}
+
+export async function createGroup(
+  { ec2 }: Clients,
+  lab: LabTags,
+  spec: GroupSpec,
+): Promise<string | undefined> {
+  try {
+    const { GroupId } = await ec2.send(
+      new CreateSecurityGroupCommand({
+        GroupName: spec.name,
+        Description: spec.description,
+        VpcId: spec.vpcId,
+        TagSpecifications: [
+          {
+            ResourceType: 'security-group',
+            Tags: tagsFor(lab, { Name: spec.name, [TAG_ROLE]: spec.role }),
+          },
+        ],
+      }),
+    )
+    return GroupId
+  } catch (error) {
+    if (isCode(error, 'InvalidGroup.Duplicate')) return undefined
+    throw error
+  }
+}
+
+/** A rule that exists already is as good as one made now. */
+export async function addRule(
+  { ec2 }: Clients,
+  groupId: string,
+  rule: FirewallRule,
+  description: string,
+): Promise<void> {
+  const input = { GroupId: groupId, IpPermissions: [toPermission(rule, description)] }
+  const command = () =>
+    rule.direction === 'ingress'
+      ? ec2.send(new AuthorizeSecurityGroupIngressCommand(input))
+      : ec2.send(new AuthorizeSecurityGroupEgressCommand(input))
+  try {
+    await onceKnown<unknown>(['InvalidGroup.NotFound'], command)
+  } catch (error) {
+    if (!isCode(error, 'InvalidPermission.Duplicate')) throw error
+  }
+}
+
+/** By the rules' ids: a revocation by values that match nothing reports success all the same. */
+export async function removeRules(
+  { ec2 }: Clients,
+  groupId: string,
+  rules: readonly GroupRule[],
+): Promise<void> {
+  const idsOf = (direction: string) =>
+    rules.filter((rule) => rule.direction === direction).map((rule) => rule.id)
+  const [ingress, egress] = [idsOf('ingress'), idsOf('egress')]
+  if (ingress.length > 0) {
+    await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: groupId, SecurityGroupRuleIds: ingress }))
+  }
+  if (egress.length > 0) {
+    await ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId: groupId, SecurityGroupRuleIds: egress }))
+  }
+}
+
+function toRule(rule: SecurityGroupRule): GroupRule {
+  return {
+    id: rule.SecurityGroupRuleId ?? '',
+    direction: rule.IsEgress ? 'egress' : 'ingress',
+    protocol: rule.IpProtocol ?? '-1',
+    fromPort: rule.FromPort ?? -1,
+    toPort: rule.ToPort ?? -1,
+    peer: toPeer(rule),
+    description: rule.Description ?? '',
+  }
+}
+
+function toPeer(rule: SecurityGroupRule): Peer {
+  if (rule.ReferencedGroupInfo?.GroupId) return { kind: 'group', groupId: rule.ReferencedGroupInfo.GroupId }
+  if (rule.PrefixListId) return { kind: 'prefix-list', prefixListId: rule.PrefixListId }
+  return { kind: 'cidr', cidr: rule.CidrIpv4 ?? rule.CidrIpv6 ?? '' }
+}
+
+function toPermission(rule: FirewallRule, description: string): IpPermission {
+  const Description = description === '' ? {} : { Description: description }
+  const { peer } = rule
+  return {
+    IpProtocol: rule.protocol,
+    ...(rule.protocol === '-1' ? {} : { FromPort: rule.fromPort, ToPort: rule.toPort }),
+    ...(peer.kind === 'cidr' ? { IpRanges: [{ CidrIp: peer.cidr, ...Description }] } : {}),
+    ...(peer.kind === 'group' ? { UserIdGroupPairs: [{ GroupId: peer.groupId, ...Description }] } : {}),
+    ...(peer.kind === 'prefix-list'
+      ? { PrefixListIds: [{ PrefixListId: peer.prefixListId, ...Description }] }
+      : {}),
+  }
+}

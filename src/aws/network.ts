@@ -1,0 +1,98 @@
+import {
+  DescribeInstanceTypeOfferingsCommand,
+  DescribeRouteTablesCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+  type Subnet as Ec2Subnet,
+  type RouteTable,
+  type RouteTableAssociation,
+} from '@aws-sdk/client-ec2'
+import { LabError } from '../lab/finding.ts'
+import type { Network, Subnet } from '../lab/lab.ts'
+import type { Clients } from './clients.ts'
+import { INSTANCE_TYPE } from './servers.ts'
+
+/** The default VPC, with its subnets classified by their route tables. */
+export async function findNetwork({ ec2 }: Clients, region: string): Promise<Network> {
+  const vpcId = await defaultVpc(ec2, region)
+  const ofVpc = [{ Name: 'vpc-id', Values: [vpcId] }]
+  const [{ Subnets = [] }, { RouteTables = [] }, { InstanceTypeOfferings = [] }] = await Promise.all([
+    ec2.send(new DescribeSubnetsCommand({ Filters: ofVpc })),
+    ec2.send(new DescribeRouteTablesCommand({ Filters: ofVpc })),
+    ec2.send(
+      new DescribeInstanceTypeOfferingsCommand({
+        LocationType: 'availability-zone',
+        Filters: [{ Name: 'instance-type', Values: [INSTANCE_TYPE] }],
+      }),
+    ),
+  ])
+  const zones = new Set(InstanceTypeOfferings.map((offering) => offering.Location))
+  const usable = Subnets.filter((subnet) => subnet.State === 'available' && !subnet.Ipv6Native)
+  const databaseSubnets = usable.map(toSubnet).filter((subnet) => subnet.id !== '')
+  const serverSubnets = usable
+    .filter((subnet) => zones.has(subnet.AvailabilityZone) && (subnet.AvailableIpAddressCount ?? 0) > 0)
+    .filter((subnet) => isPublic(subnet, RouteTables))
+    .map(toSubnet)
+  if (serverSubnets.length === 0) throw noPublicSubnet(vpcId, region)
+  if (new Set(databaseSubnets.map((subnet) => subnet.zone)).size < 2) throw tooFewZones(vpcId, region)
+  return { vpcId, serverSubnets, databaseSubnets }
+}
+
+async function defaultVpc(ec2: Clients['ec2'], region: string): Promise<string> {
+  const { Vpcs = [] } = await ec2.send(
+    new DescribeVpcsCommand({ Filters: [{ Name: 'is-default', Values: ['true'] }] }),
+  )
+  const [vpc] = Vpcs
+  if (vpc?.VpcId !== undefined) return vpc.VpcId
+  throw new LabError({
+    what: `The region ${region} has no default VPC.`,
+    why: 'The lab is built in it, as the handout says, and somebody has deleted it.',
+    remedy: {
+      say: 'Make it again (it costs nothing), then go on.',
+      run: [`aws ec2 create-default-vpc --region ${region}`, 'flasklab up'],
+    },
+  })
+}
+
+/** A subnet is public by its route table: its own, else the VPC's main one, leads to an internet gateway. */
+function isPublic(subnet: Ec2Subnet, tables: readonly RouteTable[]): boolean {
+  const associated = (check: (association: RouteTableAssociation) => boolean) =>
+    tables.find((table) => table.Associations?.some(check))
+  const table =
+    associated((association) => association.SubnetId === subnet.SubnetId) ??
+    associated((association) => association.Main === true)
+  return (
+    table?.Routes?.some(
+      (route) =>
+        route.DestinationCidrBlock === '0.0.0.0/0' &&
+        route.GatewayId?.startsWith('igw-') &&
+        route.State === 'active',
+    ) ?? false
+  )
+}
+
+function toSubnet({ SubnetId = '', AvailabilityZone = '' }: Ec2Subnet): Subnet {
+  return { id: SubnetId, zone: AvailabilityZone }
+}
+
+function noPublicSubnet(vpcId: string, region: string): LabError {
+  return new LabError({
+    what: `The default VPC ${vpcId} in ${region} has no public subnet that offers ${INSTANCE_TYPE}.`,
+    why: 'Without a route to an internet gateway nobody could reach the server.',
+    remedy: {
+      say: 'Use another region, or repair the VPC’s route table in the console.',
+      run: ['flasklab up --region us-west-2'],
+    },
+  })
+}
+
+function tooFewZones(vpcId: string, region: string): LabError {
+  return new LabError({
+    what: `The default VPC ${vpcId} in ${region} has subnets in fewer than two zones.`,
+    why: 'RDS wants two, even for a database in one.',
+    remedy: {
+      say: 'Add a default subnet in another zone, or use another region.',
+      run: [`aws ec2 create-default-subnet --region ${region} --availability-zone ${region}b`],
+    },
+  })
+}

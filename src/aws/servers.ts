@@ -1,0 +1,184 @@
+import {
+  CreateTagsCommand,
+  DescribeImagesCommand,
+  DescribeInstancesCommand,
+  GetConsoleOutputCommand,
+  type Instance,
+  ModifyInstanceAttributeCommand,
+  RunInstancesCommand,
+  type RunInstancesCommandInput,
+  StartInstancesCommand,
+} from '@aws-sdk/client-ec2'
+import { LabError } from '../lab/finding.ts'
+import { TAG_HOST_KEY } from '../lab/names.ts'
+import type { LaunchSpec, ServerSeen } from '../lab/ports.ts'
+import type { Clients } from './clients.ts'
+import { codeOf, isCode, onceKnown } from './errors.ts'
+import { type LabTags, ofLab, tagsFor, tagValue } from './tags.ts'
+
+export const INSTANCE_TYPE = 't3.micro'
+const LATEST_IMAGE = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64'
+const ROOT_DEVICE = '/dev/xvda'
+const ALIVE = ['pending', 'running', 'stopping', 'stopped']
+
+export async function findServer({ ec2 }: Clients, lab: LabTags): Promise<ServerSeen | undefined> {
+  // Ended instances keep their tags for about an hour: only the living count.
+  const Filters = [ofLab(lab.id), { Name: 'instance-state-name', Values: ALIVE }]
+  const [instance] = await describe(ec2, { Filters })
+  return instance && toServer(instance)
+}
+
+export async function lookAtServer({ ec2 }: Clients, id: string): Promise<ServerSeen | undefined> {
+  const [instance] = await describe(ec2, { Filters: [{ Name: 'instance-id', Values: [id] }] })
+  return instance && toServer(instance)
+}
+
+async function describe(
+  ec2: Clients['ec2'],
+  input: { Filters: { Name: string; Values: string[] }[] },
+): Promise<Instance[]> {
+  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand(input))
+  return Reservations.flatMap((reservation) => reservation.Instances ?? [])
+}
+
+function toServer(instance: Instance): ServerSeen {
+  return {
+    id: instance.InstanceId ?? '',
+    state: instance.State?.Name ?? 'pending',
+    stateReason: instance.StateReason?.Message ?? '',
+    address: instance.PublicIpAddress,
+    vpcId: instance.VpcId ?? '',
+    groupIds: (instance.SecurityGroups ?? []).map((group) => group.GroupId ?? ''),
+    hostKeyTag: tagValue(instance.Tags, TAG_HOST_KEY),
+  }
+}
+
+/** Launches one instance; its id. A zone without room ends in a finding with the code `no-room`. */
+export async function launchServer(
+  { ec2 }: Clients,
+  lab: LabTags,
+  names: { readonly server: string; readonly keyPair: string },
+  spec: LaunchSpec,
+): Promise<string> {
+  try {
+    return await launch(ec2, lab, names, spec, { id: LATEST_IMAGE, rootDevice: ROOT_DEVICE })
+  } catch (error) {
+    if (!isUnresolved(error)) throw noRoom(error, spec)
+    return launch(ec2, lab, names, spec, await latestImage(ec2)).catch((again) => {
+      throw noRoom(again, spec)
+    })
+  }
+}
+
+interface Image {
+  readonly id: string
+  readonly rootDevice: string
+}
+
+async function launch(
+  ec2: Clients['ec2'],
+  lab: LabTags,
+  names: { readonly server: string; readonly keyPair: string },
+  { subnet, groupIds, token, encrypted }: LaunchSpec,
+  image: Image,
+): Promise<string> {
+  const tagged = (ResourceType: 'instance' | 'volume' | 'network-interface') => ({
+    ResourceType,
+    Tags: tagsFor(lab, { Name: names.server }),
+  })
+  const input: RunInstancesCommandInput = {
+    MinCount: 1,
+    MaxCount: 1,
+    ImageId: image.id,
+    InstanceType: INSTANCE_TYPE,
+    KeyName: names.keyPair,
+    ClientToken: token,
+    // In this form, and without a top-level SubnetId: some subnets give no public address by themselves.
+    NetworkInterfaces: [
+      {
+        DeviceIndex: 0,
+        SubnetId: subnet.id,
+        Groups: [...groupIds],
+        AssociatePublicIpAddress: true,
+        DeleteOnTermination: true,
+      },
+    ],
+    BlockDeviceMappings: [
+      {
+        DeviceName: image.rootDevice,
+        Ebs: { Encrypted: encrypted, DeleteOnTermination: true, VolumeType: 'gp3' },
+      },
+    ],
+    MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1, HttpEndpoint: 'enabled' },
+    TagSpecifications: [tagged('instance'), tagged('volume'), tagged('network-interface')],
+  }
+  const young = ['InvalidGroup.NotFound', 'InvalidKeyPair.NotFound']
+  const { Instances = [] } = await onceKnown(young, () => ec2.send(new RunInstancesCommand(input)))
+  return Instances[0]?.InstanceId ?? ''
+}
+
+/** `resolve:ssm:` is documented for the command line only, and needs a right that some accounts lack. */
+function isUnresolved(error: unknown): boolean {
+  if (isCode(error, 'InvalidAMIID.Malformed', 'InvalidAMIID.NotFound')) return true
+  return isCode(error, 'UnauthorizedOperation', 'AccessDenied') && /ssm/i.test((error as Error).message)
+}
+
+async function latestImage(ec2: Clients['ec2']): Promise<Image> {
+  const { Images = [] } = await ec2.send(
+    new DescribeImagesCommand({
+      Owners: ['amazon'],
+      Filters: [
+        // With "-kernel-": minimal and container images drop out.
+        { Name: 'name', Values: ['al2023-ami-2023.*-kernel-*-x86_64'] },
+        { Name: 'architecture', Values: ['x86_64'] },
+        { Name: 'state', Values: ['available'] },
+      ],
+    }),
+  )
+  const [newest] = Images.sort((one, other) =>
+    (other.CreationDate ?? '').localeCompare(one.CreationDate ?? ''),
+  )
+  if (newest?.ImageId !== undefined)
+    return { id: newest.ImageId, rootDevice: newest.RootDeviceName ?? ROOT_DEVICE }
+  throw new LabError({
+    what: 'AWS lists no image of Amazon Linux 2023 in this region.',
+    remedy: { say: 'Use another region.', run: ['flasklab up --region us-east-1'] },
+  })
+}
+
+function noRoom(error: unknown, { subnet }: LaunchSpec): unknown {
+  if (!isCode(error, 'InsufficientInstanceCapacity', 'Unsupported', 'InsufficientFreeAddressesInSubnet'))
+    return error
+  return new LabError(
+    {
+      what: `The zone ${subnet.zone} can't take a ${INSTANCE_TYPE} (${codeOf(error)}).`,
+      why: (error as Error).message,
+      remedy: { say: 'Try again later, or in another region.', run: ['flasklab up'] },
+    },
+    { cause: error, code: 'no-room' },
+  )
+}
+
+export async function startServer({ ec2 }: Clients, id: string): Promise<void> {
+  await ec2.send(new StartInstancesCommand({ InstanceIds: [id] }))
+}
+
+export async function setServerGroups(
+  { ec2 }: Clients,
+  id: string,
+  groupIds: readonly string[],
+): Promise<void> {
+  await ec2.send(new ModifyInstanceAttributeCommand({ InstanceId: id, Groups: [...groupIds] }))
+}
+
+/** Empty until the server has written something; normal for the first minute. */
+export async function consoleOutput({ ec2 }: Clients, id: string): Promise<string> {
+  const { Output = '' } = await ec2.send(new GetConsoleOutputCommand({ InstanceId: id, Latest: true }))
+  return Buffer.from(Output, 'base64').toString('utf8')
+}
+
+export async function tagServer({ ec2 }: Clients, id: string, Key: string, Value: string): Promise<void> {
+  await onceKnown(['InvalidInstanceID.NotFound', 'InvalidID'], () =>
+    ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key, Value }] })),
+  )
+}

@@ -1,0 +1,14 @@
+import { journal } from '../host/commands.ts'
+import type { Kit } from '../lab/ports.ts'
+import { findHost } from './parts.ts'
+
+export interface LogsOptions {
+  readonly lines: number
+  readonly follow: boolean
+}
+
+/** The app's journal; its exit code. Following needs a terminal there, whose end ends the remote program. */
+export async function logs({ lines, follow }: LogsOptions, kit: Kit): Promise<number> {
+  const host = await findHost(kit)
+  return host.attach(journal(lines, follow), { terminal: follow })
+}

@@ -1,0 +1,70 @@
+import type { Ask, Kit } from '../lab/ports.ts'
+import { findPractice, type PracticeClient, startPractice, stopPractice } from '../practice/client.ts'
+import { ensureEngine } from '../practice/database/install.ts'
+import { PRACTICE_REGION } from '../practice/service-file.ts'
+
+export interface PracticeStatus {
+  readonly running: boolean
+  readonly pid: number | null
+  readonly endpoint: string | null
+  /** Whether it runs until `practice stop`, rather than until its last lab is cleaned up. */
+  readonly kept: boolean
+  readonly instances: number
+  readonly databases: number
+}
+
+export async function practiceStart(home: string, ask: Ask, tell: Kit['tell']): Promise<PracticeStatus> {
+  await ensureEngine(ask, tell)
+  return statusOf(await startPractice(home, true))
+}
+
+/** Whether there was one to stop. */
+export async function practiceStop(home: string): Promise<{ readonly stopped: boolean }> {
+  return { stopped: await stopPractice(home) }
+}
+
+export async function practiceStatus(home: string): Promise<PracticeStatus> {
+  const client = await findPractice(home)
+  if (client) return statusOf(client)
+  return { running: false, pid: null, endpoint: null, kept: false, instances: 0, databases: 0 }
+}
+
+/** What lets any AWS client talk to the practice cloud; starts it if it does not run. */
+export async function practiceEnv(
+  home: string,
+  region = PRACTICE_REGION,
+): Promise<Readonly<Record<string, string>>> {
+  const { service } = await startPractice(home, false)
+  return {
+    AWS_ENDPOINT_URL: endpointOf(service.port),
+    AWS_ACCESS_KEY_ID: service.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: service.secretAccessKey,
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+  }
+}
+
+export function envText(variables: Readonly<Record<string, string>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `export ${name}=${value}`)
+    .join('\n')
+}
+
+export function practiceText(status: PracticeStatus): string {
+  if (!status.running) return 'The practice cloud does not run. "flasklab practice start" starts it.'
+  return [
+    `The practice cloud runs at ${status.endpoint} (process ${status.pid}).`,
+    `It holds ${status.instances} servers and ${status.databases} databases.`,
+    status.kept ? 'It runs until "flasklab practice stop".' : 'It stops when its last lab is cleaned up.',
+    'eval "$(flasklab practice env)" lets the aws command line talk to it.',
+  ].join('\n')
+}
+
+async function statusOf(client: PracticeClient): Promise<PracticeStatus> {
+  const { pid, kept, instances, databases } = await client.about()
+  return { running: true, pid, endpoint: endpointOf(client.service.port), kept, instances, databases }
+}
+
+function endpointOf(port: number): string {
+  return `http://127.0.0.1:${port}`
+}

@@ -1,0 +1,35 @@
+import { LabError } from '../lab/finding.ts'
+import type { ProofStep } from '../lab/lab.ts'
+import type { Kit } from '../lab/ports.ts'
+import { siteOf } from '../phases/7-run-application.ts'
+import { testLogin } from '../phases/login-test.ts'
+import { findParts } from './parts.ts'
+
+export interface TestResult {
+  readonly passed: boolean
+  readonly steps: readonly ProofStep[]
+}
+
+/** Proves the app by a user of its own, whom it removes. */
+export async function testTheApp(kit: Kit): Promise<TestResult> {
+  const { server, database } = await findParts(kit)
+  if (database === undefined) {
+    throw new LabError({
+      what: 'The lab has no database that is available.',
+      remedy: { say: 'Go through the phases: they find what is missing.', run: ['flasklab up'] },
+    })
+  }
+  const { steps } = await testLogin({ server, database, site: await siteOf(server, kit) }, kit)
+  return { passed: steps.every((step) => step.passed), steps }
+}
+
+export function testText({ passed, steps }: TestResult): string {
+  const width = Math.max(...steps.map((step) => step.id.length))
+  return [
+    ...steps.map((step) => `${step.passed ? 'ok  ' : 'FAIL'}  ${step.id.padEnd(width)}  ${step.detail}`),
+    '',
+    passed
+      ? 'The app works.'
+      : 'The app does not work. "flasklab logs" shows what it wrote; "flasklab up" repairs what it can.',
+  ].join('\n')
+}

@@ -1,0 +1,127 @@
+import { LabError, UsageError } from '../lab/finding.ts'
+import { parseCidr } from '../lab/firewall.ts'
+import type { Identity } from '../lab/lab.ts'
+import { namesFor } from '../lab/names.ts'
+import type { Kit } from '../lab/ports.ts'
+import { walk } from '../lab/walk.ts'
+import { phasesInOrder } from '../phases/in-order.ts'
+import { type Status, takeStock } from './status.ts'
+
+export interface UpOptions {
+  readonly dryRun: boolean
+  /** Who may use SSH, as a CIDR block; else only the present address. */
+  readonly sshFrom: string | undefined
+  /** Who may open the site, as a CIDR block. */
+  readonly allowFrom: string | undefined
+}
+
+/** What would be built, where and as whom. */
+interface Plan {
+  readonly lab: string
+  readonly region: string
+  readonly account: string
+  readonly server: string
+  readonly database: string
+  readonly phases: readonly { readonly number: number; readonly id: string; readonly title: string }[]
+}
+
+/** The lab as it is after the walk; or the plan, when nothing was made. */
+export type UpOutcome = Status | { readonly plan: Plan }
+
+/** Walks the eight phases. */
+export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
+  const identity = await kit.cloud.whoAmI()
+  await kit.cloud.checkRegion()
+  sameAccount(identity, kit)
+  const network = await kit.cloud.findNetwork()
+  const { value } = kit.record
+  const names = value.names ?? namesFor(value, await kit.cloud.namesAreTaken())
+  const isNew = value.names === undefined
+  const plan: Plan = {
+    lab: value.name,
+    region: kit.cloud.region,
+    account: identity.account,
+    server: names.server,
+    database: names.database,
+    phases: phasesInOrder.map(({ number, id, title }) => ({ number, id, title })),
+  }
+  kit.tell({ kind: 'note', text: planText(plan, identity) })
+  if (options.dryRun) return { plan }
+  if (isNew && !(await kit.ask.confirm('Build it?', { fallback: true, flag: '--yes' }))) return { plan }
+  await confirmWideSsh(options.sshFrom, kit)
+  kit.record.save({
+    account: identity.account,
+    owner: identity.userId,
+    names,
+    ...(options.sshFrom === undefined ? {} : { sshFrom: options.sshFrom }),
+    ...(options.allowFrom === undefined ? {} : { allowFrom: options.allowFrom }),
+  })
+  await walk(phasesInOrder, network, kit)
+  return takeStock(kit)
+}
+
+function planText(plan: Plan, { account, arn }: Identity): string {
+  return [
+    `Lab "${plan.lab}" in ${plan.region}, account ${account}, as ${arn}`,
+    '',
+    ...plan.phases.map((phase) => `  ${phase.number}. ${phase.title}`),
+    '',
+    `It makes the server ${plan.server} (t3.micro), the database ${plan.database} (db.t3.micro, MySQL 8.4, 20 GB), three security groups, a subnet group and a key pair. On AWS that is about $0.04 an hour (an estimate for us-east-1, November 2026), until "flasklab cleanup".`,
+    'The site is plain HTTP: do not use a real password in it.',
+  ].join('\n')
+}
+
+/** Port 22 open to half the world is scanned within minutes. */
+async function confirmWideSsh(block: string | undefined, kit: Kit): Promise<void> {
+  const prefix = block === undefined ? 32 : (parseCidr(block)?.prefix ?? 0)
+  if (prefix >= 24) return
+  const addresses = 2 ** (32 - prefix)
+  if (
+    prefix >= 8 &&
+    (await kit.ask.confirm(`Really let ${addresses} addresses try SSH?`, { fallback: false, flag: '--yes' }))
+  ) {
+    return
+  }
+  throw new UsageError({
+    what: `--ssh-from ${block} is too wide: ${addresses} addresses.`,
+    why: 'Whoever may try SSH will.',
+    remedy: {
+      say: 'Name the block that your network uses, a /24 at most.',
+      run: ['flasklab up --ssh-from 203.0.113.0/24'],
+    },
+  })
+}
+
+function sameAccount(identity: Identity, kit: Kit): void {
+  const { account, name } = kit.record.value
+  if (account === undefined || account === identity.account) return
+  throw new LabError({
+    what: `The lab "${name}" lives in the account ${account}, but these credentials are for ${identity.account}.`,
+    why: `They are those of ${identity.arn}; AWS_PROFILE, where it is set, wins over keys in the environment.`,
+    remedy: {
+      say: 'Use the credentials of the lab’s account, or begin another lab.',
+      run: ['aws sts get-caller-identity', 'flasklab up --lab another-name'],
+    },
+  })
+}
+
+/** What `up` ends with. */
+export function upText(outcome: UpOutcome): string {
+  if ('plan' in outcome) return 'Nothing was made.'
+  const missing = outcome.phases.find((phase) => !phase.done)
+  if (missing) {
+    return `Stopped before phase ${missing.number}. What was made stays, and on AWS it costs: "flasklab up" goes on, "flasklab cleanup" deletes it.`
+  }
+  return [
+    '',
+    `The lab is up: ${outcome.site?.url}`,
+    '',
+    'A browser may warn about a site without encryption: choose "Continue to site".',
+    'Next:',
+    '  flasklab test-login   registers and logs in a test user, and reads its row',
+    '  flasklab ssh          a shell on the server; "mysql" there opens the database',
+    '  flasklab logs         what the app writes',
+    '  flasklab status       what there is',
+    '  flasklab cleanup      deletes everything',
+  ].join('\n')
+}

@@ -1,0 +1,109 @@
+import { type Endpoint, type HostFact, handout } from '../lab/lab.ts'
+import { shellQuote } from './quote.ts'
+
+/**
+ * What is run on the server, as text. Each is one command line for bash without a terminal; secrets come on
+ * stdin only. What takes long writes to a file, so that it goes on when the connection is lost.
+ */
+
+const APP = `~/${handout.project}`
+const SERVICE = handout.service
+
+/** A second `up` waits for a step that a lost connection left running, instead of working beside it. */
+function alone(name: string, command: string): string {
+  return `exec 9>~/.flasklab-${name}.lock && { ! command -v flock >/dev/null || flock -w 600 9; } && ${command}`
+}
+
+/** cloud-init installs packages at the first boot; its exit code says nothing about ours (127: it is not there). */
+export const waitForFirstBoot = 'sudo timeout 300 cloud-init status --wait >/dev/null 2>&1; [ $? -ne 124 ]'
+
+export const installPackages = alone(
+  'dnf',
+  'sudo dnf -y install nodejs22 nodejs22-npm mariadb105 tar gzip >>~/flasklab-dnf.log 2>&1 || { tail -n 20 ~/flasklab-dnf.log >&2; exit 1; }',
+)
+
+/** Prints the home folder and where Node is; fails unless all that phase 2 installs is there. */
+export const inspectHost =
+  'command -v npm-22 >/dev/null && command -v mysql >/dev/null && node=$(command -v node-22) && node-22 --version >/dev/null && printf "%s\\n%s\\n" "$HOME" "$node"'
+
+export function parseHost(stdout: string): HostFact | undefined {
+  const [home, node] = stdout.split('\n')
+  return home?.startsWith('/') && node?.startsWith('/') ? { home, node } : undefined
+}
+
+/** Prints the digest of the project that is in place, whole and with its dependencies. */
+export const inspectProject = `test -f ${APP}/app.js && test -d ${APP}/node_modules && cat ${APP}/.flasklab-digest`
+
+/**
+ * stdin: the project as tar.gz. Unpacked and installed beside the present one, which is kept as *.old, so that
+ * there is a whole project at every moment.
+ */
+export function installProject(digest: string): string {
+  const work = `${APP}.new`
+  return alone(
+    'project',
+    [
+      'umask 022',
+      `rm -rf ${work}`,
+      `mkdir -p ${work}`,
+      `tar -xzf - --no-same-owner -C ${work}`,
+      `cd ${work}`,
+      '{ npm-22 ci --omit=dev --ignore-scripts --no-audit --no-fund >~/flasklab-npm.log 2>&1 || { tail -n 20 ~/flasklab-npm.log >&2; exit 1; }; }',
+      `printf %s ${shellQuote(digest)} >.flasklab-digest`,
+      'cd ~',
+      `{ ! test -e ${APP} || { rm -rf ${APP}.old && mv ${APP} ${APP}.old; }; }`,
+      `mv ${work} ${APP}`,
+    ].join(' && '),
+  )
+}
+
+/** Opens a new TCP connection and waits for the greeting that a MySQL server sends by itself. */
+export function probeDatabase({ host, port }: Endpoint): string {
+  const greeting = `exec 3<>/dev/tcp/${host}/${port} && head -c 1 <&3 | wc -c | grep -q 1`
+  return `timeout 5 bash -c ${shellQuote(greeting)}`
+}
+
+/** stdin: the password, a newline, then SQL. */
+export function runSql({ host, port }: Endpoint, user: string, database?: string): string {
+  const words = [
+    'mysql',
+    // The first argument, and not --defaults-extra-file: ~/.my.cnf would win over that.
+    `--defaults-file=<(printf '[client]\\npassword="%s"\\n' "$pw")`,
+    '--protocol=tcp',
+    `--host=${shellQuote(host)}`,
+    `--port=${port}`,
+    `--user=${shellQuote(user)}`,
+    `--ssl-ca="$HOME/${handout.project}/rds-ca.pem"`,
+    '--ssl-verify-server-cert',
+    '--connect-timeout=10',
+    '--default-character-set=utf8mb4',
+    '--batch',
+    ...(database === undefined ? [] : [shellQuote(database)]),
+  ]
+  return `IFS= read -r pw && exec ${words.join(' ')}`
+}
+
+/** stdin: the option file that lets the student type plain `mysql`. */
+export const writeMysqlOptions = 'umask 077 && cat >~/.my.cnf.new && mv -f ~/.my.cnf.new ~/.my.cnf'
+
+/** stdin: the environment file. */
+export const writeEnvFile = `umask 077 && cat >${APP}/.env.new && mv -f ${APP}/.env.new ${APP}/.env`
+
+/** stdin: the unit. */
+export const writeUnit = `umask 022 && cat >${APP}/${SERVICE}.service.new && mv -f ${APP}/${SERVICE}.service.new ${APP}/${SERVICE}.service`
+
+/** `enable --now` would leave a running service with its old settings: always restart. */
+export const restartService = `sudo systemctl enable "$HOME/${handout.project}/${SERVICE}.service" && sudo systemctl daemon-reload && sudo systemctl restart ${SERVICE}`
+
+/** Prints the checksums of what phase 7 writes; fails unless the service is enabled and running. */
+export const inspectService = `sudo systemctl is-enabled ${SERVICE} >/dev/null && sudo systemctl is-active ${SERVICE} >/dev/null && cat ${APP}/.env ${APP}/${SERVICE}.service | { sha256sum 2>/dev/null || shasum -a 256; }`
+
+/** Asks the app on the server itself; prints the answer. Node asks, as it is there in any case. */
+export function askHealth(host: HostFact): string {
+  const script = `fetch('http://127.0.0.1:${handout.sitePort}/health',{signal:AbortSignal.timeout(5000)}).then(async r=>{console.log(await r.text());process.exit(r.ok?0:1)},e=>{console.log(e.cause?.code??e.name);process.exit(2)})`
+  return `${shellQuote(host.node)} -e ${shellQuote(script)}`
+}
+
+export function journal(lines: number, follow = false): string {
+  return `sudo journalctl -u ${SERVICE} -n ${lines} ${follow ? '-f' : '--no-pager'}`
+}

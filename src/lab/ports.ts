@@ -1,0 +1,242 @@
+import type { Duplex } from 'node:stream'
+import type { Event } from './events.ts'
+import type { FirewallRule } from './firewall.ts'
+import type { Endpoint, Identity, Network, Server } from './lab.ts'
+import type { LabRecord } from './lab-record.ts'
+import type { Secret } from './secret.ts'
+
+/** All that the phases and commands may ask of the world. Adapters implement it; world.ts puts it together. */
+export interface Kit {
+  readonly cloud: Cloud
+  readonly clock: Clock
+  readonly ask: Ask
+  readonly tell: (event: Event) => void
+  readonly record: RecordKeeper
+  readonly keys: KeyMaker
+  readonly reach: Reach
+  /** The address from which the student's connections come, as the cloud sees them. */
+  readonly myAddress: () => Promise<string>
+  /** The certificates that a database's own must be signed by, as PEM text. */
+  readonly databaseCa: string
+  /** An open connection to the server; the same one for as long as it lives. */
+  readonly connect: Connect
+  readonly sql: OpenSql
+  readonly browse: Browse
+  /** The files that land on the server, and the schema. */
+  readonly project: ProjectSource
+}
+
+interface Clock {
+  now(): number
+  sleep(ms: number): Promise<void>
+}
+
+export interface Ask {
+  /** Without a terminal, or under `--yes`, answers by itself: yes under `--yes`, else wrong usage naming `flag`. */
+  confirm(question: string, options: { readonly fallback: boolean; readonly flag: string }): Promise<boolean>
+  /** Waits for Enter between two phases; not at all when nobody is asked. False: the student wants to stop. */
+  goOn(question: string): Promise<boolean>
+}
+
+/** Where to dial for an address and port of the cloud. */
+export type Reach = (address: string, port: number) => Promise<Endpoint>
+
+/** The lab's record, which is on disk before `save` returns. */
+export interface RecordKeeper {
+  readonly value: LabRecord
+  /** A new record with these fields, saved. */
+  save(change: Partial<LabRecord>): void
+  /** Where the private key lies. */
+  readonly keyFile: string
+  readonly knownHostsFile: string
+  /** Removes everything of the lab but a note that it was cleaned up. */
+  retire(receipt: unknown): readonly string[]
+}
+
+export interface KeyMaker {
+  /** The public half of the lab's key as one OpenSSH line; the private half is made and saved first if needed. */
+  publicKey(): Promise<string>
+}
+
+export interface ConnectOptions {
+  readonly server: Server
+  /** Public host keys as `type base64`; the connection is refused when the server shows another. */
+  readonly hostKeys: readonly string[]
+  /** How long to go on trying while the server does not answer. */
+  readonly patienceMs: number
+}
+
+export type Connect = (options: ConnectOptions) => Promise<Host>
+
+export interface Ran {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A server that we can run commands on. */
+export interface Host {
+  /** Runs a shell command; a code other than 0 is an answer, not an error. A lost connection is an error. */
+  run(
+    command: string,
+    options?: { readonly stdin?: string | Buffer; readonly timeoutMs?: number },
+  ): Promise<Ran>
+  /** Runs a command with these files as a gzipped tar archive on its stdin. */
+  send(files: readonly ProjectFile[], command: string): Promise<Ran>
+  /** Joins the command's streams with ours, or opens a shell where there is none; its exit code. */
+  attach(command: string | undefined, options: { readonly terminal: boolean }): Promise<number>
+  /** A new connection from the server to somewhere else. */
+  tunnel(to: Endpoint, timeoutMs: number): Promise<Duplex>
+}
+
+export interface ProjectFile {
+  readonly path: string
+  readonly content: string | Buffer
+}
+
+export interface ProjectSource {
+  readonly files: readonly ProjectFile[]
+  readonly schema: string
+}
+
+interface SqlLogin {
+  readonly endpoint: Endpoint
+  readonly user: string
+  readonly password: Secret
+  readonly database: string
+}
+
+/** Opens a new connection from the server to the database, over verified TLS. */
+export type OpenSql = (host: Host, login: SqlLogin) => Promise<Sql>
+
+export interface Sql {
+  query(statement: string, values: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
+  close(): Promise<void>
+}
+
+export interface Page {
+  readonly status: number
+  readonly text: string
+}
+
+/** Asks the site as a browser would; `form` makes it a POST. */
+export type Browse = (url: string, form?: Readonly<Record<string, string>>) => Promise<Page>
+
+/** AWS, as wide as the lab talks to it. Everything found is this lab's own, by its tag. */
+export interface Cloud {
+  readonly region: string
+  whoAmI(): Promise<Identity>
+  /** Ends in a finding when the region does not exist or is not enabled. */
+  checkRegion(): Promise<void>
+  /** Where the lab can be built; ends in a finding when nowhere. */
+  findNetwork(): Promise<Network>
+  /** Whether another lab has the handout's names. */
+  namesAreTaken(): Promise<boolean>
+
+  findGroups(vpcId: string): Promise<readonly Group[]>
+  /** The new group's id; undefined when the name is taken. */
+  createGroup(spec: GroupSpec): Promise<string | undefined>
+  addRule(groupId: string, rule: FirewallRule, description: string): Promise<void>
+  removeRules(groupId: string, rules: readonly GroupRule[]): Promise<void>
+
+  /** Makes the key pair known under the lab's name for it, unless it is. */
+  ensureKeyPair(publicKey: string): Promise<void>
+
+  /** The lab's server in any state but ending or ended. */
+  findServer(): Promise<ServerSeen | undefined>
+  /** A server by its id, ended ones too; undefined while AWS does not know it yet. */
+  lookAtServer(id: string): Promise<ServerSeen | undefined>
+  launchServer(spec: LaunchSpec): Promise<string>
+  startServer(id: string): Promise<void>
+  setServerGroups(id: string, groupIds: readonly string[]): Promise<void>
+  consoleOutput(id: string): Promise<string>
+  tagServer(id: string, key: string, value: string): Promise<void>
+
+  findDatabase(): Promise<DatabaseSeen | undefined>
+  createDatabase(spec: DatabaseSpec): Promise<void>
+  startDatabase(id: string): Promise<void>
+  setDatabaseGroups(id: string, groupIds: readonly string[]): Promise<void>
+  /** What AWS noted about the database lately, newest last. */
+  databaseEvents(id: string): Promise<readonly string[]>
+
+  /** The ids of labs of that name which are this owner's, for a lab whose record is lost. */
+  findLabIds(name: string, owner: string): Promise<readonly string[]>
+  /** Everything that carries the lab's tag and still exists, what is being deleted included. */
+  listResources(): Promise<readonly Resource[]>
+  /** Asks for a resource to be deleted; nothing happens when it is gone already. */
+  remove(resource: Resource): Promise<Removal>
+}
+
+export type GroupRole = 'web' | 'link' | 'database'
+
+export interface Group {
+  readonly id: string
+  readonly name: string
+  readonly role: GroupRole
+  readonly rules: readonly GroupRule[]
+}
+
+export interface GroupRule extends FirewallRule {
+  readonly id: string
+  readonly description: string
+}
+
+export interface GroupSpec {
+  readonly role: GroupRole
+  readonly name: string
+  readonly description: string
+  readonly vpcId: string
+}
+
+export interface ServerSeen {
+  readonly id: string
+  readonly state: 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated'
+  /** Why it ended, in AWS's words, where it says so. */
+  readonly stateReason: string
+  readonly address: string | undefined
+  readonly vpcId: string
+  readonly groupIds: readonly string[]
+  readonly hostKeyTag: string | undefined
+}
+
+export interface LaunchSpec {
+  readonly subnet: Subnet
+  readonly groupIds: readonly string[]
+  /** Makes a repeated request harmless; saved before it is used. */
+  readonly token: string
+  readonly encrypted: boolean
+}
+
+type Subnet = Network['serverSubnets'][number]
+
+export interface DatabaseSeen {
+  readonly id: string
+  readonly status: string
+  readonly endpoint: Endpoint | undefined
+  readonly vpcId: string
+  readonly groupIds: readonly string[]
+}
+
+export interface DatabaseSpec {
+  readonly subnetIds: readonly string[]
+  readonly groupIds: readonly string[]
+  readonly masterPassword: Secret
+}
+
+export type ResourceKind =
+  | 'server'
+  | 'database'
+  | 'subnet-group'
+  | 'security-group'
+  | 'key-pair'
+  | 'volume'
+  | 'network-interface'
+
+export interface Resource {
+  readonly kind: ResourceKind
+  readonly id: string
+  readonly name: string
+}
+
+/** `asked`: it is going or gone. `not-yet`: something still needs it, or it is not in a state to be deleted. */
+export type Removal = { readonly done: 'asked' } | { readonly done: 'not-yet'; readonly why: string }

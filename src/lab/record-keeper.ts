@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { LabError } from './finding.ts'
+import type { LabRecord } from './lab-record.ts'
+import type { RecordKeeper } from './ports.ts'
+
+const RECEIPT = 'cleaned-up.json'
+
+function labFolder(home: string, name: string): string {
+  return join(home, 'labs', name)
+}
+
+/** The record of a lab, undefined where there is none. */
+export function readRecord(home: string, name: string): LabRecord | undefined {
+  const path = join(labFolder(home, name), 'lab.json')
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw unreadable(path, name, (cause as Error).message, cause)
+  }
+  try {
+    const record = JSON.parse(text) as LabRecord
+    if (record.version === 1 && typeof record.id === 'string' && record.name === name) return record
+  } catch (cause) {
+    throw unreadable(path, name, 'it is not JSON', cause)
+  }
+  throw unreadable(path, name, 'it is not a lab’s record, or of a newer flasklab')
+}
+
+export function newRecord(
+  name: string,
+  target: string,
+  region: string,
+  profile: string | undefined,
+): LabRecord {
+  return {
+    version: 1,
+    id: randomBytes(5).toString('hex'),
+    name,
+    target,
+    region,
+    ...(profile === undefined ? {} : { profile }),
+    madeAt: new Date().toISOString(),
+    allowFrom: '0.0.0.0/0',
+    hostKeys: {},
+  }
+}
+
+export function keepRecord(home: string, initial: LabRecord): RecordKeeper {
+  const folder = labFolder(home, initial.name)
+  let value = initial
+  return {
+    get value() {
+      return value
+    },
+    save(change) {
+      value = { ...value, ...change }
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      rmSync(join(folder, RECEIPT), { force: true })
+      writeWhole(join(folder, 'lab.json'), `${JSON.stringify(value, undefined, 2)}\n`)
+    },
+    keyFile: join(folder, 'key.pem'),
+    knownHostsFile: join(folder, 'known_hosts'),
+    retire(receipt) {
+      if (!existsSync(folder)) return []
+      const removed = readdirSync(folder).filter((file) => file !== RECEIPT)
+      for (const file of removed) rmSync(join(folder, file), { recursive: true, force: true })
+      writeWhole(join(folder, RECEIPT), `${JSON.stringify(receipt, undefined, 2)}\n`)
+      return removed.map((file) => join(folder, file))
+    },
+  }
+}
+
+/** When the lab of that name was cleaned up, if it was and has not been built again. */
+export function cleanedUpAt(home: string, name: string): string | undefined {
+  try {
+    const receipt = JSON.parse(readFileSync(join(labFolder(home, name), RECEIPT), 'utf8')) as { at?: string }
+    return receipt.at
+  } catch {
+    return undefined
+  }
+}
+
+/** Writes a private file so that whoever reads it sees the old text or the new, never a half. */
+function writeWhole(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text, { mode: 0o600 })
+  renameSync(`${path}.new`, path)
+}
+
+function unreadable(path: string, name: string, why: string, cause?: unknown): LabError {
+  return new LabError(
+    {
+      what: `The record of the lab "${name}" can’t be read: ${path}.`,
+      why: `${why}. What the lab made on AWS is not lost: it is found by its tags.`,
+      remedy: {
+        say: 'Put the file right; or move it away, clean up by the lab’s name, and build the lab anew.',
+        run: [`mv ${path} ${path}.broken`, `flasklab cleanup --lab ${name}`],
+      },
+    },
+    { cause },
+  )
+}

@@ -1,0 +1,59 @@
+import type { Lab, Network } from './lab.ts'
+import type { Phase } from './phase.ts'
+import type { Kit } from './ports.ts'
+
+/** How far a walk came: `stoppedBefore` is the phase that the student did not want to begin. */
+export interface Walked {
+  readonly lab: Partial<Lab>
+  readonly stoppedBefore?: Phase
+}
+
+/** Walks the phases in order: finds each one's fact, else makes it. */
+export async function walk(phases: readonly Phase[], network: Network, kit: Kit): Promise<Walked> {
+  let lab: Partial<Lab> = { network }
+  let isStarted = false
+  for (const step of phases) {
+    kit.tell({
+      kind: 'phase',
+      number: step.number,
+      of: phases.length,
+      title: step.title,
+      lesson: step.lesson,
+    })
+    const found = await step.find(known(lab), kit)
+    if (found === undefined && !(await kit.ask.goOn(`Do phase ${step.number} now?`))) {
+      return { lab, stoppedBefore: step }
+    }
+    if (!isStarted) {
+      for (const early of phases) await early.start?.({ network }, kit)
+      isStarted = true
+    }
+    const fact = found ?? (await step.make(known(lab), kit))
+    lab = { ...lab, [step.fact]: fact }
+    kit.tell({ kind: found ? 'found' : 'made', title: step.title, detail: step.describe(fact) })
+  }
+  return { lab }
+}
+
+/** Looks which phases are done, changing nothing; one whose needs are not met is not. */
+export async function survey(
+  phases: readonly Phase[],
+  network: Network,
+  kit: Kit,
+): Promise<{ readonly lab: Partial<Lab>; readonly done: ReadonlySet<string> }> {
+  let lab: Partial<Lab> = { network }
+  const done = new Set<string>()
+  for (const step of phases) {
+    if (step.needs.some((need) => lab[need] === undefined)) continue
+    const fact = await step.find(known(lab), kit)
+    if (fact === undefined) continue
+    lab = { ...lab, [step.fact]: fact }
+    done.add(step.id)
+  }
+  return { lab, done }
+}
+
+/** The list's order guarantees a phase's needs: each names facts of earlier phases only. */
+function known(lab: Partial<Lab>): Lab {
+  return lab as Lab
+}

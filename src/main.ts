@@ -1,0 +1,190 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { parseCidr } from './lab/firewall.ts'
+import { createSession, EXIT, type Flags, type Result, type Session } from './session.ts'
+
+/** Runs one command line; the exit code. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let session: Session | undefined
+  const begin = (flags: Flags): Session => {
+    session = createSession(flags)
+    return session
+  }
+  try {
+    await buildProgram(begin).parseAsync([...argv], { from: 'user' })
+    return (await session?.end()) ?? EXIT.done
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+    const failed =
+      session ?? createSession({ json: argv.includes('--json'), verbose: argv.includes('--verbose') })
+    return failed.fail(error)
+  }
+}
+
+type Begin = (flags: Flags) => Session
+type Work = (session: Session, flags: Record<string, unknown>, words: string[]) => Promise<Result>
+
+function buildProgram(begin: Begin): Command {
+  const program = new Command('flasklab')
+    .description(
+      'Walks you through the EC2 and RDS lab, on AWS or on a practice cloud that runs on this machine.',
+    )
+    .version(version())
+    .exitOverride()
+    .enablePositionalOptions()
+    .showHelpAfterError('("flasklab --help" lists the commands)')
+    .addHelpText(
+      'after',
+      '\nStart with "flasklab up" (AWS) or "flasklab up --practice" (no account needed).\nExit codes: 0 done, 1 not healthy or an expected failure, 2 wrong usage, 70 a bug, 130 interrupted.',
+    )
+
+  const add = (parent: Command, spec: string, description: string, work: Work): Command => {
+    const command = parent.command(spec).description(description)
+    command.action(async (...given: unknown[]) => {
+      const words = given.slice(0, -2).flat() as string[]
+      const flags = command.opts()
+      const session = begin(flags)
+      session.finish(await session.run(() => work(session, flags, words)))
+    })
+    return commonFlags(command)
+  }
+
+  add(program, 'up', 'walk the eight phases; run again, it resumes', async (session, flags) => {
+    const { up, upText } = await import('./commands/up.ts')
+    const outcome = await session.offeringPractice((target) =>
+      session.withLab({ lookup: 'make', target }, (kit) =>
+        up(
+          {
+            dryRun: flags['dryRun'] === true,
+            sshFrom: flags['sshFrom'] as string | undefined,
+            allowFrom: flags['allowFrom'] as string | undefined,
+          },
+          kit,
+        ),
+      ),
+    )
+    return { json: outcome, text: upText(outcome) }
+  })
+    .option('--practice', 'build it on the practice cloud')
+    .option('--dry-run', 'show the plan, make nothing')
+    .option('--ssh-from <cidr>', 'who may use SSH, instead of your present address', cidr)
+    .option('--allow-from <cidr>', 'who may open the site, instead of everyone', cidr)
+
+  add(
+    program,
+    'test-login',
+    'register, log in, be refused, and read the row from the database',
+    async (session) => {
+      const { testTheApp, testText } = await import('./commands/test-login.ts')
+      const result = await session.withLab({ lookup: 'find' }, testTheApp)
+      return { json: result, text: testText(result), code: result.passed ? EXIT.done : EXIT.failed }
+    },
+  )
+
+  add(program, 'status', 'what there is of the lab, and where it is reached', async (session) => {
+    const { statusText, takeStock } = await import('./commands/status.ts')
+    const status = await session.withLab({ lookup: 'find' }, takeStock)
+    return { json: status, text: statusText(status) }
+  })
+
+  add(
+    program,
+    'ssh [command...]',
+    'a shell on the server, or one command there',
+    async (session, _flags, words) => {
+      const { ssh } = await import('./commands/ssh.ts')
+      return { code: await session.withLab({ lookup: 'find' }, (kit) => ssh(words, kit)) }
+    },
+  ).passThroughOptions()
+
+  add(program, 'logs', 'what the app writes', async (session, flags) => {
+    const { logs } = await import('./commands/logs.ts')
+    const options = { lines: flags['lines'] as number, follow: flags['follow'] === true }
+    return { code: await session.withLab({ lookup: 'find' }, (kit) => logs(options, kit)) }
+  })
+    .option('-n, --lines <count>', 'how many lines', count, 50)
+    .option('-f, --follow', 'go on showing new lines')
+
+  add(program, 'cleanup', 'delete everything that the lab made', async (session, flags) => {
+    const { cleanup, receiptText } = await import('./commands/cleanup.ts')
+    const receipt = await session.withLab({ lookup: 'lost' }, (kit) =>
+      cleanup({ dryRun: flags['dryRun'] === true }, kit),
+    )
+    const isDone = receipt.clean || flags['dryRun'] === true
+    return { json: receipt, text: receiptText(receipt), code: isDone ? EXIT.done : EXIT.failed }
+  })
+    .option('--practice', 'look in the practice cloud, for a lab whose record is lost')
+    .option('--dry-run', 'show what would be deleted, delete nothing')
+
+  addPractice(program, add)
+  return program
+}
+
+function addPractice(
+  program: Command,
+  add: (parent: Command, spec: string, description: string, work: Work) => Command,
+): void {
+  const practice = program
+    .command('practice')
+    .description('the practice cloud: EC2 and RDS on this machine')
+    .exitOverride()
+  const load = () => import('./commands/practice.ts')
+
+  add(practice, 'start', 'start it; it runs until "practice stop"', async ({ home, ask, tell }) => {
+    const { practiceStart, practiceText } = await load()
+    const status = await practiceStart(home, ask, tell)
+    return { json: status, text: practiceText(status) }
+  })
+  add(practice, 'stop', 'stop it; what is in it stays for the next start', async ({ home }) => {
+    const { practiceStop } = await load()
+    const outcome = await practiceStop(home)
+    return {
+      json: outcome,
+      text: outcome.stopped ? 'The practice cloud has stopped.' : 'The practice cloud did not run.',
+    }
+  })
+  add(practice, 'status', 'whether it runs, and what it holds', async ({ home }) => {
+    const { practiceStatus, practiceText } = await load()
+    const status = await practiceStatus(home)
+    return { json: status, text: practiceText(status) }
+  })
+  add(
+    practice,
+    'env',
+    'print what lets the aws command line talk to it: eval "$(flasklab practice env)"',
+    async ({ home }, flags) => {
+      const { practiceEnv, envText } = await load()
+      const variables = await practiceEnv(home, flags['region'] as string | undefined)
+      return { json: variables, text: envText(variables) }
+    },
+  )
+}
+
+function commonFlags(command: Command): Command {
+  return command
+    .option('--lab <name>', 'which lab (default: the current one)')
+    .option('--region <name>', 'the AWS region of a new lab')
+    .option('--profile <name>', 'the AWS profile of a new lab')
+    .option('--json', 'print the result as JSON')
+    .option('-y, --yes', 'answer every question with yes')
+    .option('--no-input', 'never ask; a missing answer is wrong usage')
+    .option('-q, --quiet', 'print the result and errors only')
+    .option('-v, --verbose', 'print the cause of errors')
+}
+
+function cidr(text: string): string {
+  const block = parseCidr(text.includes('/') ? text : `${text}/32`)
+  if (block === undefined)
+    throw new InvalidArgumentError('Write an IPv4 address or block, such as 203.0.113.0/24.')
+  return text.includes('/') ? text : `${text}/32`
+}
+
+function count(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Write a whole number above 0.')
+  return Number(text)
+}
+
+function version(): string {
+  const file = new URL('../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}

@@ -1,0 +1,109 @@
+import { LabError } from '../lab/finding.ts'
+import { type Database, handout, type Network } from '../lab/lab.ts'
+import { phase } from '../lab/phase.ts'
+import type { DatabaseSeen, Kit } from '../lab/ports.ts'
+import { newPassword, Secret } from '../lab/secret.ts'
+import { waitFor } from '../lab/wait.ts'
+import { ensureFirewall } from './firewall.ts'
+
+// RDS says "up to 20 minutes"; a busy day in a busy region takes a little more.
+const CREATE_MS = 1_800_000
+const DEAD_ENDS = [
+  'failed',
+  'incompatible-network',
+  'incompatible-parameters',
+  'insufficient-capacity',
+  'storage-full',
+]
+
+export const createDatabase = phase<'database', 'network'>({
+  number: 4,
+  id: 'create-database',
+  fact: 'database',
+  title: 'Create the MySQL database in RDS',
+  lesson:
+    'RDS runs MySQL for you: patched, encrypted, and private, so that only your server can reach it. It takes some minutes, which is why it was begun before anything else.',
+  needs: ['network'],
+
+  async start({ network }, kit) {
+    if (await kit.cloud.findDatabase()) return
+    await create(network, kit)
+    kit.tell({ kind: 'note', text: 'The database (phase 4) takes longest, so AWS is creating it already.' })
+  },
+
+  async find(_lab, kit) {
+    const seen = await kit.cloud.findDatabase()
+    if (seen === undefined) return undefined
+    kit.tell({ kind: 'exists', what: 'database', id: seen.id })
+    return complete(seen)
+  },
+
+  async make({ network }, kit) {
+    const seen = await kit.cloud.findDatabase()
+    if (seen === undefined) await create(network, kit)
+    if (seen?.status === 'stopped') await kit.cloud.startDatabase(seen.id)
+    return untilAvailable(seen?.id ?? databaseName(kit), network, kit)
+  },
+
+  describe: ({ id, endpoint }) => `${id} at ${endpoint.host}:${endpoint.port}`,
+})
+
+async function create(network: Network, kit: Kit): Promise<void> {
+  const groups = await ensureFirewall(network, kit)
+  await kit.cloud.createDatabase({
+    subnetIds: network.databaseSubnets.map((subnet) => subnet.id),
+    groupIds: [groups.database],
+    masterPassword: passwords(kit).master,
+  })
+  kit.tell({ kind: 'exists', what: 'database', id: databaseName(kit) })
+}
+
+/** The lab's two database passwords; made and saved before anything uses them. */
+export function passwords(kit: Kit): { readonly master: Secret; readonly app: Secret } {
+  const saved = kit.record.value.passwords ?? {
+    master: newPassword().reveal(),
+    app: newPassword().reveal(),
+  }
+  if (kit.record.value.passwords === undefined) kit.record.save({ passwords: saved })
+  return { master: new Secret(saved.master), app: new Secret(saved.app) }
+}
+
+async function untilAvailable(id: string, network: Network, kit: Kit): Promise<Database> {
+  const probe = async () => {
+    const seen = await kit.cloud.findDatabase()
+    if (seen && DEAD_ENDS.includes(seen.status)) throw await deadEnd(seen, kit)
+    // It was being deleted when we looked first, and is gone now.
+    if (seen === undefined) await create(network, kit)
+    return seen && complete(seen)
+  }
+  const title = `the database ${id}`
+  const database = await waitFor({ title, everyMs: 8_000, forMs: CREATE_MS }, probe, kit)
+  if (database) return database
+  throw new LabError({
+    what: `The database ${id} is still not available after ${CREATE_MS / 60_000} minutes.`,
+    remedy: {
+      say: 'Look at its state in the RDS console; go on when it says Available.',
+      run: ['flasklab status', 'flasklab up'],
+    },
+  })
+}
+
+async function deadEnd(seen: DatabaseSeen, kit: Kit): Promise<LabError> {
+  const events = await kit.cloud.databaseEvents(seen.id)
+  return new LabError({
+    what: `The database ${seen.id} has ended in the state "${seen.status}" and will not become available.`,
+    why: events.at(-1) ?? 'RDS noted no event that tells why.',
+    remedy: {
+      say: 'Delete what was made and begin anew; nothing is stored in it yet.',
+      run: ['flasklab cleanup', 'flasklab up'],
+    },
+  })
+}
+
+function complete({ id, status, endpoint, vpcId, groupIds }: DatabaseSeen): Database | undefined {
+  return status === 'available' && endpoint ? { id, endpoint, vpcId, groupIds } : undefined
+}
+
+function databaseName(kit: Kit): string {
+  return kit.record.value.names?.database ?? handout.database
+}

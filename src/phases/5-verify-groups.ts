@@ -1,0 +1,89 @@
+import { probeDatabase } from '../host/commands.ts'
+import { LabError } from '../lab/finding.ts'
+import type { Database, Link, Server } from '../lab/lab.ts'
+import { phase } from '../lab/phase.ts'
+import type { Kit } from '../lab/ports.ts'
+import { ensureFirewall, findFirewall, type Groups } from './firewall.ts'
+import { BOOT_MS, connectTo } from './host-key.ts'
+import { telling } from './run.ts'
+
+export const verifyGroups = phase<'link', 'network' | 'server' | 'database' | 'host'>({
+  number: 5,
+  id: 'verify-groups',
+  fact: 'link',
+  title: 'Verify the way from the server to the database',
+  lesson:
+    'The database’s security group lets MySQL (3306) in from the server’s group and from nothing else: a rule that names a group, not an address, holds whatever addresses they have. Then one real connection is tried.',
+  needs: ['network', 'server', 'database', 'host'],
+
+  async find({ network, server, database }, kit) {
+    const groups = await findFirewall(network, kit)
+    if (!groups || !isAttached(groups, server, database)) return undefined
+    return (await answers(server, database, kit)) ? toLink(groups) : undefined
+  },
+
+  async make({ network, server, database }, kit) {
+    sameVpc(server, database)
+    const groups = await ensureFirewall(network, kit)
+    await attach(groups, server, database, kit)
+    kit.tell({
+      kind: 'step',
+      text: `${groups.database} lets 3306 in from ${groups.link}, which ${server.id} carries`,
+    })
+    // A rule works within seconds of its making; a second try covers them.
+    if ((await answers(server, database, kit)) || (await answers(server, database, kit)))
+      return toLink(groups)
+    throw noAnswer(groups, server, database)
+  },
+
+  describe: ({ databaseGroupId, linkGroupId }) =>
+    `${databaseGroupId} lets ${linkGroupId} in; the database answers`,
+})
+
+function answers(server: Server, database: Database, kit: Kit): Promise<boolean> {
+  return telling(kit, 'an answer of the database on port 3306', async () => {
+    const host = await connectTo(server, kit, BOOT_MS)
+    return (await host.run(probeDatabase(database.endpoint))).code === 0
+  })
+}
+
+async function attach(groups: Groups, server: Server, database: Database, kit: Kit): Promise<void> {
+  if (!server.groupIds.includes(groups.link)) {
+    await kit.cloud.setServerGroups(server.id, [...server.groupIds, groups.link])
+  }
+  if (!database.groupIds.includes(groups.database)) {
+    await kit.cloud.setDatabaseGroups(database.id, [...database.groupIds, groups.database])
+  }
+}
+
+function isAttached(groups: Groups, server: Server, database: Database): boolean {
+  return (
+    server.vpcId === database.vpcId &&
+    server.groupIds.includes(groups.link) &&
+    database.groupIds.includes(groups.database)
+  )
+}
+
+function toLink(groups: Groups): Link {
+  return { linkGroupId: groups.link, databaseGroupId: groups.database }
+}
+
+function sameVpc(server: Server, database: Database): void {
+  if (server.vpcId === database.vpcId) return
+  throw new LabError({
+    what: `The server ${server.id} is in ${server.vpcId}, the database ${database.id} in ${database.vpcId}.`,
+    why: 'A private database can be reached from within its own VPC only.',
+    remedy: { say: 'Delete both and let them be made in one VPC.', run: ['flasklab cleanup', 'flasklab up'] },
+  })
+}
+
+function noAnswer(groups: Groups, server: Server, database: Database): LabError {
+  return new LabError({
+    what: `From ${server.id} the database ${database.id} does not answer on port ${database.endpoint.port}, although the rules allow it.`,
+    why: `${groups.database} lets ${groups.link} in, so something between them drops the packets: a network ACL of the subnets is the usual one.`,
+    remedy: {
+      say: 'Compare the network ACLs of both subnets in the VPC console with the default (allow all), then go on.',
+      run: ['flasklab up'],
+    },
+  })
+}

@@ -1,0 +1,66 @@
+import { runSql, writeMysqlOptions } from '../host/commands.ts'
+import { optionQuote } from '../host/quote.ts'
+import { inspectSchemaSql, schemaSql } from '../host/schema-sql.ts'
+import { type Database, handout } from '../lab/lab.ts'
+import { phase } from '../lab/phase.ts'
+import type { Kit } from '../lab/ports.ts'
+import { passwords } from './4-create-database.ts'
+import { BOOT_MS, connectTo } from './host-key.ts'
+import { run } from './run.ts'
+
+const SCHEMA = { database: handout.schema, user: handout.appUser }
+
+export const createSchema = phase<'schema', 'server' | 'host' | 'project' | 'database' | 'link'>({
+  number: 6,
+  id: 'create-schema',
+  fact: 'schema',
+  title: 'Create the database and its table',
+  lesson:
+    'The table users holds a name and the hash of a password for each user. The app gets a database user of its own with just the rights it needs, so that the master password stays out of it.',
+  needs: ['server', 'host', 'project', 'database', 'link'],
+
+  async find({ server, database }, kit) {
+    const host = await connectTo(server, kit, BOOT_MS)
+    const stdin = `${passwords(kit).app.reveal()}\n${inspectSchemaSql}`
+    const { code } = await host.run(runSql(database.endpoint, handout.appUser, handout.schema), { stdin })
+    return code === 0 ? SCHEMA : undefined
+  },
+
+  async make({ server, database, host: { home } }, kit) {
+    const host = await connectTo(server, kit, BOOT_MS)
+    const { master, app } = passwords(kit)
+    const sql = schemaSql(kit.project.schema, app)
+    await run(
+      host,
+      runSql(database.endpoint, handout.masterUser),
+      'create the schema with the mysql client',
+      {
+        kit,
+        stdin: `${master.reveal()}\n${sql}`,
+      },
+    )
+    await run(host, writeMysqlOptions, 'write ~/.my.cnf', { kit, stdin: mysqlOptions(database, home, kit) })
+    return SCHEMA
+  },
+
+  describe: ({ database, user }) =>
+    `table ${database}.users, user ${user}; on the server plain "mysql" opens it`,
+})
+
+/** Lets the student type plain `mysql` on the server, as the app's user. */
+function mysqlOptions({ endpoint }: Database, home: string, kit: Kit): string {
+  return [
+    '[client]',
+    `host=${endpoint.host}`,
+    `port=${endpoint.port}`,
+    'protocol=tcp',
+    `user=${handout.appUser}`,
+    `password=${optionQuote(passwords(kit).app.reveal())}`,
+    `ssl-ca=${optionQuote(`${home}/${handout.project}/rds-ca.pem`)}`,
+    'ssl-verify-server-cert',
+    'default-character-set=utf8mb4',
+    '[mysql]',
+    `database=${handout.schema}`,
+    '',
+  ].join('\n')
+}

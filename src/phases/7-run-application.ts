@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto'
+import {
+  askHealth,
+  inspectService,
+  journal,
+  restartService,
+  writeEnvFile,
+  writeUnit,
+} from '../host/commands.ts'
+import { envFile } from '../host/env-file.ts'
+import { serviceUnit } from '../host/service-unit.ts'
+import { LabError } from '../lab/finding.ts'
+import { type Database, type HostFact, handout, type Server, type Site } from '../lab/lab.ts'
+import { phase } from '../lab/phase.ts'
+import type { Host, Kit } from '../lab/ports.ts'
+import { waitFor } from '../lab/wait.ts'
+import { passwords } from './4-create-database.ts'
+import { BOOT_MS, connectTo } from './host-key.ts'
+import { run } from './run.ts'
+
+const HEALTHY_MS = 30_000
+const REACHABLE_MS = 20_000
+
+type Needs = 'server' | 'host' | 'project' | 'database' | 'schema'
+
+export const runApplication = phase<'site', Needs>({
+  number: 7,
+  id: 'run-application',
+  fact: 'site',
+  title: 'Configure the app and start it',
+  lesson:
+    'The app reads where its database is from its environment, never from its code. systemd starts it on 0.0.0.0:5000, that is on every network interface, again after a crash, and again after a reboot.',
+  needs: ['server', 'host', 'project', 'database', 'schema'],
+
+  async find({ server, host, project, database }, kit) {
+    const connection = await connectTo(server, kit, BOOT_MS)
+    const { code, stdout } = await connection.run(inspectService)
+    const text = settings(database, kit) + serviceUnit(host, project.folder)
+    if (code !== 0 || !stdout.startsWith(createHash('sha256').update(text).digest('hex'))) return undefined
+    if ((await connection.run(askHealth(host))).code !== 0) return undefined
+    const site = await siteOf(server, kit)
+    return (await isReachable(site, kit)) ? site : undefined
+  },
+
+  async make({ server, host, project, database }, kit) {
+    const connection = await connectTo(server, kit, BOOT_MS)
+    await run(connection, writeEnvFile, 'write the settings', { kit, stdin: settings(database, kit) })
+    await run(connection, writeUnit, 'write the unit', { kit, stdin: serviceUnit(host, project.folder) })
+    await run(connection, restartService, 'start the service', { kit })
+    kit.tell({ kind: 'step', text: 'service flasklogin is enabled and started' })
+    await untilHealthy(connection, host, kit)
+    const site = await siteOf(server, kit)
+    const title = 'the site to answer from here'
+    const isThere = await waitFor(
+      { title, everyMs: 2_000, forMs: REACHABLE_MS },
+      () => trueOrNothing(site, kit),
+      kit,
+    )
+    if (!isThere) throw unreachable(site, server)
+    return site
+  },
+
+  describe: (site) => site.url,
+})
+
+/** The names are the handout's; the app dials the endpoint by name, which its certificate carries. */
+function settings({ endpoint }: Database, kit: Kit): string {
+  return envFile({
+    RDS_HOST: endpoint.host,
+    RDS_PORT: String(endpoint.port),
+    RDS_USER: handout.appUser,
+    RDS_PASSWORD: passwords(kit).app.reveal(),
+    RDS_DB: handout.schema,
+    RDS_CA: 'rds-ca.pem',
+    HOST: '0.0.0.0',
+    PORT: String(handout.sitePort),
+  })
+}
+
+/** Where the student's browser finds the app. */
+export async function siteOf(server: Server, kit: Kit): Promise<Site> {
+  const { host, port } = await kit.reach(server.address, handout.sitePort)
+  return { url: `http://${host}:${port}` }
+}
+
+async function untilHealthy(connection: Host, host: HostFact, kit: Kit): Promise<void> {
+  let answer = ''
+  const probe = async () => {
+    const { code, stdout } = await connection.run(askHealth(host))
+    answer = stdout.trim()
+    return code === 0 ? true : undefined
+  }
+  const isHealthy = await waitFor({ title: 'the app', everyMs: 1_000, forMs: HEALTHY_MS }, probe, kit)
+  if (isHealthy) return
+  const { stdout } = await connection.run(journal(15))
+  throw new LabError({
+    what: `The app does not become healthy; asked for /health on the server it says: ${answer || 'nothing'}.`,
+    why: `The last lines of its journal:\n${stdout.trimEnd()}`,
+    remedy: { say: 'Read on in the journal, then go on.', run: ['flasklab logs', 'flasklab up'] },
+  })
+}
+
+async function trueOrNothing(site: Site, kit: Kit): Promise<true | undefined> {
+  return (await isReachable(site, kit)) ? true : undefined
+}
+
+async function isReachable(site: Site, kit: Kit): Promise<boolean> {
+  try {
+    return (await kit.browse(`${site.url}/`)).status === 200
+  } catch {
+    return false
+  }
+}
+
+function unreachable(site: Site, server: Server): LabError {
+  return new LabError({
+    what: `The app runs on ${server.id}, but ${site.url} does not answer from here.`,
+    why: 'A firewall between you and AWS may block port 5000: many campus networks do.',
+    remedy: { say: 'Try another network, a phone’s hotspot for example, then go on.', run: ['flasklab up'] },
+  })
+}

@@ -1,0 +1,21 @@
+import type { Phase } from '../lab/phase.ts'
+import { launchInstance } from './1-launch-instance.ts'
+import { installDependencies } from './2-install-dependencies.ts'
+import { createProject } from './3-create-project.ts'
+import { createDatabase } from './4-create-database.ts'
+import { verifyGroups } from './5-verify-groups.ts'
+import { createSchema } from './6-create-schema.ts'
+import { runApplication } from './7-run-application.ts'
+import { testTheLogin } from './8-test-login.ts'
+
+/** The handout's eight phases. Each needs only facts of earlier ones. */
+export const phasesInOrder: readonly Phase[] = [
+  launchInstance,
+  installDependencies,
+  createProject,
+  createDatabase,
+  verifyGroups,
+  createSchema,
+  runApplication,
+  testTheLogin,
+]

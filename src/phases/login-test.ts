@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto'
+import { LabError } from '../lab/finding.ts'
+import { type Database, handout, type Proof, type ProofStep, type Server, type Site } from '../lab/lab.ts'
+import type { Kit, Page, Sql } from '../lab/ports.ts'
+import { newPassword } from '../lab/secret.ts'
+import { passwords } from './4-create-database.ts'
+import { connectTo } from './host-key.ts'
+
+const SSH_MS = 10_000
+
+interface Subject {
+  readonly server: Server
+  readonly database: Database
+  readonly site: Site
+}
+
+/**
+ * Proves the app as the handout's phase 8 does by hand: registers a user, logs in, is refused with a wrong
+ * password, reads the row from the database by a new connection, and removes it.
+ */
+export async function testLogin(subject: Subject, kit: Kit): Promise<Proof> {
+  const name = `flasklab-test-${randomBytes(4).toString('hex')}`
+  const password = newPassword().reveal()
+  const post = (path: string, pwd: string) => kit.browse(`${subject.site.url}${path}`, { uname: name, pwd })
+  let sql: Sql | undefined
+  const trials: [string, () => Promise<string>][] = [
+    [
+      'site',
+      async () =>
+        expectPage(
+          await kit.browse(`${subject.site.url}/`),
+          200,
+          '<form',
+          `${subject.site.url}/ shows the form`,
+        ),
+    ],
+    [
+      'database',
+      async () => {
+        sql = await openDatabase(subject, kit)
+        return `a new connection from ${subject.server.id} to ${subject.database.id} is accepted`
+      },
+    ],
+    [
+      'register',
+      async () => expectPage(await post('/register', password), 200, '', `POST /register stored ${name}`),
+    ],
+    [
+      'login',
+      async () =>
+        expectPage(
+          await post('/validate', password),
+          200,
+          `Welcome, ${name}! You have successfully logged in.`,
+          'POST /validate says Welcome',
+        ),
+    ],
+    [
+      'refused',
+      async () =>
+        expectPage(
+          await post('/validate', `${password}x`),
+          401,
+          'Invalid Username or Password',
+          'a wrong password is refused',
+        ),
+    ],
+    ['row', async () => readRow(sql, name, password)],
+  ]
+  const steps = await tryInOrder(trials)
+  if (steps.some((step) => step.id === 'register' && step.passed)) steps.push(await remove(sql, name))
+  await sql?.close()
+  return { steps }
+}
+
+/** Each trial needs the ones before it: after a failure the rest is said to be not tried. */
+async function tryInOrder(trials: readonly [string, () => Promise<string>][]): Promise<ProofStep[]> {
+  const steps: ProofStep[] = []
+  for (const [id, trial] of trials) {
+    const failed = steps.find((step) => !step.passed)
+    if (failed) {
+      steps.push({ id, passed: false, detail: `not tried, as "${failed.id}" failed` })
+      continue
+    }
+    try {
+      steps.push({ id, passed: true, detail: await trial() })
+    } catch (error) {
+      steps.push({ id, passed: false, detail: explain(error) })
+    }
+  }
+  return steps
+}
+
+function explain(error: unknown): string {
+  if (error instanceof LabError) return [error.finding.what, error.finding.why].filter(Boolean).join(' ')
+  return error instanceof Error ? error.message : String(error)
+}
+
+function expectPage(page: Page, status: number, text: string, detail: string): string {
+  if (page.status === status && unescapeHtml(page.text).includes(text)) return detail
+  const missing =
+    page.status === status ? `its page lacks "${text}"` : `it answered ${page.status}, not ${status}`
+  throw new Error(`${detail}: no, ${missing}`)
+}
+
+function unescapeHtml(text: string): string {
+  return text.replaceAll('&#39;', "'").replaceAll('&quot;', '"').replaceAll('&amp;', '&')
+}
+
+async function openDatabase({ server, database }: Subject, kit: Kit): Promise<Sql> {
+  const host = await connectTo(server, kit, SSH_MS)
+  return kit.sql(host, {
+    endpoint: database.endpoint,
+    user: handout.masterUser,
+    password: passwords(kit).master,
+    database: handout.schema,
+  })
+}
+
+async function readRow(sql: Sql | undefined, name: string, password: string): Promise<string> {
+  const rows = await sql?.query('SELECT id, name, password_hash FROM users WHERE name = ?', [name])
+  const row = rows?.[0]
+  if (row === undefined) throw new Error(`The table has no row for ${name}.`)
+  if (String(row['password_hash']).includes(password)) throw new Error('The table holds the password itself.')
+  return `row ${row['id']} holds the name and a hash, not the password`
+}
+
+async function remove(sql: Sql | undefined, name: string): Promise<ProofStep> {
+  try {
+    await sql?.query('DELETE FROM users WHERE name = ?', [name])
+    return { id: 'removed', passed: true, detail: `the test user ${name} is removed` }
+  } catch (error) {
+    return { id: 'removed', passed: false, detail: `the test user ${name} is still there: ${explain(error)}` }
+  }
+}

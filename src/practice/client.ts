@@ -1,0 +1,163 @@
+import { fork } from 'node:child_process'
+import { appendFileSync, existsSync, openSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { LabError } from '../lab/finding.ts'
+import { type About, signControl } from './control.ts'
+import type { Started } from './daemon.ts'
+import { type Places, placesIn } from './places.ts'
+import { endProcessesWith, PRACTICE_MARK } from './processes.ts'
+import { readService, type Service } from './service-file.ts'
+
+/** The running practice cloud of one FLASKLAB_HOME, spoken to over its loopback port. */
+export interface PracticeClient {
+  readonly service: Service
+  about(): Promise<About>
+  reach(address: string, port: number): Promise<{ host: string; port: number }>
+  /** Lets it run until `practice stop`. */
+  keep(): Promise<void>
+  /** Lets it stop if it was started for a lab and no lab is left; waits until it is gone. */
+  leave(): Promise<void>
+}
+
+const GONE_MS = 20_000
+
+/** The practice cloud if it runs, else undefined. */
+export async function findPractice(home: string): Promise<PracticeClient | undefined> {
+  if (!existsSync(`${home}/practice/service.json`)) return undefined
+  const service = readService(placesIn(home))
+  if (service === undefined) return undefined
+  const client = createClient(service)
+  try {
+    await client.about()
+    return client
+  } catch {
+    return undefined
+  }
+}
+
+/** The practice cloud, started if it does not run. `kept` means until `practice stop`. */
+export async function startPractice(home: string, kept: boolean): Promise<PracticeClient> {
+  refuseWindows()
+  const running = await findPractice(home)
+  if (running) {
+    if (kept) await running.keep()
+    return running
+  }
+  const places = placesIn(home)
+  const outcome = await launch(places, home, kept)
+  // A second command may have started one at the same moment: its cloud is as good.
+  for (let attempt = 0; attempt < (isRace(outcome) ? 40 : 1); attempt += 1) {
+    const client = await findPractice(home)
+    if (client) return client
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
+  throw notStarted(places, outcome)
+}
+
+/** Stops the practice cloud and whatever one that was killed left running. True when there was something to stop. */
+export async function stopPractice(home: string): Promise<boolean> {
+  const running = await findPractice(home)
+  if (running) {
+    const { pid } = await running.about()
+    await call(running.service, 'POST', 'stop')
+    await goneBy(pid)
+  }
+  if (existsSync(`${home}/practice`)) await endProcessesWith(PRACTICE_MARK, placesIn(home).root, 1_000)
+  return running !== undefined
+}
+
+function isRace(outcome: Started): boolean {
+  return !outcome.ready && /EADDRINUSE|EEXIST/.test(outcome.why)
+}
+
+function createClient(service: Service): PracticeClient {
+  return {
+    service,
+    about: () => call(service, 'GET', 'about'),
+    reach: (address, port) =>
+      call(service, 'GET', `reach?${new URLSearchParams({ address, port: String(port) })}`),
+    keep: () => call(service, 'POST', 'keep'),
+    async leave() {
+      const { pid } = await call<About>(service, 'GET', 'about')
+      const { stopping } = await call<{ stopping: boolean }>(service, 'POST', 'leave')
+      if (stopping) await goneBy(pid)
+    },
+  }
+}
+
+async function call<Answer>(service: Service, method: string, path: string): Promise<Answer> {
+  const second = Math.floor(Date.now() / 1000)
+  const signature = signControl(service.secretAccessKey, method, `/-/${path}`, second)
+  const response = await fetch(`http://127.0.0.1:${service.port}/-/${path}`, {
+    method,
+    headers: { authorization: `${second} ${signature}`, connection: 'close' },
+    signal: AbortSignal.timeout(5_000),
+  })
+  if (!response.ok) throw new Error(`The practice cloud answered ${response.status}.`)
+  return (await response.json()) as Answer
+}
+
+/** Starts the daemon in a session of its own, so that neither Ctrl-C nor `$(…)` in the student's shell holds it. */
+function launch(places: Places, home: string, kept: boolean): Promise<Started> {
+  appendFileSync(places.logFile, '', { mode: 0o600 })
+  const log = openSync(places.logFile, 'a')
+  const program = fileURLToPath(new URL('./daemon.js', import.meta.url))
+  const child = fork(program, [home, ...(kept ? ['kept'] : [])], {
+    detached: true,
+    cwd: '/',
+    stdio: ['ignore', log, log, 'ipc'],
+    execArgv: [],
+  })
+  return new Promise((resolve) => {
+    child.once('message', (started) => resolve(started as Started))
+    child.once('error', (error) => resolve({ ready: false, why: error.message }))
+    child.once('exit', () => resolve({ ready: false, why: 'it ended while starting' }))
+  }).then((started) => {
+    if (child.connected) child.disconnect()
+    child.unref()
+    return started as Started
+  })
+}
+
+function notStarted(places: Places, outcome: Started): LabError {
+  const why = outcome.ready ? 'it does not answer' : outcome.why
+  const port = outcome.ready ? undefined : outcome.port
+  if (port !== undefined && why.includes('EADDRINUSE')) {
+    return new LabError({
+      what: `The practice cloud cannot start: port ${port} on 127.0.0.1 is used by another program.`,
+      why: 'Its ports are chosen once and kept, since shells and files hold them.',
+      remedy: {
+        say: `End the program that holds port ${port} (the command shows it), then run it again.`,
+        run: [`lsof -nP -iTCP:${port} -sTCP:LISTEN`],
+      },
+    })
+  }
+  return new LabError({
+    what: `The practice cloud cannot start: ${why}.`,
+    remedy: { say: 'Its log tells more.', run: [`tail -n 20 ${places.logFile}`] },
+  })
+}
+
+async function goneBy(pid: number): Promise<void> {
+  const deadline = Date.now() + GONE_MS
+  while (Date.now() < deadline) {
+    try {
+      process.kill(pid, 0)
+    } catch {
+      return
+    }
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+}
+
+function refuseWindows(): void {
+  if (process.platform !== 'win32') return
+  throw new LabError({
+    what: 'The practice cloud needs a POSIX system.',
+    why: 'Its servers run a real shell, which Windows itself does not have.',
+    remedy: {
+      say: 'Run flasklab inside WSL 2; the lab on AWS works from Windows as it is.',
+      run: ['wsl --install'],
+    },
+  })
+}

@@ -1,0 +1,24 @@
+import { randomBytes } from 'node:crypto'
+import type { Engines, Machines } from './data-plane.ts'
+import type { Pace } from './pace.ts'
+import type { CloudState, RegionState } from './state.ts'
+
+/** The running practice cloud as its resource files see it. */
+export interface Cloud {
+  readonly state: CloudState
+  readonly machines: Machines
+  readonly engines: Engines
+  readonly pace: Pace
+  /** What the region holds; a region's default network is made when it is first asked for. */
+  region(name: string): RegionState
+  /** Writes the state to disk. Call it after every change, before answering. */
+  save(): void
+  /** Runs a state transition after a delay; a failure in it is logged, never thrown. */
+  later(delayMs: number, transition: () => void | Promise<void>): void
+  log(line: string): void
+}
+
+/** An id as AWS writes them: `i-0123456789abcdef0`. */
+export function newId(prefix: string): string {
+  return `${prefix}-0${randomBytes(8).toString('hex')}`
+}

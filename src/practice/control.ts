@@ -1,0 +1,112 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Cloud } from './cloud.ts'
+import type { Gateway } from './network/gateway.ts'
+
+/** What flasklab asks of the practice cloud beside AWS's own API; all under `/-/`. */
+export interface Control {
+  readonly cloud: Cloud
+  readonly gateway: Gateway
+  readonly authorityCertificate: string
+  /** The practice key's secret, by which requests are signed. */
+  readonly secret: string
+  /** Whether it was started by `practice start`, and so runs until `practice stop`. */
+  isKept(): boolean
+  keep(): void
+  stop(): void
+}
+
+export interface About {
+  readonly pid: number
+  readonly kept: boolean
+  readonly laptopAddress: string
+  readonly authorityCertificate: string
+  readonly instances: number
+  readonly databases: number
+}
+
+export async function answerControl(
+  control: Control,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://localhost')
+  if (!isSigned(control.secret, request)) return reply(response, 403, { error: 'wrong signature' })
+  switch (`${request.method} ${url.pathname}`) {
+    case 'GET /-/about':
+      return reply(response, 200, about(control))
+    case 'GET /-/reach':
+      return reply(response, 200, await reach(control, url.searchParams))
+    case 'POST /-/keep':
+      control.keep()
+      return reply(response, 200, {})
+    case 'POST /-/stop':
+      reply(response, 200, {})
+      return control.stop()
+    case 'POST /-/leave': {
+      const leaves = !control.isKept() && isEmpty(control.cloud)
+      reply(response, 200, { stopping: leaves })
+      if (leaves) control.stop()
+      return
+    }
+    default:
+      return reply(response, 404, { error: 'unknown' })
+  }
+}
+
+/**
+ * A signature over method, path and second, never the secret itself: another program may listen on the port of a
+ * practice cloud that has stopped.
+ */
+export function signControl(secret: string, method: string, path: string, second: number): string {
+  return createHmac('sha256', secret).update(`${method} ${path} ${second}`).digest('hex')
+}
+
+function isSigned(secret: string, request: IncomingMessage): boolean {
+  const [second = '', signature = ''] = (request.headers.authorization ?? '').split(' ')
+  if (Math.abs(Number(second) - Date.now() / 1000) > 60 || request.headers.origin !== undefined) return false
+  const wanted = Buffer.from(signControl(secret, request.method ?? '', request.url ?? '', Number(second)))
+  const given = Buffer.from(signature)
+  return given.length === wanted.length && timingSafeEqual(given, wanted)
+}
+
+function about({ cloud, authorityCertificate, isKept }: Control): About {
+  const regions = Object.values(cloud.state.regions)
+  return {
+    pid: process.pid,
+    kept: isKept(),
+    laptopAddress: cloud.state.laptopAddress,
+    authorityCertificate,
+    instances: regions.flatMap((region) => region.instances.filter((each) => each.state !== 'terminated'))
+      .length,
+    databases: regions.flatMap((region) => region.databases).length,
+  }
+}
+
+/** Where to dial for an address and port: what is not ours to map is dialled as it is. */
+async function reach({ cloud, gateway }: Control, query: URLSearchParams) {
+  const address = query.get('address') ?? ''
+  const port = Number(query.get('port'))
+  const instance = Object.values(cloud.state.regions)
+    .flatMap((region) => region.instances)
+    .find((each) => each.publicAddress === address)
+  if (instance === undefined) return { host: address, port }
+  return { host: '127.0.0.1', port: await gateway.open(instance.id, port) }
+}
+
+/** Whether nothing is left that a student made. */
+function isEmpty({ state }: Cloud): boolean {
+  return Object.values(state.regions).every(
+    (region) =>
+      region.instances.every((instance) => instance.state === 'terminated') &&
+      region.databases.length === 0 &&
+      region.subnetGroups.length === 0 &&
+      region.keyPairs.length === 0 &&
+      region.volumes.length === 0 &&
+      region.groups.every((group) => group.name === 'default'),
+  )
+}
+
+function reply(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}

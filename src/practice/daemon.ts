@@ -1,0 +1,148 @@
+/** The practice cloud: one background process per FLASKLAB_HOME. Its only argument is that folder. */
+import { appendFileSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { Cloud } from './cloud.ts'
+import { answerControl, type Control } from './control.ts'
+import { openAuthority } from './database/certificates.ts'
+import { createEngines } from './database/engines.ts'
+import { freshRegion } from './ec2/default-network.ts'
+import { resumeInstances } from './ec2/instances.ts'
+import { linkTools } from './machine/disk.ts'
+import { createMachines } from './machine/machines.ts'
+import { createGateway, listen } from './network/gateway.ts'
+import { quickPace } from './pace.ts'
+import { type Places, placesIn } from './places.ts'
+import { endProcessesWith, PRACTICE_MARK } from './processes.ts'
+import { databaseFailed, resumeDatabases } from './rds/instances.ts'
+import { claimService, newKey, readService, type Service, writeWhole } from './service-file.ts'
+import type { CloudState } from './state.ts'
+import { createApi } from './wire/api.ts'
+
+/** What the daemon tells the command that started it, once. */
+export type Started =
+  | { readonly ready: true }
+  | { readonly ready: false; readonly why: string; readonly port?: number }
+
+const LONGEST_LOG = 5_000_000
+const [home = '', kept] = process.argv.slice(2)
+
+try {
+  await run(placesIn(home))
+  process.send?.({ ready: true } satisfies Started)
+} catch (error) {
+  const { port, message } = error as Error & { port?: number }
+  process.send?.({ ready: false, why: message, ...(port === undefined ? {} : { port }) } satisfies Started)
+  process.exitCode = 1
+}
+process.disconnect?.()
+
+async function run(places: Places): Promise<void> {
+  for (const file of [places.logFile, places.requestLogFile]) rotate(file)
+  const log = (line: string) =>
+    appendFileSync(places.logFile, `${new Date().toISOString()} ${line}\n`, { mode: 0o600 })
+  // A bug in one answer must not take every student's server and database with it.
+  process.on('uncaughtException', (error) => log(`bug: ${error.stack}`))
+  process.on('unhandledRejection', (error) => log(`bug: ${error instanceof Error ? error.stack : error}`))
+
+  // The port comes first: it is also the lock that lets one practice cloud run per folder.
+  const known = readService(places)
+  const server = createServer()
+  const port = await listen(server, known?.port, [])
+  const service: Service = known ?? { port, ...newKey() }
+  if (known === undefined) claimService(places, service)
+
+  await endProcessesWith(PRACTICE_MARK, places.root, 1_000)
+  linkTools(places)
+  const authority = await openAuthority(places.root)
+  const cloud = openCloud(places, log)
+  const gateway = createGateway(cloud, places)
+  Object.assign(cloud, {
+    machines: createMachines(cloud, places, gateway),
+    engines: createEngines(cloud, places, gateway, authority, (database, reason) =>
+      databaseFailed(cloud, database.resourceId, reason),
+    ),
+  })
+
+  let isKept = kept === 'kept'
+  const control: Control = {
+    cloud,
+    gateway,
+    authorityCertificate: authority.certificate,
+    secret: service.secretAccessKey,
+    isKept: () => isKept,
+    keep: () => {
+      isKept = true
+    },
+    stop: () => void stop(),
+  }
+  const api = createApi(cloud, service, (call) =>
+    appendFileSync(places.requestLogFile, `${JSON.stringify(call)}\n`, { mode: 0o600 }),
+  )
+  server.on('request', (request, response) => {
+    if (request.url?.startsWith('/-/')) void answerControl(control, request, response)
+    else api(request, response)
+  })
+  process.on('SIGTERM', control.stop)
+  process.on('SIGINT', control.stop)
+  process.on('SIGHUP', () => {})
+  await resumeInstances(cloud)
+  await resumeDatabases(cloud)
+  log('started')
+
+  async function stop(): Promise<void> {
+    log('stopping')
+    server.close()
+    gateway.closeAll()
+    const regions = Object.values(cloud.state.regions)
+    await Promise.allSettled([
+      ...regions.flatMap((region) => region.instances.map((instance) => cloud.machines.halt(instance.id))),
+      ...regions.flatMap((region) =>
+        region.databases.map((database) => cloud.engines.stop(database.resourceId)),
+      ),
+    ])
+    await endProcessesWith(PRACTICE_MARK, places.root, 1_000)
+    rmSync(places.tools, { recursive: true, force: true })
+    process.exit(0)
+  }
+}
+
+/** A log that has grown long begins anew; the one before is kept. */
+function rotate(file: string): void {
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
+  if (size > LONGEST_LOG) renameSync(file, `${file}.old`)
+}
+
+/** The cloud without its data plane, which needs the cloud itself to be made. */
+function openCloud(places: Places, log: (line: string) => void): Cloud {
+  const state = readState(places)
+  return {
+    state,
+    pace: quickPace,
+    machines: undefined as never,
+    engines: undefined as never,
+    region(name) {
+      state.regions[name] ??= freshRegion(name)
+      return state.regions[name]
+    },
+    save: () => writeWhole(places.stateFile, JSON.stringify(state, undefined, 1)),
+    later(delayMs, transition) {
+      setTimeout(async () => {
+        try {
+          await transition()
+        } catch (error) {
+          log(`transition failed: ${error instanceof Error ? error.stack : error}`)
+        }
+      }, delayMs)
+    },
+    log,
+  }
+}
+
+function readState(places: Places): CloudState {
+  try {
+    return JSON.parse(readFileSync(places.stateFile, 'utf8')) as CloudState
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    return { version: 1, account: '123456789012', laptopAddress: '203.0.113.7', regions: {}, ports: {} }
+  }
+}

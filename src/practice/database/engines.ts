@@ -1,0 +1,217 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type Connection, createConnection } from 'mysql2/promise'
+import type { Cloud } from '../cloud.ts'
+import type { Engines } from '../data-plane.ts'
+import type { Gateway } from '../network/gateway.ts'
+import { openSocketName } from '../network/socket-names.ts'
+import type { Places } from '../places.ts'
+import { environmentOf, isAlive, PRACTICE_MARK, signal } from '../processes.ts'
+import type { Database } from '../state.ts'
+import { type Authority, writeServerCertificate } from './certificates.ts'
+import { findEngine } from './engine.ts'
+
+interface Running {
+  readonly process: ChildProcess
+  wanted: boolean
+}
+
+const START_MS = 20_000
+const STOP_MS = 10_000
+const RESTARTS_ALLOWED = 3
+
+/** What RDS grants its master user, in the subset that MySQL 8.4 and MariaDB share. */
+const MASTER_PRIVILEGES =
+  'SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES, ' +
+  'CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, ' +
+  'CREATE USER, EVENT, TRIGGER'
+
+/**
+ * Practice databases: a MariaDB server each, on a Unix socket behind the gateway. Who comes through the gateway
+ * is announced by a PROXY line and so never counts as `localhost`, where the engine's own root lives.
+ */
+export function createEngines(
+  cloud: Cloud,
+  places: Places,
+  gateway: Gateway,
+  authority: Authority,
+  failed: (database: Database, reason: string) => void,
+): Engines {
+  const running = new Map<string, Running>()
+
+  return {
+    async create(database, masterPassword) {
+      const folder = places.database(database.resourceId)
+      mkdirSync(join(folder, 'tmp'), { recursive: true, mode: 0o700 })
+      const { install } = engine()
+      const words = ['--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db']
+      await promisify(execFile)(install, [...words, ...asUser(), ...foldersOf(folder)], {
+        env: engineEnvironment(),
+      })
+      await writeServerCertificate(authority, folder)
+      await launch(database, [])
+      await asRoot(database, async (connection) => {
+        await connection.query("DROP USER IF EXISTS ''@'localhost'")
+        await createMaster(connection, database.masterUser, masterPassword)
+        if (database.databaseName) {
+          await connection.query('CREATE DATABASE IF NOT EXISTS ??', [database.databaseName])
+        }
+      })
+      await gateway.open(database.resourceId, database.port)
+    },
+    async start(database) {
+      await launch(database, [])
+      await gateway.open(database.resourceId, database.port)
+    },
+    stop,
+    async setMasterPassword(database, password) {
+      await asRoot(database, (connection) => createMaster(connection, database.masterUser, password))
+    },
+    async destroy(resourceId) {
+      await stop(resourceId)
+      gateway.close(resourceId)
+      rmSync(places.database(resourceId), { recursive: true, force: true, maxRetries: 5 })
+      rmSync(places.sockets(resourceId), { recursive: true, force: true })
+    },
+  }
+
+  /** Starts the engine and waits until it answers; one that ends by itself is started again, a few times. */
+  async function launch(database: Database, earlierCrashes: number[]): Promise<void> {
+    const { resourceId } = database
+    const folder = places.database(resourceId)
+    const sockets = places.sockets(resourceId)
+    mkdirSync(sockets, { recursive: true, mode: 0o700 })
+    await endLeftOver(join(folder, 'engine.pid'), places.root)
+    const log = openSync(join(folder, 'engine.log'), 'a', 0o600)
+    const child = spawn(engine().server, serverWords(folder, socketOf(database)), {
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: engineEnvironment(),
+      cwd: folder,
+    })
+    const own: Running = { process: child, wanted: true }
+    running.set(resourceId, own)
+    child.on('error', (error) => cloud.log(`engine of ${database.id}: ${error.message}`))
+    await answers(database, child)
+    child.on('exit', () => {
+      if (!own.wanted) return
+      cloud.log(`engine of ${database.id} ended by itself: ${lastWords(folder)}`)
+      const crashes = [...earlierCrashes, Date.now()].filter((at) => at > Date.now() - 60_000)
+      if (crashes.length > RESTARTS_ALLOWED) return failed(database, lastWords(folder))
+      launch(database, crashes).catch((error: Error) => failed(database, error.message))
+    })
+  }
+
+  async function answers(database: Database, child: ChildProcess): Promise<void> {
+    const deadline = Date.now() + START_MS
+    for (;;) {
+      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
+        throw new Error(`The engine ended while starting: ${lastWords(places.database(database.resourceId))}`)
+      }
+      try {
+        return await asRoot(database, async (connection) => connection.ping())
+      } catch (error) {
+        if (Date.now() > deadline) throw error
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+    }
+  }
+
+  async function stop(resourceId: string): Promise<void> {
+    const own = running.get(resourceId)
+    running.delete(resourceId)
+    if (own === undefined) return endLeftOver(join(places.database(resourceId), 'engine.pid'), places.root)
+    own.wanted = false
+    if (own.process.pid !== undefined) await end(own.process.pid)
+  }
+
+  function socketOf(database: Database): string {
+    return join(places.sockets(database.resourceId), openSocketName(database.port))
+  }
+
+  async function asRoot(database: Database, work: (connection: Connection) => Promise<void>): Promise<void> {
+    const connection = await createConnection({
+      socketPath: socketOf(database),
+      user: 'root',
+      connectTimeout: 5_000,
+    })
+    try {
+      await work(connection)
+    } finally {
+      connection.destroy()
+    }
+  }
+
+  function engineEnvironment(): Record<string, string> {
+    return { PATH: process.env['PATH'] ?? '/usr/bin:/bin', LANG: 'C.UTF-8', [PRACTICE_MARK]: places.root }
+  }
+}
+
+function engine() {
+  const programs = findEngine()
+  if (programs === undefined) throw new Error('MariaDB is no longer installed on this machine.')
+  return programs
+}
+
+async function createMaster(connection: Connection, user: string, password: string): Promise<void> {
+  await connection.query("CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", [user, password])
+  await connection.query("ALTER USER ?@'%' IDENTIFIED BY ?", [user, password])
+  await connection.query(`GRANT ${MASTER_PRIVILEGES} ON *.* TO ?@'%' WITH GRANT OPTION`, [user])
+}
+
+function serverWords(folder: string, socket: string): string[] {
+  return [
+    '--no-defaults',
+    ...asUser(),
+    ...foldersOf(folder),
+    `--socket=${socket}`,
+    `--pid-file=${join(folder, 'engine.pid')}`,
+    '--skip-networking',
+    '--skip-name-resolve',
+    '--proxy-protocol-networks=localhost',
+    `--ssl-ca=${join(folder, 'ca.pem')}`,
+    `--ssl-cert=${join(folder, 'server.pem')}`,
+    `--ssl-key=${join(folder, 'server-key.pem')}`,
+    '--character-set-server=utf8mb4',
+    '--innodb-buffer-pool-size=32M',
+    '--innodb-log-file-size=16M',
+    '--performance-schema=OFF',
+    '--max-connections=60',
+  ]
+}
+
+/** Each engine has a folder of its own for temporary tables: at its start it deletes what lies in it. */
+function foldersOf(folder: string): string[] {
+  return [`--datadir=${join(folder, 'data')}`, `--tmpdir=${join(folder, 'tmp')}`]
+}
+
+/** MariaDB refuses to run as root unless told so. */
+function asUser(): string[] {
+  return userInfo().uid === 0 ? ['--user=root'] : []
+}
+
+async function endLeftOver(pidFile: string, practiceRoot: string): Promise<void> {
+  if (!existsSync(pidFile)) return
+  const pid = Number(readFileSync(pidFile, 'utf8').trim())
+  if (pid > 0 && isAlive(pid) && environmentOf(pid, PRACTICE_MARK) === practiceRoot) await end(pid)
+  rmSync(pidFile, { force: true })
+}
+
+async function end(pid: number): Promise<void> {
+  signal(pid, 'SIGTERM')
+  const deadline = Date.now() + STOP_MS
+  while (isAlive(pid)) {
+    if (Date.now() > deadline) signal(pid, 'SIGKILL')
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+/** The last error that an engine wrote, for the event that tells why it failed. */
+function lastWords(folder: string): string {
+  const file = join(folder, 'engine.log')
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : []
+  return lines.findLast((line) => line.includes('[ERROR]')) ?? lines.at(-1) ?? 'it said nothing'
+}

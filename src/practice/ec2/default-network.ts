@@ -1,0 +1,109 @@
+import { newId } from '../cloud.ts'
+import type { AclEntry, GroupRule, RegionState, SecurityGroup } from '../state.ts'
+import { zonesOf } from './regions.ts'
+
+const VPC_CIDR = '172.31.0.0/16'
+
+/** A region as a new account finds it: a default network and nothing in it. */
+export function freshRegion(regionName: string): RegionState {
+  const region: RegionState = {
+    vpcs: [],
+    subnets: [],
+    routeTables: [],
+    internetGateways: [],
+    networkAcls: [],
+    groups: [],
+    keyPairs: [],
+    instances: [],
+    volumes: [],
+    subnetGroups: [],
+    databases: [],
+    databaseEvents: [],
+  }
+  addDefaultNetwork(region, regionName)
+  return region
+}
+
+/** Adds a default VPC with a subnet in each zone and a way to the internet, and tells the VPC's id. */
+export function addDefaultNetwork(region: RegionState, regionName: string): string {
+  const vpcId = newId('vpc')
+  const gatewayId = newId('igw')
+  const subnets = zonesOf(regionName).map((zone, index) => ({
+    id: newId('subnet'),
+    vpcId,
+    cidr: `172.31.${index * 16}.0/20`,
+    zone: zone.name,
+    zoneId: zone.id,
+    defaultForZone: true,
+    mapPublicIp: true,
+    tags: {},
+  }))
+  region.vpcs.push({ id: vpcId, cidr: VPC_CIDR, isDefault: true, tags: {} })
+  region.subnets.push(...subnets)
+  region.internetGateways.push({ id: gatewayId, vpcId, tags: {} })
+  region.routeTables.push({
+    id: newId('rtb'),
+    vpcId,
+    main: true,
+    subnetIds: [],
+    routes: [
+      { destination: VPC_CIDR, target: 'local' },
+      { destination: '0.0.0.0/0', target: gatewayId },
+    ],
+    tags: {},
+  })
+  region.networkAcls.push({
+    id: newId('acl'),
+    vpcId,
+    isDefault: true,
+    subnetIds: subnets.map((subnet) => subnet.id),
+    entries: [...openEntries(true), ...openEntries(false)],
+    tags: {},
+  })
+  region.groups.push(defaultGroup(vpcId))
+  return vpcId
+}
+
+function openEntries(egress: boolean): AclEntry[] {
+  const anything = { egress, protocol: '-1', cidr: '0.0.0.0/0' }
+  return [
+    { number: 100, allow: true, ...anything },
+    { number: 32767, allow: false, ...anything },
+  ]
+}
+
+function defaultGroup(vpcId: string): SecurityGroup {
+  const id = newId('sg')
+  const fromItself: GroupRule = {
+    id: newId('sgr'),
+    direction: 'ingress',
+    protocol: '-1',
+    fromPort: -1,
+    toPort: -1,
+    peer: { kind: 'group', groupId: id },
+    description: undefined,
+    tags: {},
+  }
+  return {
+    id,
+    name: 'default',
+    description: 'default VPC security group',
+    vpcId,
+    rules: [fromItself, allowAllEgress()],
+    tags: {},
+  }
+}
+
+/** The rule that AWS gives every new security group. */
+export function allowAllEgress(): GroupRule {
+  return {
+    id: newId('sgr'),
+    direction: 'egress',
+    protocol: '-1',
+    fromPort: -1,
+    toPort: -1,
+    peer: { kind: 'cidr', cidr: '0.0.0.0/0' },
+    description: undefined,
+    tags: {},
+  }
+}

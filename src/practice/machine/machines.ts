@@ -1,0 +1,68 @@
+import { appendFileSync, existsSync, rmSync } from 'node:fs'
+import type { Cloud } from '../cloud.ts'
+import type { Machines } from '../data-plane.ts'
+import type { Gateway } from '../network/gateway.ts'
+import type { Places } from '../places.ts'
+import { endProcessesWith, INSTANCE_MARK } from '../processes.ts'
+import type { Instance } from '../state.ts'
+import { openDisk, readConsole } from './disk.ts'
+import { consoleBlock } from './host-keys.ts'
+import { createServices, type Services } from './services.ts'
+import { type SshServer, startSshServer } from './ssh-server.ts'
+
+interface Running {
+  readonly services: Services
+  readonly ssh: SshServer
+}
+
+/** Practice instances: a folder each, an SSH server in front, services inside. */
+export function createMachines(cloud: Cloud, places: Places, gateway: Gateway): Machines {
+  const running = new Map<string, Running>()
+
+  return {
+    async boot(instance, publicKey) {
+      // What a killed practice cloud left running would hold ports and files of this instance.
+      await endProcessesWith(INSTANCE_MARK, instance.id)
+      const disk = openDisk(places, instance)
+      const hostKeys = disk.hostKeys()
+      const dial = (host: string, port: number) =>
+        gateway.dial({ kind: 'instance', instance: current(instance) }, host, port)
+      const ssh = await startSshServer(disk, hostKeys, publicKey, dial)
+      const services = createServices(disk)
+      await services.boot()
+      running.set(instance.id, { services, ssh })
+      await gateway.open(instance.id, 22)
+      for (const port of portsOf(instance.id)) await gateway.open(instance.id, port)
+      if (!existsSync(disk.consoleFile))
+        appendFileSync(disk.consoleFile, consoleBlock(hostKeys), { mode: 0o600 })
+    },
+    halt,
+    async destroy(instanceId) {
+      await halt(instanceId)
+      gateway.close(instanceId)
+      rmSync(places.machine(instanceId), { recursive: true, force: true, maxRetries: 5 })
+      rmSync(places.sockets(instanceId), { recursive: true, force: true })
+    },
+    consoleOutput: (instanceId) => readConsole(places, instanceId),
+  }
+
+  async function halt(instanceId: string): Promise<void> {
+    const machine = running.get(instanceId)
+    running.delete(instanceId)
+    machine?.ssh.close()
+    await machine?.services.shutDown()
+    await endProcessesWith(INSTANCE_MARK, instanceId, 300)
+  }
+
+  /** The instance as it is now: its groups may have changed since it booted. */
+  function current(instance: Instance): Instance {
+    const all = Object.values(cloud.state.regions).flatMap((region) => region.instances)
+    return all.find((each) => each.id === instance.id) ?? instance
+  }
+
+  function portsOf(instanceId: string): number[] {
+    return Object.keys(cloud.state.ports)
+      .filter((key) => key.startsWith(`${instanceId}:`))
+      .map((key) => Number(key.slice(instanceId.length + 1)))
+  }
+}

@@ -1,0 +1,306 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import {
+  appendFileSync,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { basename, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { isAlive, signal } from '../processes.ts'
+import type { Disk } from './disk.ts'
+import { parseEnvironmentFile, parseUnit, type Unit } from './unit-file.ts'
+
+export interface Reply {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The stand-in for systemd on one practice instance. */
+export interface Services {
+  /** Starts what is enabled, as at the end of a boot. */
+  boot(): Promise<void>
+  run(words: readonly string[]): Promise<Reply>
+  /** Stops every service and no longer listens to `systemctl`. */
+  shutDown(): Promise<void>
+}
+
+interface Service {
+  readonly name: string
+  state: 'inactive' | 'active' | 'activating' | 'failed'
+  result: string
+  since: number
+  process: ChildProcess | undefined
+  restart: NodeJS.Timeout | undefined
+}
+
+const STOP_MS = 15_000
+
+export function createServices(disk: Disk): Services {
+  const services = new Map<string, Service>()
+  const wants = join(disk.units, 'multi-user.target.wants')
+  let server: Server | undefined
+
+  const verbs: Record<string, (names: string[], words: readonly string[]) => Promise<Reply> | Reply> = {
+    enable: async (names, words) => {
+      const lines = names.map(enable)
+      const failed = lines.find((line) => !line.startsWith('Created') && line !== '')
+      if (failed !== undefined) return fail(failed)
+      if (words.includes('--now')) for (const name of names) await start(unitName(name))
+      return { code: 0, stdout: '', stderr: lines.join('') }
+    },
+    disable: async (names, words) => {
+      for (const name of names.map(unitName)) {
+        rmSync(join(wants, name), { force: true })
+        if (words.includes('--now')) await stop(name)
+      }
+      return done()
+    },
+    start: (names) => each(names, start),
+    stop: (names) => each(names, stop),
+    restart: (names) =>
+      each(names, async (name) => {
+        await stop(name)
+        return start(name)
+      }),
+    'daemon-reload': done,
+    'is-active': ([name]) => word(service(unitName(name ?? '')).state, 'active', 3),
+    'is-enabled': ([name]) => word(isEnabled(unitName(name ?? '')) ? 'enabled' : 'disabled', 'enabled', 1),
+    status: ([name]) => status(unitName(name ?? '')),
+    cat: ([name]) => {
+      const file = unitFile(unitName(name ?? ''))
+      return file === undefined ? notFound(name ?? '') : done(`# ${file}\n${readFileSync(file, 'utf8')}`)
+    },
+  }
+
+  return {
+    async boot() {
+      rmSync(join(disk.sockets, 'systemd.sock'), { force: true })
+      server = createServer({ allowHalfOpen: true }, (socket) => {
+        socket.on('error', () => socket.destroy())
+        void text(socket)
+          .then((words) => run(JSON.parse(words) as string[]))
+          .then((reply) => socket.end(JSON.stringify(reply)))
+          .catch(() => socket.destroy())
+      })
+      await new Promise<void>((resolve) => server?.listen(join(disk.sockets, 'systemd.sock'), resolve))
+      for (const name of readdirSync(wants)) await start(name)
+    },
+    run,
+    async shutDown() {
+      server?.close()
+      await Promise.all([...services.keys()].map(stop))
+    },
+  }
+
+  async function run(words: readonly string[]): Promise<Reply> {
+    const [verb = '', ...names] = words.filter((each) => !each.startsWith('-'))
+    const action = verbs[verb]
+    if (action === undefined) return fail(`Unknown command verb '${verb}' (on the practice server).\n`)
+    return action(names, words)
+  }
+
+  async function each(names: string[], action: (name: string) => Promise<Reply>): Promise<Reply> {
+    for (const name of names.map(unitName)) {
+      const reply = await action(name)
+      if (reply.code !== 0) return reply
+    }
+    return done()
+  }
+
+  function enable(nameOrPath: string): string {
+    const name = unitName(nameOrPath)
+    const link = join(disk.units, name)
+    if (nameOrPath.startsWith('/')) {
+      if (!existsSync(nameOrPath)) return `Failed to enable unit: Unit file ${nameOrPath} does not exist.\n`
+      rmSync(link, { force: true })
+      symlinkSync(nameOrPath, link)
+    }
+    if (unitFile(name) === undefined) return `Failed to enable unit: Unit file ${name} does not exist.\n`
+    if (isEnabled(name)) return ''
+    symlinkSync(link, join(wants, name))
+    return `Created symlink /etc/systemd/system/multi-user.target.wants/${name} → ${readlinkSync(link)}.\n`
+  }
+
+  async function start(name: string): Promise<Reply> {
+    const own = service(name)
+    if (own.process !== undefined) return done()
+    const file = unitFile(name)
+    if (file === undefined) return { ...notFound(name), code: 5 }
+    clearTimeout(own.restart)
+    launch(own, parseUnit(readFileSync(file, 'utf8')))
+    return done()
+  }
+
+  function launch(own: Service, unit: Unit): void {
+    const environment = serviceEnvironment(unit)
+    if (typeof environment === 'string') return ended(own, unit, 'resources', environment)
+    const folder = unit.workingDirectory ?? '/'
+    if (!existsSync(folder))
+      return ended(own, unit, 'exit-code', `Failed at step CHDIR: ${folder}: status=200/CHDIR`)
+    const [program = '', ...words] = unit.execStart
+    if (!existsSync(program))
+      return ended(own, unit, 'exit-code', `Failed to locate ${program}: status=203/EXEC`)
+    const child = spawn(program, words, {
+      cwd: folder,
+      env: environment,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    Object.assign(own, { process: child, state: 'active', result: 'success', since: Date.now() })
+    journal(own.name, `systemd[1]: Started ${own.name} - ${unit.description}.`)
+    for (const stream of [child.stdout, child.stderr]) record(own.name, program, child.pid, stream)
+    child.on('error', (error) => journal(own.name, `systemd[1]: ${error.message}`))
+    child.on('exit', (code, killedBy) => {
+      if (own.process !== child) return
+      ended(
+        own,
+        unit,
+        killedBy ? 'signal' : 'exit-code',
+        killedBy ? `status=${killedBy}` : `status=${code}`,
+        code,
+      )
+    })
+  }
+
+  /** A service has ended by itself: it is started again where its unit says so. */
+  function ended(own: Service, unit: Unit, result: string, why: string, code: number | null = 1): void {
+    journal(own.name, `systemd[1]: ${own.name}: Main process exited: ${why}`)
+    const again = unit.restart === 'always' || (unit.restart === 'on-failure' && code !== 0)
+    Object.assign(own, {
+      process: undefined,
+      result,
+      since: Date.now(),
+      state: again ? 'activating' : code === 0 ? 'inactive' : 'failed',
+    })
+    if (!again) return
+    own.restart = setTimeout(() => void start(own.name), unit.restartMs)
+  }
+
+  async function stop(name: string): Promise<Reply> {
+    if (unitFile(name) === undefined && !services.has(name)) return { ...notFound(name), code: 5 }
+    const own = service(name)
+    clearTimeout(own.restart)
+    const child = own.process
+    Object.assign(own, { process: undefined, state: 'inactive', since: Date.now() })
+    if (child?.pid === undefined) return done()
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+    signal(child.pid, 'SIGTERM')
+    const timer = setTimeout(() => signal(-Number(child.pid), 'SIGKILL'), STOP_MS)
+    if (isAlive(child.pid)) await gone
+    clearTimeout(timer)
+    journal(name, `systemd[1]: Stopped ${name}.`)
+    return done()
+  }
+
+  function serviceEnvironment(unit: Unit): Record<string, string> | string {
+    const { HOME: _home, USER: _user, LOGNAME: _logname, ...base } = disk.environment
+    const environment: Record<string, string> = { ...base, HOME: '/', ...unit.environment }
+    for (const file of unit.environmentFiles) {
+      const path = file.replace(/^-/, '')
+      if (existsSync(path)) Object.assign(environment, parseEnvironmentFile(readFileSync(path, 'utf8')))
+      else if (!file.startsWith('-'))
+        return `Failed to load environment files: ${path}: No such file or directory`
+    }
+    return environment
+  }
+
+  function service(name: string): Service {
+    const known = services.get(name)
+    if (known) return known
+    const fresh: Service = {
+      name,
+      state: 'inactive',
+      result: 'success',
+      since: Date.now(),
+      process: undefined,
+      restart: undefined,
+    }
+    services.set(name, fresh)
+    return fresh
+  }
+
+  function status(name: string): Reply {
+    const file = unitFile(name)
+    if (file === undefined) return { code: 4, stdout: '', stderr: `Unit ${name} could not be found.\n` }
+    const own = service(name)
+    const why =
+      own.state === 'activating'
+        ? `auto-restart) (Result: ${own.result}`
+        : own.state === 'active'
+          ? 'running'
+          : own.result
+    const lines = [
+      `● ${name} - ${parseUnit(readFileSync(file, 'utf8')).description}`,
+      `     Loaded: loaded (${file}; ${isEnabled(name) ? 'enabled' : 'disabled'}; preset: disabled)`,
+      `     Active: ${own.state} (${why}) since ${new Date(own.since).toUTCString()}`,
+      ...(own.process ? [`   Main PID: ${own.process.pid} (${basename(own.process.spawnfile)})`] : []),
+      '',
+      ...readJournal(name).slice(-10),
+    ]
+    return { code: own.state === 'active' ? 0 : 3, stdout: `${lines.join('\n')}\n`, stderr: '' }
+  }
+
+  function unitFile(name: string): string | undefined {
+    const path = join(disk.units, name)
+    return name !== '' && existsSync(path) ? path : undefined
+  }
+
+  function isEnabled(name: string): boolean {
+    try {
+      return lstatSync(join(wants, name)).isSymbolicLink()
+    } catch {
+      return false
+    }
+  }
+
+  function record(name: string, program: string, pid: number | undefined, stream: Readable | null): void {
+    if (stream === null) return
+    createInterface({ input: stream }).on('line', (line) =>
+      journal(name, `${basename(program)}[${pid}]: ${line}`),
+    )
+  }
+
+  function journal(name: string, line: string): void {
+    const stamp = new Date().toISOString().slice(0, 19).replace('T', ' ')
+    appendFileSync(journalFile(name), `${stamp} ${disk.hostName} ${line}\n`, { mode: 0o600 })
+  }
+
+  function readJournal(name: string): string[] {
+    const file = journalFile(name)
+    return existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n') : []
+  }
+
+  function journalFile(name: string): string {
+    return join(disk.journal, `${name.replace(/\.service$/, '')}.log`)
+  }
+}
+
+function unitName(nameOrPath: string): string {
+  const name = basename(nameOrPath)
+  return name === '' || name.includes('.') ? name : `${name}.service`
+}
+
+function done(stdout: unknown = ''): Reply {
+  return { code: 0, stdout: typeof stdout === 'string' ? stdout : '', stderr: '' }
+}
+
+function fail(stderr: string): Reply {
+  return { code: 1, stdout: '', stderr }
+}
+
+function notFound(name: string): Reply {
+  return fail(`Failed: Unit ${unitName(name)} not found.\n`)
+}
+
+function word(text: string, good: string, otherwise: number): Reply {
+  return { code: text === good ? 0 : otherwise, stdout: `${text}\n`, stderr: '' }
+}

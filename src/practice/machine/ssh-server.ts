@@ -1,0 +1,176 @@
+import { spawn } from 'node:child_process'
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import * as pty from '@lydell/node-pty'
+import ssh2 from 'ssh2'
+import { openSocketName } from '../network/socket-names.ts'
+import type { Disk } from './disk.ts'
+import type { HostKey } from './host-keys.ts'
+
+export interface SshServer {
+  close(): void
+}
+
+interface Terminal {
+  readonly cols: number
+  readonly rows: number
+  readonly term: string
+}
+
+const SFTP_SERVERS = [
+  '/usr/lib/openssh/sftp-server',
+  '/usr/libexec/openssh/sftp-server',
+  '/usr/libexec/sftp-server',
+]
+
+/** An SSH server in front of an instance's disk: the instance's key opens it for ec2-user, nothing else does. */
+export async function startSshServer(
+  disk: Disk,
+  hostKeys: readonly HostKey[],
+  publicKey: string | undefined,
+  dial: (host: string, port: number) => Promise<Duplex>,
+): Promise<SshServer> {
+  const authorized = publicKey === undefined ? undefined : parsePublicKey(publicKey)
+  const clients = new Set<ssh2.Connection>()
+  const server = new ssh2.Server({ hostKeys: hostKeys.map((key) => key.privateKey) }, (client) => {
+    clients.add(client)
+    client.on('close', () => clients.delete(client))
+    client.on('error', () => client.end())
+    client.on('authentication', (attempt) => {
+      if (attempt.method !== 'publickey' || !accepts(attempt)) return attempt.reject(['publickey'])
+      attempt.accept()
+    })
+    client.on('session', (accept) => serveSession(accept(), disk))
+    client.on('tcpip', (accept, reject, info) => {
+      dial(info.destIP, info.destPort).then(
+        (inside) => {
+          const channel = accept()
+          channel.on('error', () => inside.destroy()).on('close', () => inside.destroy())
+          inside.on('error', () => channel.destroy())
+          channel.pipe(inside).pipe(channel)
+        },
+        () => reject(),
+      )
+    })
+  })
+
+  const path = join(disk.sockets, openSocketName(22))
+  rmSync(path, { force: true })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(path, () => resolve())
+  })
+  return {
+    close() {
+      server.close()
+      for (const client of clients) client.end()
+    },
+  }
+
+  function accepts(attempt: ssh2.PublicKeyAuthContext): boolean {
+    if (authorized === undefined || attempt.username !== 'ec2-user') return false
+    if (!attempt.key.data.equals(authorized.getPublicSSH())) return false
+    if (attempt.signature === undefined || attempt.blob === undefined) return true
+    return authorized.verify(attempt.blob, attempt.signature, attempt.hashAlgo) === true
+  }
+}
+
+function parsePublicKey(line: string): ssh2.ParsedKey {
+  const parsed = ssh2.utils.parseKey(line)
+  const key = Array.isArray(parsed) ? parsed[0] : parsed
+  if (key === undefined || key instanceof Error)
+    throw new Error('The key pair of the instance is unreadable.')
+  return key
+}
+
+function serveSession(session: ssh2.Session, disk: Disk): void {
+  let terminal: Terminal | undefined
+  let resize: ((columns: number, rows: number) => void) | undefined
+
+  session.on('pty', (accept, _reject, info) => {
+    const { term } = info as typeof info & { term?: string }
+    terminal = { cols: info.cols || 80, rows: info.rows || 24, term: term ?? 'xterm' }
+    accept?.()
+  })
+  session.on('window-change', (accept, _reject, info) => {
+    resize?.(info.cols, info.rows)
+    accept?.()
+  })
+  session.on('env', (accept) => accept?.())
+  session.on('exec', (accept, _reject, info) => run(accept(), ['-c', info.command]))
+  session.on('shell', (accept) => run(accept(), ['-l']))
+  session.on('subsystem', (accept, reject, info) => {
+    const program = info.name === 'sftp' ? SFTP_SERVERS.find((each) => existsSync(each)) : undefined
+    if (program === undefined) return reject()
+    runPlain(accept(), program, [], disk)
+  })
+
+  function run(channel: ssh2.ServerChannel, words: string[]): void {
+    if (terminal === undefined) runPlain(channel, '/bin/bash', words, disk)
+    else resize = runInTerminal(channel, words, disk, terminal)
+  }
+}
+
+/**
+ * Without a terminal a command is told of a lost connection by its next write only, as under OpenSSH: closing our
+ * ends of its pipes does just that.
+ */
+function runPlain(channel: ssh2.ServerChannel, program: string, words: string[], disk: Disk): void {
+  const child = spawn(program, words, {
+    cwd: disk.home,
+    env: disk.environment,
+    detached: true,
+    stdio: 'pipe',
+  })
+  channel.on('error', () => channel.destroy())
+  child.stdin.on('error', () => {})
+  child.on('error', () => {
+    channel.stderr.write('The practice server could not start a shell.\n')
+    channel.exit(127)
+    channel.end()
+  })
+  channel.pipe(child.stdin)
+  child.stdout.pipe(channel, { end: false })
+  child.stderr.pipe(channel.stderr, { end: false })
+  child.on('close', (code, killedBy) => {
+    if (killedBy) channel.exit(killedBy.replace(/^SIG/, ''), false, '')
+    else channel.exit(code ?? 1)
+    channel.end()
+  })
+  channel.on('close', () => {
+    child.stdin.destroy()
+    child.stdout.destroy()
+    child.stderr.destroy()
+  })
+}
+
+function runInTerminal(
+  channel: ssh2.ServerChannel,
+  words: string[],
+  disk: Disk,
+  terminal: Terminal,
+): (columns: number, rows: number) => void {
+  const child = pty.spawn('/bin/bash', words, {
+    cwd: disk.home,
+    env: { ...disk.environment, TERM: terminal.term },
+    name: terminal.term,
+    cols: terminal.cols,
+    rows: terminal.rows,
+  })
+  let open = true
+  child.onData((text) => open && channel.write(text))
+  channel.on('data', (chunk: Buffer) => child.write(chunk.toString('utf8')))
+  channel.on('error', () => channel.destroy())
+  child.onExit(({ exitCode, signal }) => {
+    if (!open) return
+    if (signal) channel.exit('HUP', false, '')
+    else channel.exit(exitCode)
+    channel.end()
+  })
+  channel.on('close', () => {
+    open = false
+    child.kill('SIGHUP')
+  })
+  return (columns, rows) => child.resize(Math.max(columns, 1), Math.max(rows, 1))
+}

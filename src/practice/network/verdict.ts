@@ -1,0 +1,139 @@
+import { allowingRule, cidrContains, type Direction, type FarEnd } from '../../lab/firewall.ts'
+import type { AclEntry, Database, Instance, NetworkAcl, RegionState } from '../state.ts'
+
+/** Where a connection starts: the student's laptop, somewhere on the internet, or an instance. */
+export type Source =
+  | { readonly kind: 'laptop'; readonly address: string }
+  | { readonly kind: 'instance'; readonly instance: Instance }
+
+export type Destination =
+  | { readonly kind: 'instance'; readonly instance: Instance; readonly port: number }
+  | { readonly kind: 'database'; readonly database: Database; readonly port: number }
+
+/** `passes`, or the place where the packets are dropped. */
+export type Verdict =
+  | { readonly passes: true; readonly tracked: boolean }
+  | { readonly passes: false; readonly droppedBy: string }
+
+/** Decides, by the rules as they are now, whether a new connection gets through. */
+export function verdict(region: RegionState, source: Source, destination: Destination): Verdict {
+  const target = destination.kind === 'instance' ? destination.instance : destination.database
+  const fromOutside = source.kind === 'laptop'
+  if (destination.kind === 'instance' && destination.instance.state !== 'running') return dropped('no server')
+  if (source.kind === 'instance' && source.instance.vpcId !== target.vpcId) return dropped('another VPC')
+  if (fromOutside && !hasPublicAddress(destination)) return dropped('no public address')
+
+  const subnetId = subnetOf(region, destination)
+  if (fromOutside && !reachesInternet(region, subnetId)) return dropped('no route to the internet')
+
+  const farEnd = farEndOf(source)
+  if (!aclPasses(region, source, destination, subnetId, farEnd.address)) return dropped('network ACL')
+  if (source.kind === 'instance') {
+    const far: FarEnd = { address: target.privateAddress, groupIds: target.groupIds }
+    if (!groupsAllow(region, source.instance.groupIds, 'egress', destination.port, far)) {
+      return dropped('egress rules')
+    }
+  }
+  const rule = groupRule(region, target.groupIds, 'ingress', destination.port, farEnd)
+  if (rule === undefined) return dropped('ingress rules')
+  const openToAll = rule.peer.kind === 'cidr' && rule.peer.cidr === '0.0.0.0/0'
+  return { passes: true, tracked: !openToAll }
+}
+
+function dropped(droppedBy: string): Verdict {
+  return { passes: false, droppedBy }
+}
+
+function farEndOf(source: Source): FarEnd {
+  return source.kind === 'laptop'
+    ? { address: source.address, groupIds: [] }
+    : { address: source.instance.privateAddress, groupIds: source.instance.groupIds }
+}
+
+function hasPublicAddress(destination: Destination): boolean {
+  return destination.kind === 'instance'
+    ? destination.instance.publicAddress !== undefined
+    : destination.database.publiclyAccessible
+}
+
+function subnetOf(region: RegionState, destination: Destination): string {
+  if (destination.kind === 'instance') return destination.instance.subnetId
+  const { subnetGroup, zone } = destination.database
+  const members = region.subnetGroups.find((group) => group.name === subnetGroup)?.subnetIds ?? []
+  return region.subnets.find((subnet) => members.includes(subnet.id) && subnet.zone === zone)?.id ?? ''
+}
+
+function reachesInternet(region: RegionState, subnetId: string): boolean {
+  const vpcId = region.subnets.find((subnet) => subnet.id === subnetId)?.vpcId
+  const table =
+    region.routeTables.find((each) => each.subnetIds.includes(subnetId)) ??
+    region.routeTables.find((each) => each.vpcId === vpcId && each.main)
+  const target = table?.routes.find((route) => route.destination === '0.0.0.0/0')?.target
+  return region.internetGateways.some((gateway) => gateway.id === target && gateway.vpcId === vpcId)
+}
+
+function groupsAllow(
+  region: RegionState,
+  groupIds: readonly string[],
+  direction: Direction,
+  port: number,
+  farEnd: FarEnd,
+): boolean {
+  return groupRule(region, groupIds, direction, port, farEnd) !== undefined
+}
+
+function groupRule(
+  region: RegionState,
+  groupIds: readonly string[],
+  direction: Direction,
+  port: number,
+  farEnd: FarEnd,
+) {
+  const rules = region.groups.filter((group) => groupIds.includes(group.id)).flatMap((group) => group.rules)
+  return allowingRule(rules, direction, port, farEnd)
+}
+
+// Replies go to a port that the client's system chose; this one stands for all of them.
+const REPLY_PORT = 50_000
+
+function aclPasses(
+  region: RegionState,
+  source: Source,
+  destination: Destination,
+  subnetId: string,
+  farAddress: string,
+): boolean {
+  const near = aclOf(region, subnetId)
+  const nearPasses =
+    aclAllows(near, false, destination.port, farAddress) && aclAllows(near, true, REPLY_PORT, farAddress)
+  // Within one subnet no ACL is passed; between two, both are.
+  if (source.kind === 'laptop') return nearPasses
+  if (source.instance.subnetId === subnetId) return true
+  const target = destination.kind === 'instance' ? destination.instance : destination.database
+  const far = aclOf(region, source.instance.subnetId)
+  return (
+    nearPasses &&
+    aclAllows(far, true, destination.port, target.privateAddress) &&
+    aclAllows(far, false, REPLY_PORT, target.privateAddress)
+  )
+}
+
+function aclOf(region: RegionState, subnetId: string): NetworkAcl | undefined {
+  return region.networkAcls.find((acl) => acl.subnetIds.includes(subnetId))
+}
+
+/** The entry with the lowest number that matches decides; where none does, the packet is dropped. */
+function aclAllows(acl: NetworkAcl | undefined, egress: boolean, port: number, address: string): boolean {
+  if (acl === undefined) return true
+  const matching = acl.entries
+    .filter((entry) => entry.egress === egress && covers(entry, port, address))
+    .sort((one, other) => one.number - other.number)
+  return matching[0]?.allow ?? false
+}
+
+function covers(entry: AclEntry, port: number, address: string): boolean {
+  if (!cidrContains(entry.cidr, address)) return false
+  if (entry.protocol === '-1') return true
+  const isTcp = entry.protocol === '6' || entry.protocol === 'tcp'
+  return isTcp && (entry.fromPort ?? 0) <= port && port <= (entry.toPort ?? 65_535)
+}

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Cloud } from '../cloud.ts'
+import { isEnabledRegion } from '../ec2/regions.ts'
+import { authenticate } from './authenticate.ts'
+import { AwsError } from './aws-error.ts'
+import type { Call, Operation } from './operation.ts'
+import { decodeQuery } from './query.ts'
+import { queryProtocol } from './query-protocol.ts'
+import { readRequest } from './request.ts'
+import { type Service, serviceNamed, serviceOfVersion } from './services.ts'
+import type { AccessKey } from './signature.ts'
+
+/** One line of the request log. It names what was asked, never with which values: passwords are among them. */
+export interface CallRecord {
+  readonly time: number
+  readonly requestId: string
+  readonly service: string | undefined
+  readonly region: string | undefined
+  readonly action: string | undefined
+  /** Names of the input's members. */
+  readonly members: readonly string[]
+  /** `OK` or the code of the error. */
+  readonly outcome: string
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: string
+}
+
+type Progress = { -readonly [Key in 'service' | 'region' | 'action' | 'members']: CallRecord[Key] }
+
+/** The practice cloud's API as a listener for Node's HTTP server. */
+export function createApi(
+  cloud: Cloud,
+  key: AccessKey,
+  onCall: (record: CallRecord) => void = () => {},
+): (request: IncomingMessage, response: ServerResponse) => void {
+  return (request, response) => {
+    respond(request, response).catch((error: unknown) => {
+      cloud.log(`an answer could not be sent: ${String(error)}`)
+      response.destroy()
+    })
+  }
+
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const requestId = randomUUID()
+    const time = Date.now()
+    const progress: Progress = { service: undefined, region: undefined, action: undefined, members: [] }
+    let outcome = 'OK'
+    const { status, body } = await answerTo(request, requestId, progress).catch((error: unknown) => {
+      const failure = knownFailure(error, progress, requestId)
+      outcome = failure.code
+      return { status: failure.status, body: failureDocument(failure, progress, requestId) }
+    })
+    onCall({ time, requestId, ...progress, outcome })
+    send(response, request, { status, body }, requestId)
+  }
+
+  async function answerTo(request: IncomingMessage, requestId: string, progress: Progress): Promise<Answer> {
+    const { headers, body } = await readRequest(request)
+    const parameters = new URLSearchParams(body.toString('utf8'))
+    progress.action = parameters.get('Action') ?? undefined
+    progress.service = serviceOfVersion(parameters.get('Version'))?.name
+    const { service, region } = authenticate(
+      { headers, body },
+      key,
+      serviceOfVersion(parameters.get('Version')),
+    )
+    progress.service = service.name
+    progress.region = region
+    if (!isEnabledRegion(region)) throw service.protocol.refusal.unknownKey()
+    const operation = operationFor(service, parameters)
+    parameters.delete('Action')
+    parameters.delete('Version')
+    const input = decodeQuery(operation.schema[4], parameters, service.protocol.dialect)
+    progress.members = Object.keys(input)
+    refuseDryRun(input)
+    const output = await run(operation, input, { cloud, region: cloud.region(region), regionName: region })
+    const { namespace, protocol } = service
+    return { status: 200, body: protocol.answer(operation.schema, output, namespace, requestId) }
+  }
+
+  async function run(operation: Operation, input: unknown, call: Call): Promise<unknown> {
+    try {
+      return await operation.run(input, call)
+    } finally {
+      // Also after a failure: what a failed operation had changed is what the next one will find.
+      if (!isReading(operation)) cloud.save()
+    }
+  }
+
+  function knownFailure(error: unknown, progress: Progress, requestId: string): AwsError {
+    if (error instanceof AwsError) return error
+    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    cloud.log(`${progress.action} failed unexpectedly (request ${requestId}): ${trace}`)
+    return protocolOf(progress).refusal.internal()
+  }
+}
+
+function operationFor(service: Service, parameters: URLSearchParams): Operation {
+  const action = parameters.get('Action')
+  if (action === null || action === '') {
+    throw new AwsError('MissingAction', 'The request must contain the parameter Action')
+  }
+  const version = parameters.get('Version') ?? ''
+  const operation = version === service.version ? service.operations.get(action) : undefined
+  if (operation === undefined) throw service.protocol.refusal.unknownAction(action, version)
+  return operation
+}
+
+/** Only EC2's inputs have the member. */
+function refuseDryRun(input: Record<string, unknown>): void {
+  if (input['DryRun'] !== true) return
+  throw new AwsError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412)
+}
+
+function isReading(operation: Operation): boolean {
+  return /^(Describe|Get|List)/.test(operation.schema[2])
+}
+
+function protocolOf(progress: Progress): Service['protocol'] {
+  return serviceNamed(progress.service ?? '')?.protocol ?? queryProtocol
+}
+
+function failureDocument(error: AwsError, progress: Progress, requestId: string): string {
+  const namespace = serviceNamed(progress.service ?? '')?.namespace ?? ''
+  return protocolOf(progress).failure(error, namespace, requestId)
+}
+
+function send(response: ServerResponse, request: IncomingMessage, answer: Answer, requestId: string): void {
+  // A body that was not read to its end leaves the connection in no state for another request.
+  if (!request.complete) response.setHeader('connection', 'close')
+  response.writeHead(answer.status, {
+    'content-type': 'text/xml;charset=UTF-8',
+    'content-length': Buffer.byteLength(answer.body),
+    'x-amzn-requestid': requestId,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+  })
+  response.end(answer.body)
+}

@@ -1,0 +1,39 @@
+import { AwsError } from './aws-error.ts'
+import { queryProtocol } from './query-protocol.ts'
+import { type Service, serviceNamed } from './services.ts'
+import type { AccessKey, Claim, SignedRequest } from './signature.ts'
+import { readClaim, signatureMatches, stampOf, timeOf } from './signature.ts'
+
+const LARGEST_SKEW_MS = 15 * 60_000
+
+/** The service and region that a request is truly signed for. `likely` chooses the wording of refusals. */
+export function authenticate(
+  request: SignedRequest,
+  key: AccessKey,
+  likely: Service | undefined,
+): { service: Service; region: string } {
+  const { refusal } = likely?.protocol ?? queryProtocol
+  if (request.headers.authorization === undefined) throw refusal.noCredentials()
+  const claim = readClaim(request.headers)
+  if (claim === undefined) {
+    const text = 'The Authorization header must hold a signature of version 4 in the form AWS4-HMAC-SHA256.'
+    throw new AwsError('IncompleteSignature', text)
+  }
+  const service = serviceNamed(claim.service)
+  if (service === undefined || (likely !== undefined && service !== likely)) {
+    const text = `Credential should be scoped to correct service: '${likely?.name ?? 'ec2, rds or sts'}'.`
+    throw new AwsError('SignatureDoesNotMatch', text, 403)
+  }
+  if (claim.accessKeyId !== key.accessKeyId) throw refusal.unknownKey()
+  refuseSkew(claim, service)
+  if (!signatureMatches(request, claim, key)) throw refusal.wrongSignature()
+  return { service, region: claim.region }
+}
+
+function refuseSkew(claim: Claim, service: Service): void {
+  const now = Date.now()
+  const skew = timeOf(claim.sentAt) - now
+  if (Math.abs(skew) <= LARGEST_SKEW_MS) return
+  const limit = now + Math.sign(skew) * LARGEST_SKEW_MS
+  throw service.protocol.refusal.expired(claim.sentAt, stampOf(now), stampOf(limit))
+}

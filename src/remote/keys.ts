@@ -1,0 +1,41 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import ssh2 from 'ssh2'
+import type { KeyMaker } from '../lab/ports.ts'
+
+/** The lab's own SSH key. The private half is made here and never leaves: AWS is given the public half only. */
+export function createKeys(keyFile: string, comment: string): KeyMaker {
+  return {
+    async publicKey() {
+      return `${publicLine(readFile(keyFile) ?? make(keyFile, comment))} ${comment}`
+    },
+  }
+}
+
+function readFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+function make(keyFile: string, comment: string): string {
+  // ssh2 writes an unreadable ed25519 key once in some hundred times: what is made is read before it is kept.
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment })
+    if (ssh2.utils.parseKey(pair.private) instanceof Error) continue
+    mkdirSync(dirname(keyFile), { recursive: true, mode: 0o700 })
+    writeFileSync(`${keyFile}.new`, `${pair.private.trimEnd()}\n`, { mode: 0o600 })
+    renameSync(`${keyFile}.new`, keyFile)
+    return pair.private
+  }
+}
+
+function publicLine(privateKey: string): string {
+  const parsed = ssh2.utils.parseKey(privateKey)
+  if (parsed instanceof Error) throw parsed
+  const key = Array.isArray(parsed) ? parsed[0] : parsed
+  return `${key.type} ${key.getPublicSSH().toString('base64')}`
+}

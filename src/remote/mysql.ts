@@ -1,0 +1,48 @@
+import { createConnection } from 'mysql2/promise'
+import { LabError } from '../lab/finding.ts'
+import type { OpenSql } from '../lab/ports.ts'
+
+const CONNECT_MS = 10_000
+
+/** MySQL through an SSH tunnel: the server makes the connection, TLS reaches from here to the database. */
+export function createSql(ca: string): OpenSql {
+  return async (host, { endpoint, user, password, database }) => {
+    const stream = await host.tunnel(endpoint, CONNECT_MS)
+    try {
+      const connection = await createConnection({
+        stream,
+        // The name to verify: without verifyIdentity mysql2 accepts any that the authority has signed.
+        host: endpoint.host,
+        ssl: { ca, verifyIdentity: true },
+        user,
+        password: password.reveal(),
+        database,
+        connectTimeout: CONNECT_MS,
+        charset: 'utf8mb4',
+      })
+      connection.on('error', () => {})
+      return {
+        async query(statement, values) {
+          const [rows] = await connection.execute(statement, [...values] as string[])
+          return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : []
+        },
+        close: () => connection.end(),
+      }
+    } catch (cause) {
+      stream.destroy()
+      throw refused(endpoint.host, user, cause)
+    }
+  }
+}
+
+function refused(host: string, user: string, cause: unknown): LabError {
+  const { code, message } = cause as { code?: string; message: string }
+  return new LabError(
+    {
+      what: `The database at ${host} does not let ${user} in (${code ?? 'no code'}).`,
+      why: message,
+      remedy: { say: 'Go through the phases again: they put users and rules right.', run: ['flasklab up'] },
+    },
+    { cause },
+  )
+}

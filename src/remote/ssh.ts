@@ -1,0 +1,282 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import type { Duplex } from 'node:stream'
+import { NodeSSH } from 'node-ssh'
+import type { ClientChannel } from 'ssh2'
+import { LabError } from '../lab/finding.ts'
+import { handout, type Server } from '../lab/lab.ts'
+import type { Connect, ConnectOptions, Host, Kit, Ran } from '../lab/ports.ts'
+import { waitFor } from '../lab/wait.ts'
+import { packProject } from './tarball.ts'
+
+type Needs = Pick<Kit, 'reach' | 'clock' | 'tell' | 'record'>
+type Client = NonNullable<NodeSSH['connection']>
+
+const HANDSHAKE_MS = 10_000
+const COMMAND_MS = 60_000
+
+/** Connects to servers, once each: a second call for a server answers with the connection that is open. */
+export function createConnect(kit: Needs): { readonly connect: Connect; close(): void } {
+  const open = new Map<string, { ssh: NodeSSH; host: Host }>()
+  return {
+    async connect(options) {
+      const known = open.get(options.server.id)
+      if (known?.ssh.isConnected()) return known.host
+      const ssh = await connectPatiently(options, kit)
+      const host = createHost(ssh, options.server)
+      open.set(options.server.id, { ssh, host })
+      return host
+    },
+    close() {
+      for (const { ssh } of open.values()) ssh.dispose()
+    },
+  }
+}
+
+/** A server that boots refuses first, then may not accept the key yet: both are tried again while patience lasts. */
+async function connectPatiently(options: ConnectOptions, kit: Needs): Promise<NodeSSH> {
+  const { host, port } = await kit.reach(options.server.address, handout.sshPort)
+  writeKnownHosts(options, { host, port }, kit)
+  let last: unknown
+  const attempt = async () => {
+    try {
+      return await connectOnce({ host, port }, options.hostKeys, kit.record.keyFile)
+    } catch (error) {
+      if (error instanceof LabError) throw error
+      last = error
+      return undefined
+    }
+  }
+  const title = `an answer of ${options.server.id} on port 22`
+  const ssh = await waitFor({ title, everyMs: 2_000, forMs: options.patienceMs }, attempt, kit)
+  if (ssh) return ssh
+  throw unreachable(options.server, last)
+}
+
+async function connectOnce(
+  { host, port }: { host: string; port: number },
+  hostKeys: readonly string[],
+  keyFile: string,
+): Promise<NodeSSH> {
+  const ssh = new NodeSSH()
+  let shown: string | undefined
+  try {
+    await ssh.connect({
+      host,
+      port,
+      username: handout.sshUser,
+      privateKey: readKey(keyFile),
+      readyTimeout: HANDSHAKE_MS,
+      // Campus networks drop connections that are silent.
+      keepaliveInterval: 10_000,
+      algorithms: { serverHostKey: keyTypes(hostKeys) as never },
+      hostVerifier: (key: Buffer) => {
+        const isPinned = hostKeys.some((pinned) => pinned.split(' ')[1] === key.toString('base64'))
+        if (!isPinned) shown = key.toString('base64')
+        return isPinned
+      },
+    })
+  } catch (error) {
+    if (shown !== undefined) throw wrongHostKey(host, port)
+    throw error
+  }
+  ssh.connection?.on('error', () => ssh.dispose())
+  return ssh
+}
+
+function readKey(keyFile: string): string {
+  try {
+    return readFileSync(keyFile, 'utf8')
+  } catch (cause) {
+    throw new LabError(
+      {
+        what: `The lab’s private key is not at ${keyFile}.`,
+        why: 'Without it nobody can log in to the server, and AWS keeps no copy.',
+        remedy: {
+          say: 'Put it back from a copy, or build the lab anew.',
+          run: ['flasklab cleanup', 'flasklab up'],
+        },
+      },
+      { cause },
+    )
+  }
+}
+
+/** Only the pinned keys' own types: a server may have others, which nobody has vouched for. */
+function keyTypes(hostKeys: readonly string[]): string[] {
+  const types = hostKeys.map((key) => key.split(' ')[0] ?? '')
+  return types.flatMap((type) => (type === 'ssh-rsa' ? ['rsa-sha2-512', 'rsa-sha2-256'] : [type]))
+}
+
+/** For OpenSSH, whose commands we print: the pinned keys under the server's id, whatever its address is today. */
+function writeKnownHosts(
+  { server, hostKeys }: ConnectOptions,
+  dialled: { host: string; port: number },
+  kit: Needs,
+): void {
+  const names = `${server.id},${server.address},[${dialled.host}]:${dialled.port}`
+  writeFileSync(kit.record.knownHostsFile, hostKeys.map((key) => `${names} ${key}\n`).join(''), {
+    mode: 0o600,
+  })
+}
+
+function createHost(ssh: NodeSSH, server: Server): Host {
+  const client = () => ssh.connection ?? lost(server)
+  return {
+    async run(command, { stdin, timeoutMs = COMMAND_MS } = {}) {
+      const channel = await openChannel(client(), command)
+      return collect(channel, stdin, timeoutMs, server)
+    },
+    async send(files, command) {
+      const archive = await packProject(files)
+      return collect(await openChannel(client(), command), archive, 600_000, server)
+    },
+    attach: (command, options) => attach(client(), command, options.terminal),
+    tunnel: (to, timeoutMs) => tunnel(client(), to, timeoutMs, server),
+  }
+}
+
+function openChannel(client: Client, command: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.exec(command, (error, channel) => (error ? reject(error) : resolve(channel)))
+  })
+}
+
+function collect(
+  channel: ClientChannel,
+  stdin: string | Buffer | undefined,
+  timeoutMs: number,
+  server: Server,
+): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const output: Buffer[] = []
+    const errors: Buffer[] = []
+    let code: number | undefined
+    const timer = setTimeout(() => {
+      channel.close()
+      reject(tooSlow(server, timeoutMs))
+    }, timeoutMs)
+    channel.on('data', (chunk: Buffer) => output.push(chunk))
+    channel.stderr.on('data', (chunk: Buffer) => errors.push(chunk))
+    channel.on('exit', (exitCode: number | null) => {
+      // Null: it was ended by a signal, which a shell would report as 128 and more.
+      code = exitCode ?? 137
+    })
+    channel.on('error', reject)
+    channel.on('close', () => {
+      clearTimeout(timer)
+      if (code === undefined) return reject(cutOff(server))
+      resolve({ code, stdout: Buffer.concat(output).toString(), stderr: Buffer.concat(errors).toString() })
+    })
+    channel.end(stdin)
+  })
+}
+
+/** The student's terminal on the server; raw, so that Ctrl-C is the remote program's. */
+function attach(client: Client, command: string | undefined, terminal: boolean): Promise<number> {
+  const { stdin, stdout, stderr } = process
+  const pty = { term: process.env['TERM'] ?? 'xterm', cols: stdout.columns ?? 80, rows: stdout.rows ?? 24 }
+  return new Promise((resolve, reject) => {
+    const begin = (error: Error | undefined, channel: ClientChannel) => {
+      if (error) return reject(error)
+      let code = 255
+      const resize = () => channel.setWindow(stdout.rows ?? 24, stdout.columns ?? 80, 0, 0)
+      const isRaw = command === undefined && stdin.isTTY
+      if (isRaw) stdin.setRawMode(true)
+      stdout.on('resize', resize)
+      stdin.pipe(channel)
+      channel.pipe(stdout, { end: false })
+      channel.stderr.pipe(stderr, { end: false })
+      channel.on('exit', (exitCode: number | null) => {
+        code = exitCode ?? 137
+      })
+      channel.on('close', () => {
+        stdin.unpipe(channel)
+        stdin.pause()
+        if (isRaw) stdin.setRawMode(false)
+        stdout.off('resize', resize)
+        resolve(code)
+      })
+    }
+    if (command === undefined) client.shell(stdin.isTTY ? pty : false, begin)
+    else client.exec(command, terminal ? { pty } : {}, begin)
+  })
+}
+
+function tunnel(
+  client: Client,
+  to: { readonly host: string; readonly port: number },
+  timeoutMs: number,
+  server: Server,
+): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(noWay(server, to, `no answer within ${timeoutMs / 1000} s`)),
+      timeoutMs,
+    )
+    client.forwardOut('127.0.0.1', 0, to.host, to.port, (error, channel) => {
+      clearTimeout(timer)
+      if (error) reject(noWay(server, to, error.message))
+      else resolve(channel)
+    })
+  })
+}
+
+function noWay(server: Server, to: { readonly host: string; readonly port: number }, why: string): LabError {
+  return new LabError({
+    what: `From ${server.id} no new connection to ${to.host}:${to.port} can be made (${why}).`,
+    why: 'No answer at all means that a firewall drops the packets: compare the rules of the two security groups.',
+    remedy: { say: 'Let flasklab look at the rules and repair them.', run: ['flasklab up'] },
+  })
+}
+
+function unreachable(server: Server, last: unknown): LabError {
+  const message = last instanceof Error ? last.message : String(last)
+  if (/authentication methods failed/.test(message)) {
+    return new LabError({
+      what: `The server ${server.id} does not accept the lab’s key for ${handout.sshUser}.`,
+      why: 'Its key pair is another one, or its first boot failed before the key was put in place.',
+      remedy: { say: 'Build the server anew.', run: ['flasklab cleanup', 'flasklab up'] },
+    })
+  }
+  return new LabError(
+    {
+      what: `The server ${server.id} does not answer SSH at ${server.address} (${message}).`,
+      why: 'If it runs, something drops the packets: the rule for port 22 may be for another address than the one that AWS sees you come from (a VPN, a campus network), or your network blocks port 22.',
+      remedy: {
+        say: 'Run it again, which allows your present address; behind a VPN or a campus network name the block of addresses.',
+        run: ['flasklab up', 'flasklab up --ssh-from 203.0.113.0/24'],
+      },
+    },
+    { cause: last, code: 'no-answer' },
+  )
+}
+
+function wrongHostKey(host: string, port: number): LabError {
+  return new LabError({
+    what: `What answers at ${host}:${port} is not the lab’s server: its SSH host key is another one.`,
+    why: 'The key was read from the server’s own console when it was made. The address may belong to somebody else’s server now, or somebody stands between.',
+    remedy: { say: 'Do not log in. See which address the server has now.', run: ['flasklab status'] },
+  })
+}
+
+function tooSlow(server: Server, timeoutMs: number): LabError {
+  return new LabError({
+    what: `A command on ${server.id} has not ended after ${timeoutMs / 1000} s.`,
+    remedy: { say: 'It may still be running; go on where it stopped.', run: ['flasklab up'] },
+  })
+}
+
+function cutOff(server: Server): LabError {
+  return new LabError(
+    {
+      what: `The SSH connection to ${server.id} was lost.`,
+      why: 'What ran on the server may still be running; the next run waits for it.',
+      remedy: { say: 'Go on where it stopped.', run: ['flasklab up'] },
+    },
+    { code: 'no-answer' },
+  )
+}
+
+function lost(server: Server): never {
+  throw cutOff(server)
+}

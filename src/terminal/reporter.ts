@@ -1,0 +1,141 @@
+import ora, { type Ora } from 'ora'
+import type { Event } from '../lab/events.ts'
+import { renderFinding } from './render-finding.ts'
+import { type Theme, wrap } from './theme.ts'
+
+export interface Reporter {
+  tell(event: Event): void
+  /** Lets a prompt have the screen to itself. */
+  pause(): void
+  end(): void
+}
+
+interface Wait {
+  readonly title: string
+  readonly since: number
+}
+
+export interface ReporterOptions {
+  readonly stream: NodeJS.WriteStream
+  readonly theme: Theme
+  readonly quiet: boolean
+  /** Whether lessons are told: to whoever sits in front of it. */
+  readonly teaching: boolean
+}
+
+const STILL_EVERY_MS = 10_000
+
+/** Draws what the logic tells: a line for each thing done, and one line for all that is being waited for. */
+export function createReporter({ stream, theme, quiet, teaching }: ReporterOptions): Reporter {
+  const { ink, symbols, width } = theme
+  const waits = new Map<string, Wait>()
+  // On a terminal of no width ora writes without end.
+  const line = stream.isTTY && stream.columns > 0 ? animatedLine(stream) : plainLine(print)
+  const timer = setInterval(() => line.show([...waits.values()]), 200)
+  timer.unref()
+
+  return {
+    tell(event) {
+      switch (event.kind) {
+        case 'waiting':
+          waits.set(event.id, event)
+          return quiet ? undefined : line.show([...waits.values()])
+        case 'waited':
+          waits.delete(event.id)
+          return quiet ? undefined : line.show([...waits.values()])
+        case 'exists':
+          return
+        case 'warning':
+          return print(renderFinding(event.finding, theme))
+        default:
+          return quiet ? undefined : print(textOf(event))
+      }
+    },
+    pause() {
+      line.clear()
+    },
+    end() {
+      clearInterval(timer)
+      line.clear()
+    },
+  }
+
+  function print(text: string): void {
+    line.above(() => stream.write(`${text}\n`))
+  }
+
+  function textOf(event: Exclude<Event, { kind: 'waiting' | 'waited' | 'exists' | 'warning' }>): string {
+    switch (event.kind) {
+      case 'phase': {
+        const heading = `\n${ink.bold(`Phase ${event.number} of ${event.of}: ${event.title}`)}`
+        return teaching ? `${heading}\n${ink.dim(wrap(event.lesson, width, '  '))}` : heading
+      }
+      case 'found':
+        return `  ${ink.green(symbols.done)} found: ${event.detail}`
+      case 'made':
+        return `  ${ink.green(symbols.done)} ${event.detail}`
+      case 'step':
+        return ink.dim(`  ${symbols.dot} ${event.text}`)
+      case 'note':
+        return wrap(event.text, width, '')
+    }
+  }
+}
+
+interface WaitLine {
+  show(waits: readonly Wait[]): void
+  /** Writes something above the line. */
+  above(write: () => void): void
+  clear(): void
+}
+
+function animatedLine(stream: NodeJS.WriteStream): WaitLine {
+  // With discardStdin, ora would swallow Ctrl-C.
+  const spinner: Ora = ora({ stream, discardStdin: false, hideCursor: false, indent: 2 })
+  const clear = () => {
+    if (spinner.isSpinning) spinner.stop()
+  }
+  return {
+    show(waits) {
+      if (waits.length === 0) return clear()
+      spinner.text = fit(waitText(waits), (stream.columns || 80) - 6)
+      if (!spinner.isSpinning) spinner.start()
+    },
+    above(write) {
+      const wasSpinning = spinner.isSpinning
+      clear()
+      write()
+      if (wasSpinning) spinner.start()
+    },
+    clear,
+  }
+}
+
+/** Without a terminal: a line when a wait has taken a while, and again every ten seconds. */
+function plainLine(print: (text: string) => void): WaitLine {
+  let next = 0
+  return {
+    show(waits) {
+      const longest = Math.max(0, ...waits.map((wait) => Date.now() - wait.since))
+      if (waits.length === 0) next = STILL_EVERY_MS / 2
+      if (longest < next || waits.length === 0) return
+      next = longest + STILL_EVERY_MS
+      print(`  ... waiting for ${waitText(waits)}`)
+    },
+    above: (write) => write(),
+    clear: () => {},
+  }
+}
+
+function waitText(waits: readonly Wait[]): string {
+  return waits.map((wait) => `${wait.title} (${elapsed(Date.now() - wait.since)})`).join(', ')
+}
+
+function elapsed(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
+}
+
+function fit(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, Math.max(width - 1, 1))}…`
+}

