@@ -14,9 +14,11 @@ export async function main(argv: readonly string[]): Promise<number> {
     await buildProgram(begin).parseAsync([...argv], { from: 'user' })
     return (await session?.end()) ?? EXIT.done
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
     const failed =
       session ?? createSession({ json: argv.includes('--json'), verbose: argv.includes('--verbose') })
+    // commander has said on stderr what is wrong with the words.
+    if (error instanceof CommanderError) return failed.misused(error.message)
     return failed.fail(error)
   }
 }

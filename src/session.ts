@@ -3,7 +3,7 @@ import type { Ask, Kit } from './lab/ports.ts'
 import { createAsk } from './terminal/prompts.ts'
 import { renderFinding } from './terminal/render-finding.ts'
 import { createReporter } from './terminal/reporter.ts'
-import { createTheme } from './terminal/theme.ts'
+import { createTheme, practiceBanner } from './terminal/theme.ts'
 import { homeFolder, openWorld, type TargetName, type World, type WorldOptions } from './world.ts'
 
 export const EXIT = { done: 0, failed: 1, usage: 2, bug: 70, interrupted: 130 } as const
@@ -42,6 +42,8 @@ export interface Session {
   finish(result: Result): void
   /** Prints the result; the exit code. */
   end(): Promise<number>
+  /** Words or flags that the command line does not know; the exit code. */
+  misused(message: string): Promise<number>
   /** Prints what went wrong; the exit code. */
   fail(error: unknown): Promise<number>
 }
@@ -65,6 +67,7 @@ export function createSession(flags: Flags): Session {
 
   const tell: Kit['tell'] = (event) => {
     if (event.kind === 'exists') existing.set(event.id, event.what)
+    if (event.kind === 'gone') existing.delete(event.id)
     reporter.tell(event)
   }
 
@@ -76,6 +79,7 @@ export function createSession(flags: Flags): Session {
     async withLab({ lookup, target = flags.practice ? 'practice' : undefined }, work) {
       const { lab, region, profile } = flags
       world = await openWorld({ home, lab, target, region, profile, ask, tell, lookup })
+      if (world.target === 'practice') tell({ kind: 'note', text: practiceBanner(theme) })
       return work(world.kit)
     },
     async offeringPractice(work) {
@@ -105,6 +109,12 @@ export function createSession(flags: Flags): Session {
         await print(`${JSON.stringify(outcome.json, undefined, 2)}\n`)
       else if (outcome.text) await print(`${outcome.text}\n`)
       return outcome.code ?? EXIT.done
+    },
+    async misused(message) {
+      const say = 'See which words and flags there are.'
+      const error: Finding = { what: message, remedy: { say, run: ['flasklab --help'] } }
+      if (flags.json) await print(`${JSON.stringify({ error }, undefined, 2)}\n`)
+      return EXIT.usage
     },
     async fail(error) {
       reporter.end()
@@ -150,12 +160,11 @@ function findingOf(error: unknown, existing: ReadonlyMap<string, string>): Findi
 
 function interrupted(existing: ReadonlyMap<string, string>): Finding {
   const things = [...existing].map(([id, what]) => (id === what ? id : `${what} (${id})`))
+  if (things.length === 0)
+    return { what: 'Interrupted.', remedy: { say: 'Run the command again when you like.' } }
   return {
     what: 'Interrupted.',
-    why:
-      things.length === 0
-        ? 'Nothing of the lab is known to exist.'
-        : `There is: ${things.join(', ')}. On AWS this costs until it is deleted.`,
+    why: `There is: ${things.join(', ')}. On AWS this costs until it is deleted.`,
     remedy: {
       say: 'Go on where it stopped, or delete what there is.',
       run: ['flasklab up', 'flasklab cleanup'],

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -7,7 +7,7 @@ import { LabError, UsageError } from './lab/finding.ts'
 import type { LabRecord } from './lab/lab-record.ts'
 import { isLabName } from './lab/names.ts'
 import type { Ask, Kit, ProjectFile, ProjectSource, Reach } from './lab/ports.ts'
-import { cleanedUpAt, keepRecord, newRecord, readRecord } from './lab/record-keeper.ts'
+import { cleanedUpAt, keepRecord, newRecord, readCurrent, readRecord } from './lab/record-keeper.ts'
 
 /** The composition root: which lab, on which cloud, with which adapters. */
 export interface WorldOptions {
@@ -27,6 +27,7 @@ export type TargetName = 'aws' | 'practice'
 
 export interface World {
   readonly kit: Kit
+  readonly target: TargetName
   close(): Promise<void>
 }
 
@@ -52,7 +53,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const targetName = targetFor(stored, name, options)
   const target = await openTarget(targetName, stored, options)
   const record = stored ?? (await missingRecord(name, targetName, target, options))
-  const keeper = keepRecord(options.home, record)
+  const keeper = keepRecord(options.home, record, options.lookup === 'make')
   const [{ createCloud }, { createConnect }, { createSql }, { browse }, { createKeys }] = await Promise.all([
     import('./aws/cloud.ts'),
     import('./remote/ssh.ts'),
@@ -77,9 +78,9 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     browse,
     project: readProject(),
   }
-  if (options.lookup === 'make') rememberCurrent(options.home, name)
   return {
     kit,
+    target: targetName,
     async close() {
       connections.close()
       await target.leave()
@@ -88,26 +89,13 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 }
 
 function labName({ lab, home }: WorldOptions): string {
-  const name = lab ?? currentLab(home) ?? DEFAULT_LAB
+  const name = lab ?? readCurrent(home) ?? DEFAULT_LAB
   if (isLabName(name)) return name
   throw new UsageError({
     what: `"${name}" can’t be the name of a lab.`,
     why: 'It becomes part of AWS names: small letters, digits and single hyphens, a letter first, 30 at most.',
     remedy: { say: 'Choose another.', run: ['flasklab up --lab my-lab'] },
   })
-}
-
-function currentLab(home: string): string | undefined {
-  try {
-    return readFileSync(join(home, 'current'), 'utf8').trim() || undefined
-  } catch {
-    return undefined
-  }
-}
-
-function rememberCurrent(home: string, name: string): void {
-  mkdirSync(home, { recursive: true, mode: 0o700 })
-  writeFileSync(join(home, 'current'), `${name}\n`, { mode: 0o600 })
 }
 
 function targetFor(stored: LabRecord | undefined, name: string, options: WorldOptions): TargetName {

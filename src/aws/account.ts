@@ -48,10 +48,12 @@ async function allRegions(home: Clients['home']) {
 }
 
 function nearest(wrong: string, names: readonly string[]): string {
-  const likely = names.filter((name) => distance(name, wrong) <= 3)
-  return likely.length > 0
-    ? `Did you mean ${likely.slice(0, 3).join(', ')}?`
-    : `AWS has ${names.slice(0, 5).join(', ')} and more.`
+  const byDistance = names
+    .map((name) => ({ name, far: distance(name, wrong) }))
+    .sort((one, other) => one.far - other.far)
+  const likely = byDistance.filter(({ far }) => far <= 3).map(({ name }) => name)
+  if (likely.length > 0) return `Did you mean ${likely.slice(0, 3).join(' or ')}?`
+  return `AWS has ${names.slice(0, 5).join(', ')} and more.`
 }
 
 /** Levenshtein's: how many letters to change, add or drop. */

@@ -34,6 +34,7 @@ export async function cleanup(options: { readonly dryRun: boolean }, kit: Kit): 
   if (plan.length > 0 && !(await kit.ask.confirm(question, { fallback: false, flag: '--yes' }))) {
     return untouched(plan, 'you said no')
   }
+  for (const each of plan) kit.tell({ kind: 'exists', what: WORDS[each.kind], id: each.id })
   const reasons = new Map<string, string>()
   for (const [index, kinds] of WAVES.entries()) {
     await removeAll(
@@ -62,6 +63,8 @@ async function removeAll(
   const probe = async () => {
     const present = new Set((await kit.cloud.listResources()).map(keyOf))
     const left = wave.filter((each) => present.has(keyOf(each)))
+    for (const gone of wave.filter((each) => !present.has(keyOf(each))))
+      kit.tell({ kind: 'gone', id: gone.id })
     for (const resource of left.filter((each) => !asked.has(keyOf(each)))) {
       const removal = await kit.cloud.remove(resource)
       if (removal.done === 'asked') asked.add(keyOf(resource))

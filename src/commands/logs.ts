@@ -10,5 +10,5 @@ export interface LogsOptions {
 /** The app's journal; its exit code. Following needs a terminal there, whose end ends the remote program. */
 export async function logs({ lines, follow }: LogsOptions, kit: Kit): Promise<number> {
   const host = await findHost(kit)
-  return host.attach(journal(lines, follow), { terminal: follow })
+  return host.attach(journal(lines, follow ? 'follow' : 'whole'), { terminal: follow })
 }

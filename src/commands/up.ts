@@ -45,7 +45,10 @@ export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
     database: names.database,
     phases: phasesInOrder.map(({ number, id, title }) => ({ number, id, title })),
   }
-  kit.tell({ kind: 'note', text: planText(plan, identity) })
+  kit.tell({
+    kind: 'note',
+    text: isNew || options.dryRun ? planText(plan, identity) : headline(plan, identity),
+  })
   if (options.dryRun) return { plan }
   if (isNew && !(await kit.ask.confirm('Build it?', { fallback: true, flag: '--yes' }))) return { plan }
   await confirmWideSsh(options.sshFrom, kit)
@@ -60,9 +63,13 @@ export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
   return takeStock(kit)
 }
 
-function planText(plan: Plan, { account, arn }: Identity): string {
+function headline(plan: Plan, { account, arn }: Identity): string {
+  return `Lab "${plan.lab}" in ${plan.region}, account ${account}, as ${arn}`
+}
+
+function planText(plan: Plan, identity: Identity): string {
   return [
-    `Lab "${plan.lab}" in ${plan.region}, account ${account}, as ${arn}`,
+    headline(plan, identity),
     '',
     ...plan.phases.map((phase) => `  ${phase.number}. ${phase.title}`),
     '',

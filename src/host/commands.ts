@@ -11,7 +11,8 @@ const SERVICE = handout.service
 
 /** A second `up` waits for a step that a lost connection left running, instead of working beside it. */
 function alone(name: string, command: string): string {
-  return `exec 9>~/.flasklab-${name}.lock && { ! command -v flock >/dev/null || flock -w 600 9; } && ${command}`
+  const locked = `{ ! command -v flock >/dev/null || flock -w 600 9 || { echo 'an earlier run of this step is still at work' >&2; exit 1; }; }`
+  return `exec 9>~/.flasklab-${name}.lock && ${locked} && { ${command}; }`
 }
 
 /** cloud-init installs packages at the first boot; its exit code says nothing about ours (127: it is not there). */
@@ -59,8 +60,9 @@ export function installProject(digest: string): string {
 
 /** Opens a new TCP connection and waits for the greeting that a MySQL server sends by itself. */
 export function probeDatabase({ host, port }: Endpoint): string {
-  const greeting = `exec 3<>/dev/tcp/${host}/${port} && head -c 1 <&3 | wc -c | grep -q 1`
-  return `timeout 5 bash -c ${shellQuote(greeting)}`
+  const greeting = `exec 3<>/dev/tcp/${host}/${port} && read -r -t 5 -n 1 -u 3`
+  // A Mac has no timeout; there only the greeting's wait is limited, not the connecting.
+  return `$(command -v timeout >/dev/null && echo timeout 5) bash -c ${shellQuote(greeting)}`
 }
 
 /** stdin: the password, a newline, then SQL. */
@@ -104,6 +106,8 @@ export function askHealth(host: HostFact): string {
   return `${shellQuote(host.node)} -e ${shellQuote(script)}`
 }
 
-export function journal(lines: number, follow = false): string {
-  return `sudo journalctl -u ${SERVICE} -n ${lines} ${follow ? '-f' : '--no-pager'}`
+/** `messages`: without times and names; `follow`: new lines as they come, until the terminal there ends. */
+export function journal(lines: number, how: 'whole' | 'messages' | 'follow'): string {
+  const flags = { whole: '--no-pager', messages: '--no-pager -o cat', follow: '-f' }
+  return `sudo journalctl -u ${SERVICE} -n ${lines} ${flags[how]}`
 }

@@ -18,6 +18,7 @@ function isWhole(line: string): boolean {
   if (blob.length < 4 + type.length || blob.subarray(4, 4 + type.length).toString('latin1') !== type)
     return false
   let at = 0
-  while (at + 4 <= blob.length) at += 4 + blob.readUInt32BE(at)
-  return at === blob.length
+  let fields = 0
+  for (; at + 4 <= blob.length; fields++) at += 4 + blob.readUInt32BE(at)
+  return at === blob.length && fields === (type === 'ssh-ed25519' ? 2 : 3)
 }

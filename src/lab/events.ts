@@ -17,5 +17,7 @@ export type Event =
   | { readonly kind: 'waited'; readonly id: string }
   /** A resource of this lab is known to exist. */
   | { readonly kind: 'exists'; readonly what: string; readonly id: string }
+  /** It has been deleted. */
+  | { readonly kind: 'gone'; readonly id: string }
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'warning'; readonly finding: Finding }

@@ -1,6 +1,6 @@
 /**
  * Security group rules as both sides of the program read them: the doctor reasons with these functions
- * about the student's rules, the practice cloud decides with them who may connect.
+ * about the student's rules, and a cloud that stands in for AWS decides with them who may connect.
  */
 
 export type Direction = 'ingress' | 'egress'

@@ -25,5 +25,6 @@ export interface LabRecord {
   readonly launch?:
     | { readonly token: string; readonly subnetId: string; readonly encrypted: boolean }
     | undefined
-  readonly proof?: { readonly at: string; readonly serverId: string; readonly databaseId: string }
+  /** The last test that passed; none since anything was changed. */
+  readonly proof?: { readonly at: string; readonly serverId: string; readonly databaseId: string } | undefined
 }

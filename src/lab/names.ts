@@ -37,7 +37,7 @@ const NOT_IN_TAGS = /[^\p{L}\p{N} _.:/=+\-@]/gu
 
 /** A tag value that EC2 and RDS accept; what they refuse becomes a hyphen. */
 export function cleanTagValue(value: string): string {
-  return value.normalize('NFC').replace(NOT_IN_TAGS, '-').slice(0, 256)
+  return [...value.normalize('NFC').replace(NOT_IN_TAGS, '-')].slice(0, 256).join('')
 }
 
 /** A security group's name or description as EC2 accepts it; what it refuses becomes a hyphen. */
@@ -45,6 +45,6 @@ export function cleanGroupText(text: string): string {
   return text
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
-    .replace(/[^a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]/g, '-')
+    .replace(/[^a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]/gu, '-')
     .slice(0, 255)
 }

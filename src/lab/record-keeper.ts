@@ -6,6 +6,7 @@ import type { LabRecord } from './lab-record.ts'
 import type { RecordKeeper } from './ports.ts'
 
 const RECEIPT = 'cleaned-up.json'
+const CURRENT = 'current'
 
 function labFolder(home: string, name: string): string {
   return join(home, 'labs', name)
@@ -21,13 +22,27 @@ export function readRecord(home: string, name: string): LabRecord | undefined {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
     throw unreadable(path, name, (cause as Error).message, cause)
   }
+  const record = parse(text, path, name)
+  if (typeof record?.version === 'number' && record.version > 1) throw ofNewer(path, name)
+  // Checked by its name, version and fields: nothing else writes files like that.
+  if (isRecord(record, name)) return record as LabRecord
+  throw unreadable(path, name, 'It is not the record of this lab')
+}
+
+type Loose = Readonly<Partial<Record<keyof LabRecord, unknown>>> | null
+
+function parse(text: string, path: string, name: string): Loose {
   try {
-    const record = JSON.parse(text) as LabRecord
-    if (record.version === 1 && typeof record.id === 'string' && record.name === name) return record
+    return JSON.parse(text) as Loose
   } catch (cause) {
-    throw unreadable(path, name, 'it is not JSON', cause)
+    throw unreadable(path, name, 'It is not JSON', cause)
   }
-  throw unreadable(path, name, 'it is not a lab’s record, or of a newer flasklab')
+}
+
+function isRecord(record: Loose, name: string): boolean {
+  if (record?.version !== 1 || record.name !== name) return false
+  const texts = [record.id, record.target, record.region, record.madeAt, record.allowFrom]
+  return texts.every((text) => typeof text === 'string') && record.hostKeys instanceof Object
 }
 
 export function newRecord(
@@ -49,7 +64,8 @@ export function newRecord(
   }
 }
 
-export function keepRecord(home: string, initial: LabRecord): RecordKeeper {
+/** `makesCurrent`: once it is saved, the lab is the one that commands without --lab mean. */
+export function keepRecord(home: string, initial: LabRecord, makesCurrent: boolean): RecordKeeper {
   const folder = labFolder(home, initial.name)
   let value = initial
   return {
@@ -59,18 +75,30 @@ export function keepRecord(home: string, initial: LabRecord): RecordKeeper {
     save(change) {
       value = { ...value, ...change }
       mkdirSync(folder, { recursive: true, mode: 0o700 })
-      rmSync(join(folder, RECEIPT), { force: true })
       writeWhole(join(folder, 'lab.json'), `${JSON.stringify(value, undefined, 2)}\n`)
+      rmSync(join(folder, RECEIPT), { force: true })
+      if (makesCurrent) writeWhole(join(home, CURRENT), `${value.name}\n`)
     },
     keyFile: join(folder, 'key.pem'),
     knownHostsFile: join(folder, 'known_hosts'),
     retire(receipt) {
       if (!existsSync(folder)) return []
       const removed = readdirSync(folder).filter((file) => file !== RECEIPT)
+      // A second cleanup finds nothing, and must not write that over what the first one did.
+      if (removed.length === 0) return []
       for (const file of removed) rmSync(join(folder, file), { recursive: true, force: true })
       writeWhole(join(folder, RECEIPT), `${JSON.stringify(receipt, undefined, 2)}\n`)
       return removed.map((file) => join(folder, file))
     },
+  }
+}
+
+/** The lab that commands without --lab mean: the one built last. */
+export function readCurrent(home: string): string | undefined {
+  try {
+    return readFileSync(join(home, CURRENT), 'utf8').trim() || undefined
+  } catch {
+    return undefined
   }
 }
 
@@ -90,6 +118,14 @@ function writeWhole(path: string, text: string): void {
   renameSync(`${path}.new`, path)
 }
 
+function ofNewer(path: string, name: string): LabError {
+  return new LabError({
+    what: `The record of the lab "${name}" is of a newer flasklab: ${path}.`,
+    why: 'This one could misread it, and would write over what it does not know.',
+    remedy: { say: 'Use the flasklab that made it.' },
+  })
+}
+
 function unreadable(path: string, name: string, why: string, cause?: unknown): LabError {
   return new LabError(
     {
@@ -97,7 +133,7 @@ function unreadable(path: string, name: string, why: string, cause?: unknown): L
       why: `${why}. What the lab made on AWS is not lost: it is found by its tags.`,
       remedy: {
         say: 'Put the file right; or move it away, clean up by the lab’s name, and build the lab anew.',
-        run: [`mv ${path} ${path}.broken`, `flasklab cleanup --lab ${name}`],
+        run: [`mv "${path}" "${path}.broken"`, `flasklab cleanup --lab ${name}`],
       },
     },
     { cause },

@@ -21,11 +21,10 @@ export async function walk(phases: readonly Phase[], network: Network, kit: Kit)
       lesson: step.lesson,
     })
     const found = await step.find(known(lab), kit)
-    if (found === undefined && !(await kit.ask.goOn(`Do phase ${step.number} now?`))) {
-      return { lab, stoppedBefore: step }
-    }
-    if (!isStarted) {
-      for (const early of phases) await early.start?.({ network }, kit)
+    if (found === undefined) {
+      if (!(await kit.ask.goOn(`Do phase ${step.number} now?`))) return { lab, stoppedBefore: step }
+      // Not before this yes: what starts early makes something that bills.
+      if (!isStarted) for (const early of phases) await early.start?.({ network }, kit)
       isStarted = true
     }
     const fact = found ?? (await step.make(known(lab), kit))

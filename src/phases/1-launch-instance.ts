@@ -26,7 +26,7 @@ export const launchInstance = phase<'server', 'network'>({
       what: `server ${kit.record.value.names?.server ?? handout.server}`,
       id: seen.id,
     })
-    return complete(seen)
+    return completed(seen)
   },
 
   async make({ network }, kit) {
@@ -37,25 +37,16 @@ export const launchInstance = phase<'server', 'network'>({
       kind: 'step',
       text: `key pair ${kit.record.value.names?.keyPair}, private half in ${kit.record.keyFile}`,
     })
-    const seen = (await kit.cloud.findServer()) ?? (await launch(network, groups, kit))
-    kit.tell({
-      kind: 'exists',
-      what: `server ${kit.record.value.names?.server ?? handout.server}`,
-      id: seen.id,
-    })
-    if (seen.state === 'stopped') await kit.cloud.startServer(seen.id)
-    const running = await untilRunning(seen.id, kit)
-    if (!hasGroups(running, groups)) {
-      await kit.cloud.setServerGroups(running.id, [
-        ...new Set([...running.groupIds, groups.web, groups.link]),
-      ])
-    }
-    const server = complete({
-      ...running,
-      groupIds: [...new Set([...running.groupIds, groups.web, groups.link])],
-    })
-    if (server === undefined) throw noAddress(running.id)
-    return server
+    const server = await settle((await kit.cloud.findServer()) ?? (await launch(network, groups, kit)), kit)
+    const running = cantEncrypt(server, kit) ? await withoutEncryption(network, groups, kit) : server
+    // AWS remembers a token beyond its server's life, and would answer with the one that has ended.
+    kit.record.save({ launch: undefined })
+    if (running.state !== 'running') throw ended(running)
+    const groupIds = [...new Set([...running.groupIds, groups.web, groups.link])]
+    if (!hasGroups(running, groups)) await kit.cloud.setServerGroups(running.id, groupIds)
+    const complete = completed({ ...running, groupIds })
+    if (complete === undefined) throw noAddress(running.id)
+    return complete
   },
 
   describe: (server) => `${server.id} at ${server.address}`,
@@ -63,12 +54,18 @@ export const launchInstance = phase<'server', 'network'>({
 
 /** Launches in the first public subnet, and in the next ones where a zone has no room. */
 async function launch(network: Network, groups: Groups, kit: Kit): Promise<ServerSeen> {
-  const attempts = network.serverSubnets
+  // What a launch that was cut off has begun is asked for again before anything else.
+  const begun = kit.record.value.launch?.subnetId
+  const attempts = network.serverSubnets.toSorted(
+    (one, other) => Number(other.id === begun) - Number(one.id === begun),
+  )
   for (const [index, subnet] of attempts.entries()) {
     // A token is bound to its subnet: the one saved is used again only where it was used before.
     const saved = kit.record.value.launch
     const plan =
-      saved?.subnetId === subnet.id ? saved : { token: randomUUID(), subnetId: subnet.id, encrypted: true }
+      saved?.subnetId === subnet.id
+        ? saved
+        : { token: randomUUID(), subnetId: subnet.id, encrypted: saved?.encrypted ?? true }
     kit.record.save({ launch: plan })
     try {
       const id = await kit.cloud.launchServer({
@@ -98,35 +95,56 @@ async function launch(network: Network, groups: Groups, kit: Kit): Promise<Serve
   })
 }
 
-async function untilRunning(id: string, kit: Kit): Promise<ServerSeen> {
-  const title = `the server ${id}`
-  const seen = await waitFor({ title, everyMs: 5_000, forMs: START_MS }, () => runningOrFailed(id, kit), kit)
-  if (seen?.state === 'running') return seen
+/** Waits until the server runs or has ended; one without an address is given a while to get it. */
+async function settle({ id, state }: ServerSeen, kit: Kit): Promise<ServerSeen> {
+  kit.tell({ kind: 'exists', what: `server ${kit.record.value.names?.server ?? handout.server}`, id })
+  if (state === 'stopped') await kit.cloud.startServer(id)
+  const patience = { title: `the server ${id}`, everyMs: 5_000, forMs: START_MS }
+  const settled = await waitFor(patience, () => settledServer(id, kit), kit)
+  const last = settled ?? (await kit.cloud.lookAtServer(id))
+  if (last !== undefined && (settled || last.state === 'running')) return last
   throw new LabError({
     what: `The server ${id} is still not running after ${START_MS / 60_000} minutes.`,
     remedy: { say: 'Give it a few minutes, then go on.', run: ['flasklab up'] },
   })
 }
 
-async function runningOrFailed(id: string, kit: Kit): Promise<ServerSeen | undefined> {
+async function settledServer(id: string, kit: Kit): Promise<ServerSeen | undefined> {
   const seen = await kit.cloud.lookAtServer(id)
   if (seen?.state === 'stopped') await kit.cloud.startServer(id)
-  if (seen?.state === 'terminated' || seen?.state === 'shutting-down') {
-    kit.record.save({ launch: undefined })
-    throw new LabError({
-      what: `The server ${id} ended while it was starting.`,
-      why: seen.stateReason || 'AWS gave no reason.',
-      remedy: { say: 'Launch another one; this one needs no cleaning up.', run: ['flasklab up'] },
-    })
-  }
+  if (seen?.state === 'terminated' || seen?.state === 'shutting-down') return seen
   return seen?.state === 'running' && seen.address !== undefined ? seen : undefined
+}
+
+/** How AWS says that an account has no right to the key of an encrypted volume. */
+function cantEncrypt(server: ServerSeen, kit: Kit): boolean {
+  const isRefused = server.state !== 'running' && /Client\.InternalError/.test(server.stateReason)
+  return isRefused && kit.record.value.launch?.encrypted === true
+}
+
+async function withoutEncryption(network: Network, groups: Groups, kit: Kit): Promise<ServerSeen> {
+  const subnetId = kit.record.value.launch?.subnetId ?? ''
+  kit.record.save({ launch: { token: randomUUID(), subnetId, encrypted: false } })
+  kit.tell({
+    kind: 'note',
+    text: 'The server ended at once: this account may not use the key that encrypts volumes. Another one is launched without encryption.',
+  })
+  return settle(await launch(network, groups, kit), kit)
+}
+
+function ended({ id, stateReason }: ServerSeen): LabError {
+  return new LabError({
+    what: `The server ${id} ended while it was starting.`,
+    why: stateReason || 'AWS gave no reason.',
+    remedy: { say: 'Launch another one; this one needs no cleaning up.', run: ['flasklab up'] },
+  })
 }
 
 function hasGroups(seen: ServerSeen, groups: Groups): boolean {
   return [groups.web, groups.link].every((id) => seen.groupIds.includes(id))
 }
 
-function complete({ id, address, vpcId, groupIds }: ServerSeen): Server | undefined {
+function completed({ id, address, vpcId, groupIds }: ServerSeen): Server | undefined {
   return address === undefined ? undefined : { id, address, vpcId, groupIds }
 }
 

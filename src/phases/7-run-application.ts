@@ -44,6 +44,7 @@ export const runApplication = phase<'site', Needs>({
 
   async make({ server, host, project, database }, kit) {
     const connection = await connectTo(server, kit, BOOT_MS)
+    kit.record.save({ proof: undefined })
     await run(connection, writeEnvFile, 'write the settings', { kit, stdin: settings(database, kit) })
     await run(connection, writeUnit, 'write the unit', { kit, stdin: serviceUnit(host, project.folder) })
     await run(connection, restartService, 'start the service', { kit })
@@ -92,11 +93,14 @@ async function untilHealthy(connection: Host, host: HostFact, kit: Kit): Promise
   }
   const isHealthy = await waitFor({ title: 'the app', everyMs: 1_000, forMs: HEALTHY_MS }, probe, kit)
   if (isHealthy) return
-  const { stdout } = await connection.run(journal(15))
+  const { stdout } = await connection.run(journal(15, 'messages'))
   throw new LabError({
     what: `The app does not become healthy; asked for /health on the server it says: ${answer || 'nothing'}.`,
     why: `The last lines of its journal:\n${stdout.trimEnd()}`,
-    remedy: { say: 'Read on in the journal, then go on.', run: ['flasklab logs', 'flasklab up'] },
+    remedy: {
+      say: 'Read on in the journal. If you changed the project, the last two commands put the original back (yours is kept beside it as FlaskLoginApp.old).',
+      run: ['flasklab logs', `flasklab ssh -- rm ${handout.project}/.flasklab-digest`, 'flasklab up'],
+    },
   })
 }
 

@@ -13,6 +13,7 @@ interface WantedRule extends FirewallRule {
 
 const LINK_RULE = 'Rule to allow connections to'
 const SSH_FROM_ME = 'SSH from my address (kept by flasklab)'
+const SITE = 'The site (kept by flasklab)'
 
 /** Makes the groups and rules that are missing, and takes back those that would open more than the lab needs. */
 export async function ensureFirewall(network: Network, kit: Kit): Promise<Groups> {
@@ -106,7 +107,7 @@ async function wantedRules(
   return {
     web: [
       { ...rule('ingress', handout.sshPort, cidr(ssh)), description: SSH_FROM_ME },
-      { ...rule('ingress', handout.sitePort, cidr(allowFrom)), description: 'The site' },
+      { ...rule('ingress', handout.sitePort, cidr(allowFrom)), description: SITE },
       {
         direction: 'egress',
         protocol: '-1',
@@ -150,12 +151,12 @@ async function ensureRules(group: Group, wanted: readonly WantedRule[], kit: Kit
 }
 
 /**
- * What we put there and no longer want: the rule for my former address, and the allow-all that EC2 gives every
+ * What we put there and no longer want: the rules for my former address and a former --allow-from, and the allow-all that EC2 gives every
  * new group (the console takes it from the pair, too). Rules that a student added stay.
  */
 function isSurplus(role: GroupRole, present: Group['rules'][number], wanted: readonly WantedRule[]): boolean {
   if (wanted.some((each) => isSame(present, each))) return false
-  if (role === 'web') return present.description === SSH_FROM_ME
+  if (role === 'web') return [SSH_FROM_ME, SITE].includes(present.description)
   return present.direction === 'egress' && present.protocol === '-1'
 }
 

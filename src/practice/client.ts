@@ -20,6 +20,8 @@ export interface PracticeClient {
 }
 
 const GONE_MS = 20_000
+const RACE_MS = 8_000
+const ANSWER_MS = 3_000
 
 /** The practice cloud if it runs, else undefined. */
 export async function findPractice(home: string): Promise<PracticeClient | undefined> {
@@ -46,11 +48,12 @@ export async function startPractice(home: string, kept: boolean): Promise<Practi
   const places = placesIn(home)
   const outcome = await launch(places, home, kept)
   // A second command may have started one at the same moment: its cloud is as good.
-  for (let attempt = 0; attempt < (isRace(outcome) ? 40 : 1); attempt += 1) {
+  const deadline = Date.now() + (isRace(outcome) ? RACE_MS : 0)
+  do {
     const client = await findPractice(home)
     if (client) return client
     await new Promise((resolve) => setTimeout(resolve, 250))
-  }
+  } while (Date.now() < deadline)
   throw notStarted(places, outcome)
 }
 
@@ -91,7 +94,7 @@ async function call<Answer>(service: Service, method: string, path: string): Pro
   const response = await fetch(`http://127.0.0.1:${service.port}/-/${path}`, {
     method,
     headers: { authorization: `${second} ${signature}`, connection: 'close' },
-    signal: AbortSignal.timeout(5_000),
+    signal: AbortSignal.timeout(ANSWER_MS),
   })
   if (!response.ok) throw new Error(`The practice cloud answered ${response.status}.`)
   return (await response.json()) as Answer

@@ -31,7 +31,7 @@ function fromPs(pid: number, name: string): string | undefined {
 }
 
 /** All live processes whose environment says `name=value`, but for this one. */
-function processesWith(name: string, value: string): number[] {
+export function processesWith(name: string, value: string): number[] {
   return allProcesses().filter((pid) => pid !== process.pid && environmentOf(pid, name) === value)
 }
 

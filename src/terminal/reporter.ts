@@ -38,12 +38,14 @@ export function createReporter({ stream, theme, quiet, teaching }: ReporterOptio
     tell(event) {
       switch (event.kind) {
         case 'waiting':
+          if (quiet) return
           waits.set(event.id, event)
-          return quiet ? undefined : line.show([...waits.values()])
+          return line.show([...waits.values()])
         case 'waited':
           waits.delete(event.id)
-          return quiet ? undefined : line.show([...waits.values()])
+          return line.show([...waits.values()])
         case 'exists':
+        case 'gone':
           return
         case 'warning':
           return print(renderFinding(event.finding, theme))
@@ -64,18 +66,24 @@ export function createReporter({ stream, theme, quiet, teaching }: ReporterOptio
     line.above(() => stream.write(`${text}\n`))
   }
 
-  function textOf(event: Exclude<Event, { kind: 'waiting' | 'waited' | 'exists' | 'warning' }>): string {
+  function item(symbol: string, text: string): string {
+    return `  ${symbol} ${wrap(text, width, '    ').trimStart()}`
+  }
+
+  function textOf(
+    event: Exclude<Event, { kind: 'waiting' | 'waited' | 'exists' | 'gone' | 'warning' }>,
+  ): string {
     switch (event.kind) {
       case 'phase': {
         const heading = `\n${ink.bold(`Phase ${event.number} of ${event.of}: ${event.title}`)}`
         return teaching ? `${heading}\n${ink.dim(wrap(event.lesson, width, '  '))}` : heading
       }
       case 'found':
-        return `  ${ink.green(symbols.done)} found: ${event.detail}`
+        return item(ink.green(symbols.done), `found: ${event.detail}`)
       case 'made':
-        return `  ${ink.green(symbols.done)} ${event.detail}`
+        return item(ink.green(symbols.done), event.detail)
       case 'step':
-        return ink.dim(`  ${symbols.dot} ${event.text}`)
+        return ink.dim(item(symbols.dot, event.text))
       case 'note':
         return wrap(event.text, width, '')
     }
@@ -91,7 +99,7 @@ interface WaitLine {
 
 function animatedLine(stream: NodeJS.WriteStream): WaitLine {
   // With discardStdin, ora would swallow Ctrl-C.
-  const spinner: Ora = ora({ stream, discardStdin: false, hideCursor: false, indent: 2 })
+  const spinner: Ora = ora({ stream, discardStdin: false, hideCursor: false, prefixText: ' ' })
   const clear = () => {
     if (spinner.isSpinning) spinner.stop()
   }
@@ -113,13 +121,13 @@ function animatedLine(stream: NodeJS.WriteStream): WaitLine {
 
 /** Without a terminal: a line when a wait has taken a while, and again every ten seconds. */
 function plainLine(print: (text: string) => void): WaitLine {
-  let next = 0
+  let due: number | undefined
   return {
     show(waits) {
-      const longest = Math.max(0, ...waits.map((wait) => Date.now() - wait.since))
-      if (waits.length === 0) next = STILL_EVERY_MS / 2
-      if (longest < next || waits.length === 0) return
-      next = longest + STILL_EVERY_MS
+      if (waits.length === 0) due = undefined
+      else due ??= Date.now() + STILL_EVERY_MS / 2
+      if (due === undefined || Date.now() < due) return
+      due = Date.now() + STILL_EVERY_MS
       print(`  ... waiting for ${waitText(waits)}`)
     },
     above: (write) => write(),

@@ -22,9 +22,14 @@ export function createTheme(screen: Screen, environment: NodeJS.ProcessEnv): The
   }
 }
 
+/** Said wherever the practice cloud could be mistaken for AWS. */
+export function practiceBanner({ ink }: Theme): string {
+  return ink.inverse(' PRACTICE CLOUD ') + ink.dim(' nothing here is on AWS, nothing bills')
+}
+
 function wantsColour(screen: Screen, environment: NodeJS.ProcessEnv): boolean {
   if (environment['NO_COLOR']) return false
-  if (environment['FORCE_COLOR']) return environment['FORCE_COLOR'] !== '0'
+  if (environment['FORCE_COLOR']) return !['0', 'false'].includes(environment['FORCE_COLOR'])
   return screen.isTTY === true && environment['TERM'] !== 'dumb'
 }
 

@@ -17,16 +17,21 @@ const FOLDERS = [
   '/usr/libexec',
 ]
 
+/** The engine in the folder that FLASKLAB_MARIADB names, else wherever this machine has it. */
 export function findEngine(): EnginePrograms | undefined {
-  const server = findProgram('mariadbd')
-  const install = findProgram('mariadb-install-db')
-  const client = findProgram('mariadb') ?? findProgram('mysql')
+  const chosen = process.env['FLASKLAB_MARIADB']
+  const find = (name: string) => (chosen ? findProgram(name, [chosen]) : findProgram(name))
+  const server = find('mariadbd')
+  const install = find('mariadb-install-db')
+  const client = find('mariadb') ?? find('mysql')
   return server && install && client ? { server, install, client } : undefined
 }
 
-/** The path of a program on the PATH or in the places where engines are put. */
-export function findProgram(name: string): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), ...FOLDERS]
+/** The path of a program on the PATH or in the places where servers are put. */
+export function findProgram(
+  name: string,
+  folders = [...(process.env['PATH'] ?? '').split(delimiter), ...FOLDERS],
+): string | undefined {
   return folders.map((folder) => join(folder, name)).find(isExecutable)
 }
 

@@ -42,7 +42,7 @@ function installCommand(): string {
 
 /** Debian and Ubuntu, as root or with a sudo that asks nothing; elsewhere the student types the command. */
 function canInstall(): boolean {
-  if (!findProgram('apt-get')) return false
+  if (process.env['FLASKLAB_MARIADB'] || !findProgram('apt-get')) return false
   return isRoot() || spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0
 }
 
@@ -59,6 +59,12 @@ async function install(): Promise<void> {
   })
 }
 
+function whyNot(): string {
+  const chosen = process.env['FLASKLAB_MARIADB']
+  if (chosen) return `FLASKLAB_MARIADB says that it is in ${chosen}, but its programs are not there.`
+  return 'A real database server stands in for RDS, and flasklab may not install it here.'
+}
+
 function isRoot(): boolean {
   return process.getuid?.() === 0
 }
@@ -68,9 +74,7 @@ function missing(command: string, cause?: unknown): LabError {
   return new LabError(
     {
       what: 'The practice cloud needs MariaDB, which this machine does not have.',
-      why: stderr
-        ? `Installing it failed: ${stderr}`
-        : 'A real database server stands in for RDS, and flasklab may not install it here.',
+      why: stderr ? `Installing it failed: ${stderr}` : whyNot(),
       remedy: { say: 'Install it, then run the same command again.', run: [command] },
     },
     { cause },

@@ -1,0 +1,104 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Status } from '../../src/commands/status.ts'
+
+export const PROGRAM = fileURLToPath(new URL('../../bin/flasklab.js', import.meta.url))
+
+export interface Run {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Somebody with a laptop, an empty FLASKLAB_HOME and no AWS settings, who types commands. */
+export interface Student {
+  readonly home: string
+  readonly environment: Readonly<Record<string, string>>
+  /** Everything that any command has printed so far. */
+  said(): string
+  types(words: readonly string[], more?: Readonly<Record<string, string>>): Promise<Run>
+  /** A command that is still running. */
+  begins(words: readonly string[]): ChildProcess
+  status(): Promise<Status>
+  /** The practice cloud's own list of requests, oldest first. */
+  requests(): Promise<{ readonly action: string; readonly outcome: string }[]>
+  /** Ends everything that is left, and removes the folder. */
+  leaves(): Promise<void>
+}
+
+export async function newStudent(): Promise<Student> {
+  const home = await mkdtemp(join(tmpdir(), 'fl-'))
+  const { PATH = '', HOME = '', TMPDIR, NODE_EXTRA_CA_CERTS } = process.env
+  const environment: Record<string, string> = {
+    PATH,
+    HOME,
+    FLASKLAB_HOME: home,
+    LANG: 'C.UTF-8',
+    AWS_CONFIG_FILE: '/dev/null',
+    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+    AWS_EC2_METADATA_DISABLED: 'true',
+    ...(TMPDIR === undefined ? {} : { TMPDIR }),
+    ...(NODE_EXTRA_CA_CERTS === undefined ? {} : { NODE_EXTRA_CA_CERTS }),
+  }
+  const printed: string[] = []
+  const begins = (words: readonly string[], more: Readonly<Record<string, string>> = {}) =>
+    spawn(process.execPath, [PROGRAM, ...words], {
+      env: { ...environment, ...more },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+  const types: Student['types'] = async (words, more) => {
+    const child = begins(words, more)
+    const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)])
+    printed.push(stdout, stderr)
+    return { code: await ended, stdout, stderr }
+  }
+  return {
+    home,
+    environment,
+    said: () => printed.join('\n'),
+    types,
+    begins: (words) => begins(words),
+    async status() {
+      return JSON.parse((await types(['status', '--json'])).stdout) as Status
+    },
+    async requests() {
+      const log = await readFile(join(home, 'practice', 'requests.log'), 'utf8')
+      return log
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    },
+    async leaves() {
+      if (existsSync(join(home, 'practice'))) await types(['practice', 'stop'])
+      await rm(home, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Runs some other program as the student would; a code other than 0 is an answer. */
+export async function runs(
+  program: string,
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  timeout = 60_000,
+): Promise<Run> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(program, words, { env: environment, timeout })
+    return { code: 0, stdout, stderr }
+  } catch (error) {
+    const { code, stdout = '', stderr = '' } = error as { code?: number; stdout?: string; stderr?: string }
+    return { code: typeof code === 'number' ? code : null, stdout, stderr }
+  }
+}
+
+/** Whether this machine has the program, for tests of clients that not every machine has. */
+export function has(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, program)))
+}
