@@ -13,6 +13,13 @@ if (major < 20 || (major === 20 && minor < 19) || (major === 22 && minor < 13)) 
 }
 // The AWS SDK would print its own warning about Node 20 into the middle of a line.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true'
+// Nothing is left to wait for, and yet there is no result: never let that pass for success.
+process.on('beforeExit', () => {
+  process.stderr.write(
+    'A bug in flasklab: it ended without a result. Run the command again with --verbose.\n',
+  )
+  process.exit(70)
+})
 import('../dist/main.js').then(
   (main) =>
     main.main(process.argv.slice(2)).then((code) => {

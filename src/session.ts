@@ -87,7 +87,7 @@ export function createSession(flags: Flags): Session {
         return await work(undefined)
       } catch (error) {
         if (!hasCode(error, 'no-credentials') || !interactive || flags.yes === true) throw error
-        tell({ kind: 'warning', finding: (error as LabError).finding })
+        tell({ kind: 'warning', finding: withPractice((error as LabError).finding) })
         const isWanted = await ask.confirm(
           'Use the practice cloud instead? It needs no account and costs nothing.',
           {
@@ -146,6 +146,7 @@ function exitCodeOf(error: unknown): number {
 }
 
 function findingOf(error: unknown, existing: ReadonlyMap<string, string>): Finding {
+  if (hasCode(error, 'no-credentials')) return withPractice((error as LabError).finding)
   if (error instanceof LabError) return error.finding
   if (error instanceof Interrupted) return interrupted(existing)
   return {
@@ -156,6 +157,12 @@ function findingOf(error: unknown, existing: ReadonlyMap<string, string>): Findi
       run: ['flasklab status'],
     },
   }
+}
+
+/** The adapters know of one cloud only; here it is known that there is another, which needs no credentials. */
+function withPractice({ remedy, ...finding }: Finding): Finding {
+  const say = `${remedy.say} Or use the practice cloud, which needs no account.`
+  return { ...finding, remedy: { say, run: [...(remedy.run ?? []), 'flasklab up --practice'] } }
 }
 
 function interrupted(existing: ReadonlyMap<string, string>): Finding {

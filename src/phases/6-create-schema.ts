@@ -38,6 +38,7 @@ export const createSchema = phase<'schema', 'server' | 'host' | 'project' | 'dat
       {
         kit,
         stdin: `${master.reveal()}\n${sql}`,
+        secrets: [master, app],
       },
     )
     await run(host, writeMysqlOptions, 'write ~/.my.cnf', { kit, stdin: mysqlOptions(database, home, kit) })

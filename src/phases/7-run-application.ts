@@ -93,15 +93,24 @@ async function untilHealthy(connection: Host, host: HostFact, kit: Kit): Promise
   }
   const isHealthy = await waitFor({ title: 'the app', everyMs: 1_000, forMs: HEALTHY_MS }, probe, kit)
   if (isHealthy) return
-  const { stdout } = await connection.run(journal(15, 'messages'))
+  const { stdout } = await connection.run(journal(30, 'messages'))
   throw new LabError({
     what: `The app does not become healthy; asked for /health on the server it says: ${answer || 'nothing'}.`,
-    why: `The last lines of its journal:\n${stdout.trimEnd()}`,
+    why: `The last lines of its journal:\n${withoutTraces(stdout)}`,
     remedy: {
       say: 'Read on in the journal. If you changed the project, the last two commands put the original back (yours is kept beside it as FlaskLoginApp.old).',
       run: ['flasklab logs', `flasklab ssh -- rm ${handout.project}/.flasklab-digest`, 'flasklab up'],
     },
   })
+}
+
+/** The words of an error, without where in the code it was thrown: `flasklab logs` shows all. */
+function withoutTraces(lines: string): string {
+  return lines
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^\s+at /.test(line))
+    .slice(-12)
+    .join('\n')
 }
 
 async function trueOrNothing(site: Site, kit: Kit): Promise<true | undefined> {

@@ -1,16 +1,19 @@
 import { LabError } from '../lab/finding.ts'
 import type { Host, Kit, Ran } from '../lab/ports.ts'
+import type { Secret } from '../lab/secret.ts'
 
 interface Options {
   readonly kit: Pick<Kit, 'tell' | 'clock'>
   readonly stdin?: string | Buffer
   readonly timeoutMs?: number
+  /** Passwords in `stdin`: a program that fails may repeat what it was given. */
+  readonly secrets?: readonly Secret[]
 }
 
 /** Runs a remote command that must succeed, telling that it is waited for. `purpose` completes "could not …". */
 export async function run(host: Host, command: string, purpose: string, options: Options): Promise<Ran> {
-  const { kit, ...rest } = options
-  return expectSuccess(await telling(kit, purpose, () => host.run(command, rest)), purpose)
+  const { kit, secrets = [], ...rest } = options
+  return expectSuccess(await telling(kit, purpose, () => host.run(command, rest)), purpose, secrets)
 }
 
 /** Shows a wait with its elapsed time while the work goes on. */
@@ -27,9 +30,10 @@ export async function telling<Result>(
   }
 }
 
-export function expectSuccess(ran: Ran, purpose: string): Ran {
+export function expectSuccess(ran: Ran, purpose: string, secrets: readonly Secret[] = []): Ran {
   if (ran.code === 0) return ran
-  const said = ran.stderr.trim() || ran.stdout.trim()
+  const output = ran.stderr.trim() || ran.stdout.trim()
+  const said = secrets.reduce((text, secret) => text.replaceAll(secret.reveal(), `${secret}`), output)
   throw new LabError({
     what: `The server could not ${purpose}.`,
     why: said === '' ? `The command ended with code ${ran.code} and said nothing.` : said.slice(-1500),

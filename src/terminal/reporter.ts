@@ -29,8 +29,7 @@ const STILL_EVERY_MS = 10_000
 export function createReporter({ stream, theme, quiet, teaching }: ReporterOptions): Reporter {
   const { ink, symbols, width } = theme
   const waits = new Map<string, Wait>()
-  // On a terminal of no width ora writes without end.
-  const line = stream.isTTY && stream.columns > 0 ? animatedLine(stream) : plainLine(print)
+  const line = theme.animated ? animatedLine(stream, theme) : plainLine(print)
   const timer = setInterval(() => line.show([...waits.values()]), 200)
   timer.unref()
 
@@ -97,9 +96,18 @@ interface WaitLine {
   clear(): void
 }
 
-function animatedLine(stream: NodeJS.WriteStream): WaitLine {
-  // With discardStdin, ora would swallow Ctrl-C.
-  const spinner: Ora = ora({ stream, discardStdin: false, hideCursor: false, prefixText: ' ' })
+function animatedLine(stream: NodeJS.WriteStream, { ink }: Theme): WaitLine {
+  // With discardStdin, ora would swallow Ctrl-C. Left to judge for itself whether it may draw, and finding that it
+  // may not, it would write a line for each start instead.
+  const color = ink.level > 0 ? 'cyan' : false
+  const spinner: Ora = ora({
+    stream,
+    color,
+    isEnabled: true,
+    discardStdin: false,
+    hideCursor: false,
+    prefixText: ' ',
+  })
   const clear = () => {
     if (spinner.isSpinning) spinner.stop()
   }

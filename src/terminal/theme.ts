@@ -5,6 +5,8 @@ export interface Theme {
   readonly symbols: { readonly done: string; readonly failed: string; readonly dot: string }
   /** Columns to wrap prose at. */
   readonly width: number
+  /** Whether a line can be drawn again and again in its place; on a terminal of no width that never ends. */
+  readonly animated: boolean
 }
 
 export interface Screen {
@@ -19,6 +21,11 @@ export function createTheme(screen: Screen, environment: NodeJS.ProcessEnv): The
     ink: new Chalk({ level: wantsColour(screen, environment) ? 1 : 0 }),
     symbols: unicode ? { done: '✔', failed: '✖', dot: '·' } : { done: '+', failed: 'x', dot: '-' },
     width: Math.min(Math.max(screen.columns || 80, 40), 100),
+    animated:
+      screen.isTTY === true &&
+      (screen.columns ?? 0) > 0 &&
+      environment['TERM'] !== 'dumb' &&
+      !environment['CI'],
   }
 }
 

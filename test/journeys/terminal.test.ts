@@ -1,0 +1,102 @@
+import * as pty from '@lydell/node-pty'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { until } from '../support/until.ts'
+import { newStudent, PROGRAM, type Student } from './student.ts'
+
+let student: Student
+
+beforeEach(async () => {
+  student = await newStudent()
+})
+
+afterEach(() => student.leaves())
+
+test('without credentials up offers the practice cloud, and walks phase by phase', async () => {
+  const terminal = openTerminal(['up'])
+  await terminal.answer('Use the practice cloud instead?', 'y\r')
+  await terminal.answer('Build it?', '\r')
+  terminal.alwaysAnswers(/Do phase \d now\?/g, '\r')
+  expect(await terminal.ended).toBe(0)
+  expect(terminal.screen()).toContain('There are no AWS credentials on this machine.')
+  expect(terminal.screen()).toContain('A virtual machine in the default VPC will run the app.')
+  expect(terminal.screen()).toMatch(/The lab is up: http:\/\/127\.0\.0\.1:\d+/)
+})
+
+test('a no to a phase stops before it and says how to go on', async () => {
+  const terminal = openTerminal(['up', '--practice'])
+  await terminal.answer('Build it?', '\r')
+  await terminal.answer('Do phase 1 now?', '\r')
+  await terminal.answer('Do phase 2 now?', 'n\r')
+  expect(await terminal.ended).toBe(0)
+  expect(terminal.screen()).toContain('Stopped before phase 2.')
+  expect((await student.status()).server?.state).toBe('running')
+})
+
+test('Ctrl-C at a question and during a wait ends with code 130', async () => {
+  const asked = openTerminal(['up', '--practice'])
+  await asked.answer('Build it?', '\u0003')
+  expect(await asked.ended).toBe(130)
+
+  const waiting = openTerminal(['up', '--practice', '--yes'])
+  await waiting.answer('unpack', '\u0003')
+  expect(await waiting.ended).toBe(130)
+  expect(waiting.screen()).toContain('Interrupted.')
+})
+
+test('fits 80 columns, and has no colour under NO_COLOR', async () => {
+  const terminal = openTerminal(['up', '--practice', '--yes'], { NO_COLOR: '1' })
+  expect(await terminal.ended).toBe(0)
+  const colours = terminal.screen().match(COLOUR) ?? []
+  const prose = plain(terminal.screen()).filter((line) => !line.includes(student.home))
+  expect(colours).toEqual([])
+  expect(prose.filter((line) => line.length > 80)).toEqual([])
+})
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal sequences begin with one
+const COLOUR = /\u001b\[\d*(;\d+)*m/g
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal sequences begin with one
+const SEQUENCE = /\u001b\[[\d;?]*[A-Za-z]/g
+
+/** The lines that were written, without what moves the cursor. */
+function plain(screen: string): string[] {
+  return screen
+    .replace(COLOUR, '')
+    .replace(SEQUENCE, '\n')
+    .split(/\r?\n|\r/)
+}
+
+function openTerminal(words: readonly string[], more: Readonly<Record<string, string>> = {}) {
+  const child = pty.spawn(process.execPath, [PROGRAM, ...words], {
+    cols: 80,
+    rows: 24,
+    name: 'xterm-256color',
+    env: { ...student.environment, TERM: 'xterm-256color', ...more },
+  })
+  let text = ''
+  let read = 0
+  child.onData((chunk) => {
+    text += chunk
+  })
+  const ended = new Promise<number>((resolve) => child.onExit(({ exitCode }) => resolve(exitCode)))
+  return {
+    ended,
+    screen: () => text,
+    /** Types the keys each time that such a question is first shown. */
+    alwaysAnswers(question: RegExp, keys: string) {
+      const answered = new Set<string>()
+      child.onData(() => {
+        const asked = [...text.matchAll(question)].map(([words]) => words)
+        for (const words of asked.filter((each) => !answered.has(each))) {
+          answered.add(words)
+          child.write(keys)
+        }
+      })
+    },
+    /** Waits until the words appear behind the last answer, then types. */
+    async answer(question: string, keys: string) {
+      await until(`the terminal shows "${question}"`, () => text.indexOf(question, read) !== -1, 60_000)
+      read = text.length
+      child.write(keys)
+    },
+  }
+}

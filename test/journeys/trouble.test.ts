@@ -1,0 +1,154 @@
+import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { findProgram } from '../../src/practice/database/engine.ts'
+import { newStudent, type Run, type Student } from './student.ts'
+
+let student: Student
+
+beforeEach(async () => {
+  student = await newStudent()
+})
+
+afterEach(() => student.leaves())
+
+describe('what goes wrong before anything is made', () => {
+  test('a region that does not exist is named, with the ones that it resembles', async () => {
+    const run = await student.types(['up', '--practice', '--yes', '--region', 'us-est-1'])
+    expectFinding(
+      run,
+      1,
+      'There is no AWS region "us-est-1"',
+      'Did you mean us-east-1',
+      'flasklab up --region',
+    )
+  })
+
+  test('without AWS credentials up says so and names the practice cloud', async () => {
+    const run = await student.types(['up', '--yes'])
+    expectFinding(run, 1, 'There are no AWS credentials', 'flasklab up --practice')
+  })
+
+  test('an AWS lab refuses the variables of practice env, which a shell may still hold', async () => {
+    const run = await student.types(['up', '--yes'], { AWS_ENDPOINT_URL: 'http://127.0.0.1:4566' })
+    expectFinding(run, 1, 'AWS_ENDPOINT_URL points to this machine', 'unset AWS_ENDPOINT_URL')
+  })
+
+  test('a record that can’t be read is left alone, and the way out is named', async () => {
+    const folder = join(student.home, 'labs', 'lab')
+    mkdirSync(folder, { recursive: true })
+    writeFileSync(join(folder, 'lab.json'), '{"version": 1, "na')
+    const run = await student.types(['status'])
+    expectFinding(run, 1, 'can’t be read', join(folder, 'lab.json'), 'flasklab cleanup --lab lab')
+  })
+
+  test('a lab that does not exist is an expected failure, a malformed name wrong usage', async () => {
+    expectFinding(await student.types(['status', '--lab', 'nowhere']), 1, 'There is no lab "nowhere" here')
+    expectFinding(await student.types(['status', '--lab', 'No Where']), 2, 'can’t be the name of a lab')
+  })
+
+  test('wrong words end with code 2, in JSON too', async () => {
+    const flag = await student.types(['up', '--no-such-flag', '--json'])
+    const command = await student.types(['upp'])
+    expect(flag.code).toBe(2)
+    expect(JSON.parse(flag.stdout)).toMatchObject({
+      error: { what: expect.stringContaining('--no-such-flag') },
+    })
+    expect(command).toMatchObject({ code: 2, stderr: expect.stringContaining("unknown command 'upp'") })
+  })
+
+  test('without a terminal and without --yes, up makes nothing and names the flag', async () => {
+    const run = await student.types(['up', '--practice'])
+    expectFinding(run, 2, 'There is no terminal to ask', '--yes')
+    expect((await student.requests()).filter(({ action }) => /^(Create|Run|Import)/.test(action))).toEqual([])
+  })
+
+  test('under --json a failure is a finding on stdout', async () => {
+    const { code, stdout } = await student.types(['status', '--json'])
+    expect({ code, answer: JSON.parse(stdout) }).toEqual({
+      code: 1,
+      answer: { error: { what: expect.any(String), why: expect.any(String), remedy: expect.any(Object) } },
+    })
+  })
+
+  test('without MariaDB and without the right to install it, the command to type is named', async () => {
+    const run = await student.types(['up', '--practice', '--yes'], {
+      FLASKLAB_MARIADB: join(student.home, 'empty'),
+    })
+    expectFinding(run, 1, 'needs MariaDB', 'mariadb')
+  })
+
+  test('a port of the practice cloud that another program holds is named', async () => {
+    await student.types(['practice', 'start'])
+    const { AWS_ENDPOINT_URL } = JSON.parse((await student.types(['practice', 'env', '--json'])).stdout)
+    await student.types(['practice', 'stop'])
+    const port = Number(new URL(AWS_ENDPOINT_URL).port)
+    const intruder = createServer((socket) => socket.destroy()).listen(port, '127.0.0.1')
+    const run = await student.types(['up', '--practice', '--yes'])
+    await new Promise((resolve) => intruder.close(resolve))
+    expectFinding(run, 1, `port ${port} on 127.0.0.1 is used by another program`, 'lsof')
+  })
+})
+
+describe('what goes wrong on the way', () => {
+  test('a database engine that dies ends in a finding with its last words, and nothing is lost from view', async () => {
+    const run = await student.types(['up', '--practice', '--yes'], {
+      FLASKLAB_MARIADB: brokenEngine(student),
+    })
+    const status = await student.status()
+    expectFinding(run, 1, 'ended in the state "failed"', 'the disk is on fire', 'flasklab cleanup')
+    expect(status.database).toMatchObject({ id: 'flaskdb-instance', state: 'failed' })
+    expect(status.server?.id).toMatch(/^i-/)
+    expect((await student.types(['cleanup', '--yes', '--json'])).code).toBe(0)
+  })
+
+  test('an app that does not start ends in a finding with its own words, and the original comes back', async () => {
+    await student.types(['up', '--practice', '--yes'])
+    await student.types([
+      'ssh',
+      '--',
+      'echo "no such syntax(" >>FlaskLoginApp/app.js; sudo systemctl restart flasklogin',
+    ])
+    const broken = await student.types(['up', '--yes'])
+    await student.types(['ssh', '--', 'rm', 'FlaskLoginApp/.flasklab-digest'])
+    const mended = await student.types(['up', '--yes'])
+    expectFinding(broken, 1, 'The app does not become healthy', 'SyntaxError', 'flasklab logs')
+    expect(mended.code).toBe(0)
+    expect((await student.types(['ssh', '--', 'tail', '-n', '1', 'FlaskLoginApp.old/app.js'])).stdout).toBe(
+      'no such syntax(\n',
+    )
+  })
+
+  test('a lab whose record is lost is found by its tags and cleaned up', async () => {
+    await student.types(['up', '--practice', '--yes'])
+    const { server } = await student.status()
+    rmSync(join(student.home, 'labs'), { recursive: true })
+    const { code, stdout } = await student.types(['cleanup', '--practice', '--yes', '--json'])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ clean: true, left: [] })
+    expect(JSON.parse(stdout).deleted).toContainEqual({ kind: 'server', id: server?.id })
+  })
+})
+
+/** What, why and remedy are said, the code is right, and nobody sees a stack trace. */
+function expectFinding(run: Run, code: number, ...said: string[]): void {
+  const words = run.stderr.replace(/\s+/g, ' ')
+  expect(run.code).toBe(code)
+  for (const each of said) expect(words).toContain(each.replace(/\s+/g, ' '))
+  expect(run.stderr).not.toMatch(/^\s+at .+:\d+:\d+/m)
+}
+
+/** A folder with an engine whose server dies at once. */
+function brokenEngine(of: Student): string {
+  const folder = join(of.home, 'broken')
+  mkdirSync(folder)
+  for (const name of ['mariadb', 'mariadb-install-db'])
+    symlinkSync(findProgram(name) ?? '', join(folder, name))
+  writeFileSync(
+    join(folder, 'mariadbd'),
+    '#!/bin/sh\necho "[ERROR] InnoDB: the disk is on fire" >&2\nexit 1\n',
+  )
+  chmodSync(join(folder, 'mariadbd'), 0o755)
+  return folder
+}
