@@ -3,9 +3,15 @@
 var parts = process.versions.node.split('.')
 var major = Number(parts[0])
 var minor = Number(parts[1])
-if (major < 20 || (major === 20 && minor < 19) || (major === 22 && minor < 13)) {
+if (
+  major < 20 ||
+  major === 21 ||
+  major === 23 ||
+  (major === 20 && minor < 19) ||
+  (major === 22 && minor < 13)
+) {
   process.stderr.write(
-    'flasklab needs Node.js 20.19, 22.13 or newer; this is ' +
+    'flasklab needs Node.js 20.19, 22.13, or 24 and newer; this is ' +
       process.versions.node +
       '.\nInstall a newer one from https://nodejs.org, then run it again.\n',
   )

@@ -179,9 +179,14 @@ function interrupted(existing: ReadonlyMap<string, string>): Finding {
   }
 }
 
+/** Where it happened. AWS repeats a request that it could not verify, session token and all: that part is cut. */
 function traceOf(error: Error): string {
   const cause = error.cause instanceof Error ? `\nCaused by: ${traceOf(error.cause)}` : ''
-  return `${error.stack ?? error.message}${cause}`
+  const trace = (error.stack ?? error.message).replace(
+    /\s*The Canonical String for this request[\s\S]*?(?=\n\s+at )/,
+    '',
+  )
+  return `${trace}${cause}`
 }
 
 /** A reader that has had enough, as in `| head`, is no failure. */

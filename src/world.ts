@@ -23,7 +23,8 @@ export interface WorldOptions {
   readonly lookup: 'make' | 'find' | 'lost'
 }
 
-export type TargetName = 'aws' | 'practice'
+const TARGETS = ['aws', 'practice'] as const
+export type TargetName = (typeof TARGETS)[number]
 
 export interface World {
   readonly kit: Kit
@@ -103,7 +104,8 @@ function targetFor(stored: LabRecord | undefined, name: string, options: WorldOp
     if (options.target === undefined && options.lookup === 'find') throw unknownLab(name, options.home)
     return options.target ?? 'aws'
   }
-  const known = stored.target === 'practice' ? 'practice' : 'aws'
+  const known = TARGETS.find((each) => each === stored.target)
+  if (known === undefined) throw unknownTarget(stored)
   if (options.target !== undefined && options.target !== known) {
     throw new LabError({
       what: `The lab "${name}" is on ${known}, not on ${options.target}.`,
@@ -123,6 +125,13 @@ function targetFor(stored: LabRecord | undefined, name: string, options: WorldOp
     })
   }
   return known
+}
+
+function unknownTarget({ name, target }: LabRecord): LabError {
+  return new LabError({
+    what: `The lab "${name}" is on "${target}", a cloud that this flasklab does not know.`,
+    remedy: { say: 'Use the flasklab that made it, or a newer one.' },
+  })
 }
 
 /** A lab without a record: a new one, or one whose record is lost and that is found by its tags. */

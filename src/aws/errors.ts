@@ -29,27 +29,32 @@ export async function onceKnown<Answer>(
 /** Turns what AWS says into a finding; a `LabError` stays as it is, and what is no answer of AWS too. */
 export function explained(error: unknown, region: string): unknown {
   if (error instanceof LabError) return error
-  const explain = findings[codeOf(error)] ?? byShape(error)
-  if (explain === undefined) return error
   const { message } = error as Error
-  return new LabError(
-    { ...explain(message, region) },
-    { cause: error, ...(NO_CREDENTIALS.includes(codeOf(error)) ? { code: 'no-credentials' as const } : {}) },
-  )
+  const explain = byWords(message) ?? findings[codeOf(error)] ?? byShape(error)
+  if (explain === undefined) return error
+  return new LabError(explain(withoutSecrets(message), region), {
+    cause: error,
+    ...(explain === noCredentials ? { code: 'no-credentials' as const } : {}),
+  })
+}
+
+/** STS and RDS repeat the request that they could not verify, session token and all; EC2 adds a page of cipher. */
+function withoutSecrets(message: string): string {
+  return message
+    .replace(/\s*The Canonical String for this request[\s\S]*/, '')
+    .replace(/\s*Encoded authorization failure message: \S+/, '')
 }
 
 type Explain = (message: string, region: string) => LabError['finding']
-
-const NO_CREDENTIALS = ['CredentialsProviderError']
 
 const newCredentials = {
   say: 'Get fresh credentials (in a Learner Lab: AWS Details, AWS CLI), put them where they were, then go on.',
   run: ['aws sts get-caller-identity', 'flasklab up'],
 }
 
-const badCredentials: Explain = (message) => ({
+const badCredentials: Explain = (message, region) => ({
   what: 'AWS does not accept these credentials.',
-  why: `${message} A key that was copied in part, an expired session, or a session token that is missing reads like this.`,
+  why: `${message} A key that was copied in part, an expired session, a missing session token, or a region (${region}) that the account has not enabled reads like this.`,
   remedy: newCredentials,
 })
 
@@ -63,7 +68,7 @@ const refused: Explain = (message) => {
   const [, action] = /perform: (\S+)/.exec(message) ?? []
   return {
     what: action ? `These credentials may not do ${action}.` : 'These credentials may not do this.',
-    why: message.replace(/\s*Encoded authorization failure message: \S+/, ''),
+    why: message,
     remedy: {
       say: 'Ask whoever runs the account for that permission, or use other credentials (--profile).',
     },
@@ -84,26 +89,69 @@ const slowDown: Explain = () => ({
   remedy: { say: 'Wait a minute, then go on.', run: ['flasklab up'] },
 })
 
+const noCredentials: Explain = () => ({
+  what: 'There are no AWS credentials on this machine.',
+  why: 'Neither environment variables nor ~/.aws hold any, and the lab on AWS needs them.',
+  remedy: { say: 'Set them up, then go on.', run: ['aws configure', 'flasklab up'] },
+})
+
+const tooOld: Explain = () => ({
+  what: 'AWS refuses the request as too old.',
+  why: 'Either this machine’s clock is more than 15 minutes off, or the temporary credentials have expired.',
+  remedy: { say: 'Set the clock; if it is right, get fresh credentials.', run: ['date -u', 'flasklab up'] },
+})
+
+const freePlan: Explain = (message) => ({
+  what: 'The account’s free plan does not allow this.',
+  why: message,
+  remedy: {
+    say: 'Delete databases that are no longer needed, or upgrade the plan in the Billing console.',
+  },
+})
+
+/** Where one code has several causes, and only AWS's words (or the SDK's) tell them apart. */
+function byWords(message: string): Explain | undefined {
+  if (/not eligible for free tier|free plan/i.test(message)) return freePlan
+  if (/^Signature (expired|not yet current)/.test(message)) return tooOld
+  if (/requires multi-factor authentication/.test(message)) return needsMfa
+  if (/aws sso login/.test(message)) return ssoExpired
+  if (/^Could not resolve credentials using profile/.test(message)) return noProfile
+  return undefined
+}
+
+const needsMfa: Explain = (message) => ({
+  what: 'These credentials need a code from your MFA device, which flasklab can’t ask for.',
+  why: message,
+  remedy: {
+    say: 'Get temporary credentials with a code, put them in the environment, then go on.',
+    run: ['aws sts get-session-token --serial-number MFA_DEVICE_ARN --token-code CODE', 'flasklab up'],
+  },
+})
+
+const ssoExpired: Explain = (message) => ({
+  what: 'The single sign-on session has ended, or has not begun.',
+  why: message,
+  remedy: {
+    say: 'Sign in again (with --profile NAME, if you use a named profile), then go on.',
+    run: ['aws sso login', 'flasklab up'],
+  },
+})
+
+const noProfile: Explain = (message) => ({
+  what: 'The AWS profile that is asked for gives no credentials.',
+  why: `${message} AWS_PROFILE or --profile names it.`,
+  remedy: { say: 'See which profiles there are.', run: ['aws configure list-profiles'] },
+})
+
 const findings: Readonly<Record<string, Explain>> = {
-  CredentialsProviderError: () => ({
-    what: 'There are no AWS credentials on this machine.',
-    why: 'Neither environment variables nor ~/.aws hold any, and the lab on AWS needs them.',
-    remedy: {
-      say: 'Set them up, or use the practice cloud, which needs no account.',
-      run: ['aws configure', 'flasklab up --practice'],
-    },
-  }),
+  CredentialsProviderError: noCredentials,
   AuthFailure: badCredentials,
   InvalidClientTokenId: badCredentials,
   UnrecognizedClientException: badCredentials,
   SignatureDoesNotMatch: badCredentials,
   ExpiredToken: expired,
   ExpiredTokenException: expired,
-  RequestExpired: () => ({
-    what: 'AWS refuses the request as too old.',
-    why: 'Either this machine’s clock is more than 15 minutes off, or the temporary credentials have expired.',
-    remedy: { say: 'Set the clock; if it is right, get fresh credentials.', run: ['date -u', 'flasklab up'] },
-  }),
+  RequestExpired: tooOld,
   UnauthorizedOperation: refused,
   AccessDenied: refused,
   AccessDeniedException: refused,
@@ -126,13 +174,7 @@ const findings: Readonly<Record<string, Explain>> = {
   DBSubnetGroupQuotaExceeded: tooMany,
   StorageQuotaExceeded: tooMany,
   SecurityGroupLimitExceeded: tooMany,
-  FreeTierRestrictionError: (message) => ({
-    what: 'The account’s free plan does not allow this.',
-    why: message,
-    remedy: {
-      say: 'Delete databases that are no longer needed, or upgrade the plan in the Billing console.',
-    },
-  }),
+  FreeTierRestrictionError: freePlan,
   RequestLimitExceeded: slowDown,
   Throttling: slowDown,
   ThrottlingException: slowDown,
@@ -142,6 +184,14 @@ const findings: Readonly<Record<string, Explain>> = {
     remedy: { say: 'Try again in some minutes, or in another region.', run: ['flasklab up'] },
   }),
 }
+
+const NO_WAY = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH']
+const NOT_AWS = [
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]
 
 /** Failures below AWS's own answers, told by what the network says. */
 function byShape(error: unknown): Explain | undefined {
@@ -156,7 +206,7 @@ function byShape(error: unknown): Explain | undefined {
       },
     })
   }
-  if (code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === 'ETIMEDOUT' || isTimeout(error)) {
+  if (NO_WAY.includes(code ?? '') || isTimeout(error)) {
     return (message) => ({
       what: 'The connection to AWS failed.',
       why: `${message}. A campus proxy can be the cause: the AWS SDK does not use HTTPS_PROXY.`,
@@ -166,7 +216,7 @@ function byShape(error: unknown): Explain | undefined {
       },
     })
   }
-  if (code === 'SELF_SIGNED_CERT_IN_CHAIN' || code === 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY') {
+  if (NOT_AWS.includes(code ?? '')) {
     return () => ({
       what: 'Something on this machine or network opens encrypted connections.',
       why: 'AWS’s certificate was replaced by one that Node does not know: an antivirus program or a campus proxy.',
@@ -181,7 +231,7 @@ function byShape(error: unknown): Explain | undefined {
     what: `AWS (${region}) refused a request: ${codeOf(error)}.`,
     why: message,
     remedy: {
-      say: 'Run it again; it goes on where it stopped. --verbose shows the request.',
+      say: 'Run it again; it goes on where it stopped. --verbose shows where it happened.',
       run: ['flasklab up --verbose'],
     },
   })

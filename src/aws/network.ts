@@ -27,7 +27,10 @@ export async function findNetwork({ ec2 }: Clients, region: string): Promise<Net
     ),
   ])
   const zones = new Set(InstanceTypeOfferings.map((offering) => offering.Location))
-  const usable = Subnets.filter((subnet) => subnet.State === 'available' && !subnet.Ipv6Native)
+  const usable = Subnets.filter(
+    (subnet) =>
+      subnet.State === 'available' && !subnet.Ipv6Native && isFullZone(subnet.AvailabilityZone, region),
+  )
   const databaseSubnets = usable.map(toSubnet).filter((subnet) => subnet.id !== '')
   const serverSubnets = usable
     .filter((subnet) => zones.has(subnet.AvailabilityZone) && (subnet.AvailableIpAddressCount ?? 0) > 0)
@@ -69,6 +72,11 @@ function isPublic(subnet: Ec2Subnet, tables: readonly RouteTable[]): boolean {
         route.State === 'active',
     ) ?? false
   )
+}
+
+/** `us-east-1a`, not a local zone such as `us-east-1-bos-1a`, where RDS and t3.micro are not to be had. */
+function isFullZone(zone: string | undefined, region: string): boolean {
+  return zone?.length === region.length + 1
 }
 
 function toSubnet({ SubnetId = '', AvailabilityZone = '' }: Ec2Subnet): Subnet {

@@ -12,11 +12,13 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2'
 import {
+  type DBSubnetGroup,
   DeleteDBInstanceCommand,
   DeleteDBSubnetGroupCommand,
   DescribeDBSubnetGroupsCommand,
   ListTagsForResourceCommand,
   ModifyDBInstanceCommand,
+  type Tag,
 } from '@aws-sdk/client-rds'
 import { cleanTagValue, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
 import type { Removal, Resource, ResourceKind } from '../lab/ports.ts'
@@ -79,17 +81,39 @@ async function databasesOf(clients: Clients, labId: string): Promise<Resource[]>
     .map(({ DBInstanceIdentifier: id = '' }) => ({ kind: 'database', id, name: id }))
 }
 
-/** Subnet groups show no tags: each of ours, by its name, is asked for them. */
+/** Subnet groups show no tags: the one whose name holds the lab's id is asked for them, and not a whole class's. */
 async function subnetGroupsOf({ rds }: Clients, labId: string): Promise<Resource[]> {
-  const { DBSubnetGroups = [] } = await rds.send(new DescribeDBSubnetGroupsCommand({}))
-  const ours = DBSubnetGroups.filter((group) => group.DBSubnetGroupName?.startsWith('flasklab-'))
+  const ours = (await allSubnetGroups(rds)).filter(
+    ({ DBSubnetGroupName: name = '' }) => name.startsWith('flasklab-') && name.endsWith(`-${labId}`),
+  )
   const found = await Promise.all(
     ours.map(async ({ DBSubnetGroupName: id = '', DBSubnetGroupArn: ResourceName }) => {
-      const { TagList } = await rds.send(new ListTagsForResourceCommand({ ResourceName }))
-      return tagValue(TagList, TAG_LAB) === labId ? [{ kind: 'subnet-group' as const, id, name: id }] : []
+      const tags = await tagsOf(rds, ResourceName)
+      return tagValue(tags, TAG_LAB) === labId ? [{ kind: 'subnet-group' as const, id, name: id }] : []
     }),
   )
   return found.flat()
+}
+
+async function allSubnetGroups(rds: Clients['rds']): Promise<DBSubnetGroup[]> {
+  const all: DBSubnetGroup[] = []
+  let Marker: string | undefined
+  do {
+    const page = await rds.send(new DescribeDBSubnetGroupsCommand(Marker === undefined ? {} : { Marker }))
+    all.push(...(page.DBSubnetGroups ?? []))
+    Marker = page.Marker
+  } while (Marker)
+  return all
+}
+
+/** None for a group that somebody in the same account has deleted since it was listed. */
+async function tagsOf(rds: Clients['rds'], ResourceName: string | undefined): Promise<Tag[]> {
+  try {
+    return (await rds.send(new ListTagsForResourceCommand({ ResourceName }))).TagList ?? []
+  } catch (error) {
+    if (isCode(error, ...GONE)) return []
+    throw error
+  }
 }
 
 export async function findLabIds(clients: Clients, name: string, owner: string): Promise<string[]> {

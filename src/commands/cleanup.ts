@@ -1,4 +1,5 @@
-import type { Kit, Resource, ResourceKind } from '../lab/ports.ts'
+import { LabError } from '../lab/finding.ts'
+import type { Kit, Removal, Resource, ResourceKind } from '../lab/ports.ts'
 import { waitFor } from '../lab/wait.ts'
 
 export interface Receipt {
@@ -59,21 +60,35 @@ async function removeAll(
   kit: Kit,
 ): Promise<void> {
   if (wave.length === 0) return
-  const asked = new Set<string>()
+  const settled = new Map<string, 'asked' | 'refused'>()
   const probe = async () => {
     const present = new Set((await kit.cloud.listResources()).map(keyOf))
     const left = wave.filter((each) => present.has(keyOf(each)))
     for (const gone of wave.filter((each) => !present.has(keyOf(each))))
       kit.tell({ kind: 'gone', id: gone.id })
-    for (const resource of left.filter((each) => !asked.has(keyOf(each)))) {
-      const removal = await kit.cloud.remove(resource)
-      if (removal.done === 'asked') asked.add(keyOf(resource))
-      else reasons.set(keyOf(resource), removal.why)
+    for (const resource of left.filter((each) => !settled.has(keyOf(each)))) {
+      const removal = await tryToRemove(resource, kit)
+      if (removal.done !== 'not-yet') settled.set(keyOf(resource), removal.done)
+      if (removal.done !== 'asked') reasons.set(keyOf(resource), removal.why)
     }
-    return left.length === 0 ? true : undefined
+    return left.every((each) => settled.get(keyOf(each)) === 'refused') ? true : undefined
   }
   const title = wave.map((each) => each.id).join(', ')
   await waitFor({ title: `the end of ${title}`, everyMs: 8_000, forMs }, probe, kit)
+}
+
+/** One thing that AWS will not delete must not keep the rest. */
+async function tryToRemove(
+  resource: Resource,
+  kit: Kit,
+): Promise<Removal | { readonly done: 'refused'; readonly why: string }> {
+  try {
+    return await kit.cloud.remove(resource)
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error
+    const { what, why } = error.finding
+    return { done: 'refused', why: [what, why].filter(Boolean).join(' ') }
+  }
 }
 
 /** Looks again, by tag: only what can no longer be found counts as deleted. */

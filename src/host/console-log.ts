@@ -15,6 +15,7 @@ export function hostKeysIn(consoleOutput: string): string[] {
 function isWhole(line: string): boolean {
   const [type = '', base64 = ''] = line.split(' ')
   const blob = Buffer.from(base64, 'base64')
+  if (blob.toString('base64') !== base64) return false
   if (blob.length < 4 + type.length || blob.subarray(4, 4 + type.length).toString('latin1') !== type)
     return false
   let at = 0

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from './finding.ts'
 import type { LabRecord } from './lab-record.ts'
 import type { RecordKeeper } from './ports.ts'
+import { writeWhole } from './write-whole.ts'
 
 const RECEIPT = 'cleaned-up.json'
 const CURRENT = 'current'
@@ -110,12 +111,6 @@ export function cleanedUpAt(home: string, name: string): string | undefined {
   } catch {
     return undefined
   }
-}
-
-/** Writes a private file so that whoever reads it sees the old text or the new, never a half. */
-function writeWhole(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 })
-  renameSync(`${path}.new`, path)
 }
 
 function ofNewer(path: string, name: string): LabError {

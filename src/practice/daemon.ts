@@ -1,6 +1,7 @@
 /** The practice cloud: one background process per FLASKLAB_HOME. Its only argument is that folder. */
 import { appendFileSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { writeWhole } from '../lab/write-whole.ts'
 import type { Cloud } from './cloud.ts'
 import { answerControl, type Control } from './control.ts'
 import { openAuthority } from './database/certificates.ts'
@@ -14,7 +15,7 @@ import { quickPace } from './pace.ts'
 import { type Places, placesIn } from './places.ts'
 import { endProcessesWith, PRACTICE_MARK } from './processes.ts'
 import { databaseFailed, resumeDatabases } from './rds/instances.ts'
-import { claimService, newKey, readService, type Service, writeWhole } from './service-file.ts'
+import { claimService, newKey, readService, type Service } from './service-file.ts'
 import type { CloudState } from './state.ts'
 import { createApi } from './wire/api.ts'
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { Places } from './places.ts'
 
 /** How the practice cloud is reached and by which key; chosen once, so that the student's shell can hold it. */
@@ -31,10 +31,4 @@ export function newKey(): Pick<Service, 'accessKeyId' | 'secretAccessKey'> {
 export function claimService(places: Places, service: Service): void {
   const text = `${JSON.stringify(service, undefined, 2)}\n`
   writeFileSync(places.serviceFile, text, { mode: 0o600, flag: 'wx' })
-}
-
-/** Writes a file so that whoever reads it sees the old text or the new, never a half. */
-export function writeWhole(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 })
-  renameSync(`${path}.new`, path)
 }

@@ -161,7 +161,10 @@ function collect(
       // Null: it was ended by a signal, which a shell would report as 128 and more.
       code = exitCode ?? 137
     })
-    channel.on('error', reject)
+    channel.on('error', (error: Error) => {
+      clearTimeout(timer)
+      reject(error)
+    })
     channel.on('close', () => {
       clearTimeout(timer)
       if (code === undefined) return reject(cutOff(server))
@@ -209,14 +212,16 @@ function tunnel(
   server: Server,
 ): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(noWay(server, to, `no answer within ${timeoutMs / 1000} s`)),
-      timeoutMs,
-    )
+    let isLate = false
+    const timer = setTimeout(() => {
+      isLate = true
+      reject(noWay(server, to, `no answer within ${timeoutMs / 1000} s`))
+    }, timeoutMs)
     client.forwardOut('127.0.0.1', 0, to.host, to.port, (error, channel) => {
       clearTimeout(timer)
-      if (error) reject(noWay(server, to, error.message))
-      else resolve(channel)
+      if (error) return reject(noWay(server, to, error.message))
+      if (isLate) return channel.destroy()
+      resolve(channel)
     })
   })
 }

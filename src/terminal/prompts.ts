@@ -1,4 +1,3 @@
-import { confirm } from '@inquirer/prompts'
 import { Interrupted, UsageError } from '../lab/finding.ts'
 import type { Ask } from '../lab/ports.ts'
 import type { Reporter } from './reporter.ts'
@@ -29,6 +28,8 @@ export function createAsk({ reporter, interactive, yes }: AskOptions): Ask {
   async function put(message: string, fallback: boolean): Promise<boolean> {
     reporter.pause()
     try {
+      // Loaded when there is a question: it takes as long as everything else at the start together.
+      const { confirm } = await import('@inquirer/prompts')
       return await confirm({ message, default: fallback }, { output: process.stderr })
     } catch (error) {
       // Ctrl-C at a prompt; the class is not exported under one name by all versions.

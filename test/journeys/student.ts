@@ -66,7 +66,9 @@ export async function newStudent(): Promise<Student> {
     types,
     begins: (words) => begins(words),
     async status() {
-      return JSON.parse((await types(['status', '--json'])).stdout) as Status
+      const { code, stdout, stderr } = await types(['status', '--json'])
+      if (code !== 0) throw new Error(`status ended with ${code}: ${stdout}${stderr}`)
+      return JSON.parse(stdout) as Status
     },
     async requests() {
       const log = await readFile(join(home, 'practice', 'requests.log'), 'utf8')

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { dirname, join } from 'node:path'
 import {
@@ -7,6 +7,7 @@ import {
   EC2Client,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2'
+import ssh2 from 'ssh2'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Receipt } from '../../src/commands/cleanup.ts'
 import type { Status } from '../../src/commands/status.ts'
@@ -141,6 +142,22 @@ describe('flasklab ssh and logs', () => {
   test('ssh runs a command on the server and exits with its code', async () => {
     const run = await student.types(['ssh', '--', 'echo', 'from', '$HOSTNAME;', 'exit', '7'])
     expect(run).toMatchObject({ code: 7, stdout: expect.stringMatching(/^from ip-172-31-\d+-\d+\n$/) })
+  })
+
+  test('a server that shows another host key than the pinned one is not logged in to', async () => {
+    const file = join(student.home, 'labs', 'lab', 'lab.json')
+    const record = readFileSync(file, 'utf8')
+    const [pinned = ''] = Object.values(JSON.parse(record).hostKeys as Record<string, string[]>)[0] ?? []
+    const other = ssh2.utils
+      .generateKeyPairSync('ecdsa', { bits: 256 })
+      .public.split(' ')
+      .slice(0, 2)
+      .join(' ')
+    writeFileSync(file, record.replace(pinned, other))
+    const run = await student.types(['ssh', '--', 'true'])
+    writeFileSync(file, record)
+    expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining('is not the lab’s server') })
+    expect((await student.types(['ssh', '--', 'true'])).code).toBe(0)
   })
 
   test('logs shows what the app wrote, without a password', async () => {

@@ -1,0 +1,199 @@
+import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { LabError } from '../../src/lab/finding.ts'
+import { cleanedUpAt, keepRecord, newRecord, readRecord } from '../../src/lab/record-keeper.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+
+const record = newRecord('lab', 'aws', 'us-east-1', undefined)
+
+function modeOf(path: string): string {
+  return (statSync(path).mode & 0o777).toString(8)
+}
+
+function write(home: string, text: string): string {
+  mkdirSync(join(home, 'labs', 'lab'), { recursive: true })
+  const path = join(home, 'labs', 'lab', 'lab.json')
+  writeFileSync(path, text)
+  return path
+}
+
+function findingOf(work: () => unknown): LabError['finding'] {
+  try {
+    work()
+  } catch (error) {
+    if (error instanceof LabError) return error.finding
+    throw error
+  }
+  throw new Error('There was no finding.')
+}
+
+test('a new record has an id of its own and opens the site to everyone', () => {
+  expect(newRecord('lab', 'aws', 'eu-central-1', 'school')).toEqual({
+    version: 1,
+    id: expect.stringMatching(/^[0-9a-f]{10}$/),
+    name: 'lab',
+    target: 'aws',
+    region: 'eu-central-1',
+    profile: 'school',
+    madeAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    allowFrom: '0.0.0.0/0',
+    hostKeys: {},
+  })
+  expect(newRecord('lab', 'aws', 'us-east-1', undefined)).not.toHaveProperty('profile')
+  expect(newRecord('lab', 'aws', 'us-east-1', undefined).id).not.toBe(record.id)
+})
+
+test('where there is no lab there is no record', () => {
+  using home = tempFolder()
+  expect(readRecord(home.path, 'lab')).toBeUndefined()
+})
+
+test('nothing is written before something is saved', () => {
+  using home = tempFolder()
+  keepRecord(home.path, record, false)
+  expect(readdirSync(home.path)).toEqual([])
+})
+
+test('what is saved is read back, and seen by whoever holds the keeper', () => {
+  using home = tempFolder()
+  const keeper = keepRecord(home.path, record, false)
+  keeper.save({ account: '123456789012' })
+  keeper.save({ passwords: { master: 'm', app: 'a' } })
+  const expected = { ...record, account: '123456789012', passwords: { master: 'm', app: 'a' } }
+  expect(keeper.value).toEqual(expected)
+  expect(readRecord(home.path, 'lab')).toEqual(expected)
+})
+
+test('a field saved as undefined is forgotten', () => {
+  using home = tempFolder()
+  const keeper = keepRecord(home.path, record, false)
+  keeper.save({ launch: { token: 't', subnetId: 's', encrypted: true } })
+  keeper.save({ launch: undefined })
+  expect(readRecord(home.path, 'lab')).toEqual(record)
+})
+
+test('the record is its owner’s alone: file 0600, folders 0700, under any umask', () => {
+  using home = tempFolder()
+  const before = process.umask(0)
+  try {
+    keepRecord(join(home.path, 'new'), record, true).save({})
+  } finally {
+    process.umask(before)
+  }
+  const folder = join(home.path, 'new', 'labs', 'lab')
+  expect({
+    home: modeOf(join(home.path, 'new')),
+    labs: modeOf(join(home.path, 'new', 'labs')),
+    folder: modeOf(folder),
+    record: modeOf(join(folder, 'lab.json')),
+  }).toEqual({ home: '700', labs: '700', folder: '700', record: '600' })
+})
+
+test('a record is replaced whole: whoever has the old one open goes on reading the old one', () => {
+  using home = tempFolder()
+  const keeper = keepRecord(home.path, record, false)
+  keeper.save({})
+  const path = join(home.path, 'labs', 'lab', 'lab.json')
+  const inode = statSync(path).ino
+  keeper.save({ account: '1' })
+  expect(statSync(path).ino).not.toBe(inode)
+  expect(readdirSync(join(home.path, 'labs', 'lab'))).toEqual(['lab.json'])
+})
+
+test.each([
+  ['half a file', JSON.stringify(record).slice(0, 40), 'It is not JSON'],
+  ['an empty file', '', 'It is not JSON'],
+  ['null', 'null', 'It is not the record of this lab'],
+  ['a list', '[]', 'It is not the record of this lab'],
+  [
+    'the record of another lab',
+    JSON.stringify({ ...record, name: 'other' }),
+    'It is not the record of this lab',
+  ],
+  [
+    'a record without an id',
+    JSON.stringify({ ...record, id: undefined }),
+    'It is not the record of this lab',
+  ],
+  ['a record without a region', JSON.stringify({ ...record, region: 7 }), 'It is not the record of this lab'],
+  [
+    'a record without keys',
+    JSON.stringify({ ...record, hostKeys: null }),
+    'It is not the record of this lab',
+  ],
+])('%s is a finding that says how to go on', (_, text, why) => {
+  using home = tempFolder()
+  const path = write(home.path, text)
+  expect(findingOf(() => readRecord(home.path, 'lab'))).toEqual({
+    what: `The record of the lab "lab" can’t be read: ${path}.`,
+    why: `${why}. What the lab made on AWS is not lost: it is found by its tags.`,
+    remedy: {
+      say: 'Put the file right; or move it away, clean up by the lab’s name, and build the lab anew.',
+      run: [`mv "${path}" "${path}.broken"`, 'flasklab cleanup --lab lab'],
+    },
+  })
+})
+
+test('a record that the system does not let us read is a finding, not a lab that is new', () => {
+  using home = tempFolder()
+  mkdirSync(join(home.path, 'labs', 'lab', 'lab.json'), { recursive: true })
+  expect(findingOf(() => readRecord(home.path, 'lab')).why).toMatch(/^EISDIR/)
+  symlinkSync('loop', join(home.path, 'labs', 'loop'))
+  expect(findingOf(() => readRecord(home.path, 'loop')).why).toMatch(/^ELOOP/)
+})
+
+test('the record of a newer flasklab is left alone', () => {
+  using home = tempFolder()
+  const path = write(home.path, JSON.stringify({ version: 2, lab: { name: 'lab' } }))
+  expect(findingOf(() => readRecord(home.path, 'lab'))).toEqual({
+    what: `The record of the lab "lab" is of a newer flasklab: ${path}.`,
+    why: 'This one could misread it, and would write over what it does not know.',
+    remedy: { say: 'Use the flasklab that made it.' },
+  })
+})
+
+test('a lab that retires leaves its receipt and nothing else', () => {
+  using home = tempFolder()
+  const keeper = keepRecord(home.path, record, false)
+  keeper.save({ passwords: { master: 'm', app: 'a' } })
+  writeFileSync(keeper.keyFile, 'key')
+  writeFileSync(keeper.knownHostsFile, 'hosts')
+  const folder = join(home.path, 'labs', 'lab')
+  const at = '2026-11-22T10:00:00.000Z'
+  expect(keeper.retire({ at, deleted: [] }).toSorted()).toEqual([
+    join(folder, 'key.pem'),
+    join(folder, 'known_hosts'),
+    join(folder, 'lab.json'),
+  ])
+  expect(readdirSync(folder)).toEqual(['cleaned-up.json'])
+  expect(JSON.parse(readFileSync(join(folder, 'cleaned-up.json'), 'utf8'))).toEqual({ at, deleted: [] })
+  expect(modeOf(join(folder, 'cleaned-up.json'))).toBe('600')
+  expect(readRecord(home.path, 'lab')).toBeUndefined()
+  expect(cleanedUpAt(home.path, 'lab')).toBe(at)
+})
+
+test('a second cleanup, which finds nothing, keeps the receipt of the first', () => {
+  using home = tempFolder()
+  const keeper = keepRecord(home.path, record, false)
+  keeper.save({})
+  keeper.retire({ at: 'first' })
+  expect(keeper.retire({ at: 'second' })).toEqual([])
+  expect(cleanedUpAt(home.path, 'lab')).toBe('first')
+})
+
+test('a lab that never was leaves nothing', () => {
+  using home = tempFolder()
+  expect(keepRecord(home.path, record, false).retire({ at: 'now' })).toEqual([])
+  expect(readdirSync(home.path)).toEqual([])
+  expect(cleanedUpAt(home.path, 'lab')).toBeUndefined()
+})
+
+test('a lab that is built again is no longer cleaned up', () => {
+  using home = tempFolder()
+  const keeper = keepRecord(home.path, record, false)
+  keeper.save({})
+  keeper.retire({ at: 'first' })
+  keepRecord(home.path, newRecord('lab', 'aws', 'us-east-1', undefined), false).save({})
+  expect(cleanedUpAt(home.path, 'lab')).toBeUndefined()
+})

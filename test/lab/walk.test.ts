@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest'
+import type { Lab, Network } from '../../src/lab/lab.ts'
+import type { Phase } from '../../src/lab/phase.ts'
+import type { Kit } from '../../src/lab/ports.ts'
+import { survey, walk } from '../../src/lab/walk.ts'
+
+const network: Network = { vpcId: 'vpc-1', serverSubnets: [], databaseSubnets: [] }
+
+/** A lab of phases that only take notes: `there` are the facts that exist before. */
+function lab(there: readonly (keyof Lab)[], answer: (question: string) => boolean = () => true) {
+  const log: string[] = []
+  const facts = new Set<keyof Lab>(there)
+  const step = (number: number, fact: keyof Lab, needs: (keyof Lab)[], more: Partial<Phase> = {}): Phase => ({
+    number,
+    id: `make-${fact}`,
+    fact,
+    title: `Make the ${fact}`,
+    lesson: 'why',
+    needs,
+    find: async (known) => {
+      log.push(`find ${fact} knowing ${Object.keys(known).join(' ')}`)
+      return facts.has(fact) ? (`${fact} found` as never) : undefined
+    },
+    make: async (known) => {
+      log.push(`make ${fact} knowing ${Object.keys(known).join(' ')}`)
+      facts.add(fact)
+      return `${fact} made` as never
+    },
+    describe: (value) => `the ${value}`,
+    ...more,
+  })
+  const start = async () => void log.push('start the database early')
+  const phases = [
+    step(1, 'server', ['network']),
+    step(2, 'host', ['server']),
+    step(3, 'database', ['network'], { start }),
+  ]
+  // A walk uses these two of the kit; the phases are given the rest.
+  const kit = {
+    tell: (event: { kind: string; title?: string; detail?: string }) =>
+      void log.push(`${event.kind}: ${event.detail ?? event.title}`),
+    ask: {
+      goOn: async (question: string) => {
+        log.push(question)
+        return answer(question)
+      },
+    },
+  } as unknown as Kit
+  return { log, phases, kit }
+}
+
+test('a walk from nothing asks, starts early what takes long, and makes one fact after the other', async () => {
+  const { log, phases, kit } = lab([])
+  expect(await walk(phases, network, kit)).toEqual({
+    lab: { network, server: 'server made', host: 'host made', database: 'database made' },
+  })
+  expect(log).toEqual([
+    'phase: Make the server',
+    'find server knowing network',
+    'Do phase 1 now?',
+    'start the database early',
+    'make server knowing network',
+    'made: the server made',
+    'phase: Make the host',
+    'find host knowing network server',
+    'Do phase 2 now?',
+    'make host knowing network server',
+    'made: the host made',
+    'phase: Make the database',
+    'find database knowing network server host',
+    'Do phase 3 now?',
+    'make database knowing network server host',
+    'made: the database made',
+  ])
+})
+
+test('what is there is found and not asked for; the early start waits for the first yes', async () => {
+  const { log, phases, kit } = lab(['server'])
+  await walk(phases, network, kit)
+  expect(log.slice(0, 8)).toEqual([
+    'phase: Make the server',
+    'find server knowing network',
+    'found: the server found',
+    'phase: Make the host',
+    'find host knowing network server',
+    'Do phase 2 now?',
+    'start the database early',
+    'make host knowing network server',
+  ])
+  expect(log.filter((line) => line === 'start the database early')).toHaveLength(1)
+})
+
+test('where all is there, nothing is asked, started or made', async () => {
+  const { log, phases, kit } = lab(['server', 'host', 'database'])
+  expect((await walk(phases, network, kit)).stoppedBefore).toBeUndefined()
+  expect(log.filter((line) => /^(Do|start|make)/.test(line))).toEqual([])
+})
+
+test('a student who says no at the first question has started nothing', async () => {
+  const { log, phases, kit } = lab([], () => false)
+  expect(await walk(phases, network, kit)).toEqual({ lab: { network }, stoppedBefore: phases[0] })
+  expect(log).toEqual(['phase: Make the server', 'find server knowing network', 'Do phase 1 now?'])
+})
+
+test('a student who stops later keeps what is there until then', async () => {
+  const { phases, kit } = lab([], (question) => !question.includes('2'))
+  expect(await walk(phases, network, kit)).toEqual({
+    lab: { network, server: 'server made' },
+    stoppedBefore: phases[1],
+  })
+})
+
+test('a failure ends the walk where it is', async () => {
+  const { log, phases, kit } = lab([])
+  const broken = phases.map((step) => ({
+    ...step,
+    make: step.number === 2 ? async () => Promise.reject(new Error('no')) : step.make,
+  }))
+  await expect(walk(broken, network, kit)).rejects.toThrow('no')
+  expect(log.at(-1)).toBe('Do phase 2 now?')
+})
+
+test('a survey changes nothing, asks nothing, and skips what lacks its needs', async () => {
+  const { log, phases, kit } = lab(['host', 'database'])
+  expect(await survey(phases, network, kit)).toEqual({
+    lab: { network, database: 'database found' },
+    done: new Set(['make-database']),
+  })
+  expect(log).toEqual(['find server knowing network', 'find database knowing network'])
+})

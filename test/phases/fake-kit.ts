@@ -1,0 +1,144 @@
+import type { Event } from '../../src/lab/events.ts'
+import type { FirewallRule } from '../../src/lab/firewall.ts'
+import type { Network } from '../../src/lab/lab.ts'
+import type { Cloud, Group, GroupRule, Host, Kit, LaunchSpec, Ran, ServerSeen } from '../../src/lab/ports.ts'
+import { keepRecord, newRecord } from '../../src/lab/record-keeper.ts'
+import { type FakeClock, fakeClock } from '../support/fake-clock.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+
+export const network: Network = {
+  vpcId: 'vpc-1',
+  serverSubnets: [
+    { id: 'subnet-a', zone: 'us-east-1a' },
+    { id: 'subnet-b', zone: 'us-east-1b' },
+  ],
+  databaseSubnets: [
+    { id: 'subnet-a', zone: 'us-east-1a' },
+    { id: 'subnet-b', zone: 'us-east-1b' },
+  ],
+}
+
+export interface FakeWorld extends Disposable {
+  readonly kit: Kit
+  readonly clock: FakeClock
+  readonly events: Event[]
+  /** What was asked of the cloud that changes something. */
+  readonly log: string[]
+  readonly groups: Group[]
+  readonly launches: LaunchSpec[]
+  /** Answers of `lookAtServer`, one after the other; the last one for ever. */
+  server: ServerSeen[]
+  steps(): string[]
+}
+
+/** The phases' world: groups that hold rules, servers whose states the test writes, and a record on disk. */
+export function fakeWorld(cloud: Partial<Cloud> = {}, more: Partial<Kit> = {}): FakeWorld {
+  const folder = tempFolder()
+  const clock = fakeClock()
+  const events: Event[] = []
+  const log: string[] = []
+  const groups: Group[] = []
+  const launches: LaunchSpec[] = []
+  const record = keepRecord(folder.path, newRecord('lab', 'aws', 'us-east-1', undefined), false)
+  const isLiving = ({ state }: ServerSeen) => state !== 'terminated' && state !== 'shutting-down'
+
+  const replace = (id: string, rules: (present: readonly GroupRule[]) => readonly GroupRule[]) => {
+    const index = groups.findIndex((group) => group.id === id)
+    const group = groups[index]
+    if (group) groups[index] = { ...group, rules: rules(group.rules) }
+  }
+  const world: FakeWorld = {
+    clock,
+    events,
+    log,
+    groups,
+    launches,
+    server: [],
+    steps: () => events.flatMap((event) => (event.kind === 'step' ? [event.text] : [])),
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+    // What a test does not name is not there, and using it fails the test.
+    kit: {
+      clock,
+      record,
+      tell: (event: Event) => void events.push(event),
+      myAddress: async () => '203.0.113.7',
+      keys: { publicKey: async () => 'ssh-ed25519 AAAA flasklab-lab' },
+      reach: async (host: string, port: number) => ({ host, port }),
+      databaseCa: 'CA',
+      project: { files: [{ path: 'app.js', content: '1' }], schema: '-- schema' },
+      ...more,
+      cloud: {
+        region: 'us-east-1',
+        findGroups: async () => [...groups],
+        createGroup: async ({ role, name }: { role: Group['role']; name: string }) => {
+          const id = `sg-${role}`
+          log.push(`create ${name}`)
+          groups.push({ id, name, role, rules: [everythingOut(`${id}-out`)] })
+          return id
+        },
+        addRule: async (id: string, rule: FirewallRule, description: string) => {
+          log.push(`add ${text(rule)} to ${id}`)
+          replace(id, (present) => [
+            ...present,
+            { ...rule, description, id: `${id}-${present.length}-${log.length}` },
+          ])
+        },
+        removeRules: async (id: string, gone: readonly GroupRule[]) => {
+          log.push(`remove ${gone.map(text).join(', ')} from ${id}`)
+          const ids = gone.map((rule) => rule.id)
+          replace(id, (present) => present.filter((rule) => !ids.includes(rule.id)))
+        },
+        ensureKeyPair: async () => void log.push('key pair'),
+        findServer: async () => world.server.find(isLiving),
+        lookAtServer: async () => (world.server.length > 1 ? world.server.shift() : world.server[0]),
+        launchServer: async (spec: LaunchSpec) => {
+          launches.push(spec)
+          log.push(`launch in ${spec.subnet.id}`)
+          return `i-${launches.length}`
+        },
+        startServer: async (id: string) => void log.push(`start ${id}`),
+        setServerGroups: async (id: string, ids: readonly string[]) =>
+          void log.push(`groups of ${id}: ${ids.join(' ')}`),
+        ...cloud,
+      },
+    } as unknown as Kit,
+  }
+  return world
+}
+
+function everythingOut(id: string): GroupRule {
+  const peer = { kind: 'cidr', cidr: '0.0.0.0/0' } as const
+  return { id, direction: 'egress', protocol: '-1', fromPort: -1, toPort: -1, peer, description: '' }
+}
+
+export function text({ direction, protocol, fromPort, peer }: FirewallRule): string {
+  const far = peer.kind === 'cidr' ? peer.cidr : peer.kind === 'group' ? peer.groupId : peer.prefixListId
+  return `${direction} ${protocol === '-1' ? 'all' : fromPort} ${far}`
+}
+
+export function seen(change: Partial<ServerSeen>): ServerSeen {
+  return {
+    id: 'i-1',
+    state: 'running',
+    stateReason: '',
+    address: '203.0.113.99',
+    vpcId: 'vpc-1',
+    groupIds: ['sg-web', 'sg-link'],
+    hostKeyTag: undefined,
+    ...change,
+  }
+}
+
+/** A host that answers each command by what the test says, and remembers commands and what came on stdin. */
+export function fakeHost(answer: (command: string) => Partial<Ran>) {
+  const ran: { command: string; stdin: string }[] = []
+  const run = async (command: string, options: { stdin?: string | Buffer } = {}): Promise<Ran> => {
+    ran.push({ command, stdin: String(options.stdin ?? '') })
+    return { code: 0, stdout: '', stderr: '', ...answer(command) }
+  }
+  // The phases use these two; a tunnel or terminal has no place here.
+  return {
+    ran,
+    host: { run, send: async (_files: unknown, command: string) => run(command) } as unknown as Host,
+  }
+}

@@ -1,0 +1,225 @@
+import { createHash } from 'node:crypto'
+import ssh2 from 'ssh2'
+import { expect, test } from 'vitest'
+import { envFile } from '../../src/host/env-file.ts'
+import { serviceUnit } from '../../src/host/service-unit.ts'
+import { LabError } from '../../src/lab/finding.ts'
+import type { DatabaseSeen } from '../../src/lab/ports.ts'
+import { createDatabase, passwords } from '../../src/phases/4-create-database.ts'
+import { createSchema } from '../../src/phases/6-create-schema.ts'
+import { runApplication } from '../../src/phases/7-run-application.ts'
+import { connectTo } from '../../src/phases/host-key.ts'
+import { fakeHost, fakeWorld, network } from './fake-kit.ts'
+
+const server = { id: 'i-1', address: '203.0.113.99', vpcId: 'vpc-1', groupIds: ['sg-web', 'sg-link'] }
+const endpoint = { host: 'flaskdb.abc.us-east-1.rds.amazonaws.com', port: 3306 }
+const database = { id: 'flaskdb-instance', endpoint, vpcId: 'vpc-1', groupIds: ['sg-database'] }
+const host = { home: '/home/ec2-user', node: '/usr/bin/node-22' }
+const project = { folder: '/home/ec2-user/FlaskLoginApp', digest: 'abc' }
+const lab = { network, server, host, project, database } as never
+
+const failureOf = (work: Promise<unknown>) =>
+  work.then(
+    () => undefined,
+    (error: unknown) => (error instanceof LabError ? error.finding : error),
+  )
+
+function databaseSeen(status: string): DatabaseSeen {
+  return { ...database, status, endpoint: status === 'available' ? endpoint : undefined }
+}
+
+test('the passwords are saved before the database is asked for, and stay the same', async () => {
+  const savedAtCreate: unknown[] = []
+  using world = fakeWorld({
+    findDatabase: async () => undefined,
+    createDatabase: async (spec) => {
+      savedAtCreate.push(world.kit.record.value.passwords?.master === spec.masterPassword.reveal())
+    },
+  })
+  await createDatabase.start?.({ network }, world.kit)
+  expect(savedAtCreate).toEqual([true])
+  const before = world.kit.record.value.passwords
+  passwords(world.kit)
+  expect(world.kit.record.value.passwords).toEqual(before)
+  expect(before?.master).not.toBe(before?.app)
+})
+
+test('a database that exists, in whatever state, is not begun a second time', async () => {
+  using world = fakeWorld({ findDatabase: async () => databaseSeen('creating') })
+  await createDatabase.start?.({ network }, world.kit)
+  expect(world.log).toEqual([])
+})
+
+test('phase 4 waits until the database is available', async () => {
+  const states = ['creating', 'creating', 'backing-up', 'available']
+  using world = fakeWorld({ findDatabase: async () => databaseSeen(states.shift() ?? 'available') })
+  expect(await createDatabase.make(lab, world.kit)).toEqual(database)
+})
+
+test('a stopped database is started', async () => {
+  const states = ['stopped', 'starting', 'available']
+  using world = fakeWorld({
+    findDatabase: async () => databaseSeen(states.shift() ?? 'available'),
+    startDatabase: async (id) => void world.log.push(`start ${id}`),
+  })
+  await createDatabase.make(lab, world.kit)
+  expect(world.log).toEqual(['start flaskdb-instance'])
+})
+
+test('a database that was on its way out is made anew once it is gone', async () => {
+  const found = [undefined, undefined, databaseSeen('creating'), databaseSeen('available')]
+  let created = 0
+  using world = fakeWorld({
+    findDatabase: async () => (found.length > 1 ? found.shift() : found[0]),
+    createDatabase: async () => void created++,
+  })
+  expect(await createDatabase.make(lab, world.kit)).toEqual(database)
+  expect(created).toBe(2)
+})
+
+test.each(['failed', 'incompatible-network', 'insufficient-capacity'])(
+  'a database that ends as %s is a finding with AWS’s own last note',
+  async (status) => {
+    using world = fakeWorld({
+      findDatabase: async () => databaseSeen(status),
+      databaseEvents: async () => ['DB instance created', 'The storage is broken'],
+    })
+    expect(await failureOf(createDatabase.make(lab, world.kit))).toEqual({
+      what: `The database flaskdb-instance has ended in the state "${status}" and will not become available.`,
+      why: 'The storage is broken',
+      remedy: {
+        say: 'Delete what was made and begin anew; nothing is stored in it yet.',
+        run: ['flasklab cleanup', 'flasklab up'],
+      },
+    })
+  },
+)
+
+test('a database that does not get ready is told so after half an hour', async () => {
+  using world = fakeWorld({ findDatabase: async () => databaseSeen('creating') })
+  expect(await failureOf(createDatabase.make(lab, world.kit))).toMatchObject({
+    what: 'The database flaskdb-instance is still not available after 30 minutes.',
+  })
+})
+
+const key = ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }).public.split(' ').slice(0, 2).join(' ')
+const printed = `-----BEGIN SSH HOST KEY KEYS-----\r\n${key} root@x\r\n-----END SSH HOST KEY KEYS-----\r\n`
+
+test('the host key is read once from the console, kept, and written on the server as a tag', async () => {
+  const outputs = ['', 'booting', printed]
+  const used: unknown[] = []
+  const { host: connection } = fakeHost(() => ({}))
+  using world = fakeWorld(
+    {
+      consoleOutput: async () => outputs.shift() ?? 'nothing any more',
+      tagServer: async (...words) => void world.log.push(words.join(' ')),
+    },
+    {
+      connect: async (options) => {
+        used.push(options.hostKeys)
+        return connection
+      },
+    },
+  )
+  await connectTo(server, world.kit, 1_000)
+  await connectTo(server, world.kit, 1_000)
+  expect(used).toEqual([[key], [key]])
+  expect(world.kit.record.value.hostKeys).toEqual({ 'i-1': [key] })
+  const digest = createHash('sha256')
+    .update(Buffer.from(key.split(' ')[1] ?? '', 'base64'))
+    .digest('base64')
+  expect(world.log).toEqual([`i-1 flasklab:host-key SHA256:${digest.replace(/=+$/, '')}`])
+})
+
+test('a console that never shows the key is a finding: nobody is trusted unseen', async () => {
+  using world = fakeWorld(
+    { consoleOutput: async () => 'login:' },
+    { connect: () => Promise.reject(new Error('connected')) },
+  )
+  expect(await failureOf(connectTo(server, world.kit, 1_000))).toMatchObject({
+    what: 'The server i-1 has not shown its SSH host key on its console.',
+  })
+})
+
+function worldWith(connection: ReturnType<typeof fakeHost>['host'], more = {}) {
+  const world = fakeWorld({}, { connect: async () => connection, ...more })
+  world.kit.record.save({
+    hostKeys: { 'i-1': [key] },
+    passwords: { master: 'MasterSecret', app: 'AppSecret' },
+  })
+  return world
+}
+
+test('a client that repeats what it was given when it fails gives no password away', async () => {
+  const { host: connection } = fakeHost((command) =>
+    command.includes('mysql')
+      ? {
+          code: 1,
+          stderr:
+            "--------------\nCREATE USER x IDENTIFIED BY 'AppSecret'\nMasterSecret\n--------------\nERROR 1819",
+        }
+      : {},
+  )
+  using world = worldWith(connection)
+  const finding = await failureOf(createSchema.make(lab, world.kit))
+  expect(finding).toMatchObject({
+    what: 'The server could not create the schema with the mysql client.',
+    why: "--------------\nCREATE USER x IDENTIFIED BY '••••'\n••••\n--------------\nERROR 1819",
+  })
+})
+
+test('no command holds a password: they come on stdin', async () => {
+  const { host: connection, ran } = fakeHost(() => ({}))
+  using world = worldWith(connection, { browse: async () => ({ status: 200, text: '' }) })
+  await createSchema.make(lab, world.kit)
+  await runApplication.make(lab, world.kit)
+  expect(ran.map(({ command }) => command).filter((command) => /Secret/.test(command))).toEqual([])
+  expect(ran.filter(({ stdin }) => stdin.includes('AppSecret'))).toHaveLength(3)
+  expect(ran.filter(({ stdin }) => stdin.includes('MasterSecret'))).toHaveLength(1)
+})
+
+const settings = envFile({
+  RDS_HOST: endpoint.host,
+  RDS_PORT: '3306',
+  RDS_USER: 'flaskapp',
+  RDS_PASSWORD: 'AppSecret',
+  RDS_DB: 'flaskdb',
+  RDS_CA: 'rds-ca.pem',
+  HOST: '0.0.0.0',
+  PORT: '5000',
+})
+
+test('the app is found running only with the settings and unit that it would be given now', async () => {
+  const sum = (text: string) => createHash('sha256').update(text).digest('hex')
+  const whole = sum(settings + serviceUnit(host, project.folder))
+  for (const [checksum, expected] of [
+    [whole, { url: 'http://203.0.113.99:5000' }],
+    [sum('something else'), undefined],
+  ] as const) {
+    const { host: connection } = fakeHost((command) => ({
+      stdout: command.includes('sha256sum') ? `${checksum}  -\n` : '',
+    }))
+    using world = worldWith(connection, { browse: async () => ({ status: 200, text: '' }) })
+    expect(await runApplication.find(lab, world.kit)).toEqual(expected)
+  }
+})
+
+test('an app that does not get healthy is a finding with its own last words', async () => {
+  const { host: connection } = fakeHost((command) => {
+    if (command.includes('journalctl')) return { stdout: 'Error: listen EADDRINUSE\n' }
+    return command.includes('/health') ? { code: 2, stdout: 'ECONNREFUSED\n' } : {}
+  })
+  using world = worldWith(connection)
+  expect(await failureOf(runApplication.make(lab, world.kit))).toMatchObject({
+    what: 'The app does not become healthy; asked for /health on the server it says: ECONNREFUSED.',
+    why: expect.stringContaining('Error: listen EADDRINUSE'),
+  })
+})
+
+test('an app that runs but can’t be reached from here is told as that', async () => {
+  const { host: connection } = fakeHost(() => ({}))
+  using world = worldWith(connection, { browse: () => Promise.reject(new Error('no answer')) })
+  expect(await failureOf(runApplication.make(lab, world.kit))).toMatchObject({
+    what: 'The app runs on i-1, but http://203.0.113.99:5000 does not answer from here.',
+  })
+})

@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ssh2 from 'ssh2'
+import { expect, test } from 'vitest'
+import { LabError } from '../../src/lab/finding.ts'
+import { createKeys } from '../../src/remote/keys.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+
+test('the key is made once, and OpenSSH reads from it the public half that we tell', async () => {
+  using folder = tempFolder()
+  const keyFile = join(folder.path, 'labs', 'lab', 'key.pem')
+  const first = await createKeys(keyFile, 'flasklab-lab').publicKey()
+  expect(first).toMatch(/^ssh-ed25519 [A-Za-z0-9+/=]+ flasklab-lab$/)
+  expect(
+    execFileSync('ssh-keygen', ['-y', '-f', keyFile], { encoding: 'utf8' }).trim().split(' ').slice(0, 2),
+  ).toEqual(first.split(' ').slice(0, 2))
+  const text = readFileSync(keyFile, 'utf8')
+  expect(await createKeys(keyFile, 'flasklab-lab').publicKey()).toBe(first)
+  expect(readFileSync(keyFile, 'utf8')).toBe(text)
+})
+
+test('the private half is its owner’s alone, under any umask', async () => {
+  using folder = tempFolder()
+  const before = process.umask(0)
+  try {
+    await createKeys(join(folder.path, 'lab', 'key.pem'), 'c').publicKey()
+  } finally {
+    process.umask(before)
+  }
+  const modeOf = (...path: string[]) => (statSync(join(folder.path, ...path)).mode & 0o777).toString(8)
+  expect([modeOf('lab'), modeOf('lab', 'key.pem')]).toEqual(['700', '600'])
+  expect(readdirSync(join(folder.path, 'lab'))).toEqual(['key.pem'])
+})
+
+test('two labs have two keys', async () => {
+  using folder = tempFolder()
+  const [one, other] = ['one', 'other'].map((name) => createKeys(join(folder.path, name), 'c').publicKey())
+  expect(await one).not.toBe(await other)
+})
+
+test('of 300 keys every one can be read, by ssh2 and, for a few, by OpenSSH', async () => {
+  using folder = tempFolder()
+  const unreadable: string[] = []
+  for (let index = 0; index < 300; index++) {
+    const keyFile = join(folder.path, `${index}.pem`)
+    const line = await createKeys(keyFile, 'c').publicKey()
+    const parsed = ssh2.utils.parseKey(readFileSync(keyFile, 'utf8'))
+    if (parsed instanceof Error) unreadable.push(parsed.message)
+    if (index % 30 === 0)
+      expect(execFileSync('ssh-keygen', ['-y', '-f', keyFile], { encoding: 'utf8' })).toContain(
+        line.split(' ')[1],
+      )
+  }
+  expect(unreadable).toEqual([])
+})
+
+test.each(['', 'not a key\n', '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n'])(
+  'a key file that holds %j is a finding, and is not written over',
+  async (text) => {
+    using folder = tempFolder()
+    const keyFile = join(folder.path, 'key.pem')
+    writeFileSync(keyFile, text)
+    const error = await createKeys(keyFile, 'c')
+      .publicKey()
+      .catch((thrown: unknown) => thrown)
+    if (!(error instanceof LabError)) throw error
+    expect(error.finding).toEqual({
+      what: `The lab’s private key at ${keyFile} can’t be read.`,
+      why: expect.stringMatching(/Without it nobody can log in to the server, and AWS keeps no copy\.$/),
+      remedy: {
+        say: 'Put it back from a copy, or build the lab anew.',
+        run: ['flasklab cleanup', 'flasklab up'],
+      },
+    })
+    expect(readFileSync(keyFile, 'utf8')).toBe(text)
+  },
+)

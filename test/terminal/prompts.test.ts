@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { UsageError } from '../../src/lab/finding.ts'
+import { createAsk } from '../../src/terminal/prompts.ts'
+import type { Reporter } from '../../src/terminal/reporter.ts'
+
+/** Nobody may be asked here, so nothing may be cleared for it. */
+const reporter: Reporter = {
+  tell: () => {},
+  pause: () => {
+    throw new Error('A question was about to be asked.')
+  },
+  end: () => {},
+}
+
+test('--yes answers every question with yes, whatever its fallback', async () => {
+  for (const interactive of [true, false]) {
+    const ask = createAsk({ reporter, interactive, yes: true })
+    expect(await ask.confirm('Delete it?', { fallback: false, flag: '--yes' })).toBe(true)
+    expect(await ask.goOn('Do phase 2 now?')).toBe(true)
+  }
+})
+
+test('without a terminal a question is wrong usage, and the error names its flag', async () => {
+  const ask = createAsk({ reporter, interactive: false, yes: false })
+  const error = await ask
+    .confirm('Delete it?', { fallback: true, flag: '--yes' })
+    .catch((thrown: unknown) => thrown)
+  expect(error).toBeInstanceOf(UsageError)
+  expect((error as UsageError).finding).toEqual({
+    what: 'There is no terminal to ask: Delete it?',
+    remedy: { say: 'Answer it on the command line with --yes.' },
+  })
+})
+
+test('without a terminal nobody is asked between two phases', async () => {
+  expect(await createAsk({ reporter, interactive: false, yes: false }).goOn('Do phase 2 now?')).toBe(true)
+})
