@@ -122,55 +122,54 @@ function writeKnownHosts(
 function createHost(ssh: NodeSSH, server: Server): Host {
   const client = () => ssh.connection ?? lost(server)
   return {
-    async run(command, { stdin, timeoutMs = COMMAND_MS } = {}) {
-      const channel = await openChannel(client(), command)
-      return collect(channel, stdin, timeoutMs, server)
-    },
+    run: (command, { stdin, timeoutMs = COMMAND_MS } = {}) =>
+      collect(client(), command, stdin, timeoutMs, server),
     async send(files, command) {
-      const archive = await packProject(files)
-      return collect(await openChannel(client(), command), archive, 600_000, server)
+      return collect(client(), command, await packProject(files), 600_000, server)
     },
     attach: (command, options) => attach(client(), command, options.terminal),
     tunnel: (to, timeoutMs) => tunnel(client(), to, timeoutMs, server),
   }
 }
 
-function openChannel(client: Client, command: string): Promise<ClientChannel> {
-  return new Promise((resolve, reject) => {
-    client.exec(command, (error, channel) => (error ? reject(error) : resolve(channel)))
-  })
-}
-
+/**
+ * All listeners are in place before the first turn of the event loop ends: a quick command's exit code may come in
+ * the same packet as the word that it has begun.
+ */
 function collect(
-  channel: ClientChannel,
+  client: Client,
+  command: string,
   stdin: string | Buffer | undefined,
   timeoutMs: number,
   server: Server,
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
-    const output: Buffer[] = []
-    const errors: Buffer[] = []
-    let code: number | undefined
-    const timer = setTimeout(() => {
-      channel.close()
-      reject(tooSlow(server, timeoutMs))
-    }, timeoutMs)
-    channel.on('data', (chunk: Buffer) => output.push(chunk))
-    channel.stderr.on('data', (chunk: Buffer) => errors.push(chunk))
-    channel.on('exit', (exitCode: number | null) => {
-      // Null: it was ended by a signal, which a shell would report as 128 and more.
-      code = exitCode ?? 137
+    client.exec(command, (failed, channel) => {
+      if (failed) return reject(failed)
+      const output: Buffer[] = []
+      const errors: Buffer[] = []
+      let code: number | undefined
+      const timer = setTimeout(() => {
+        channel.close()
+        reject(tooSlow(server, timeoutMs))
+      }, timeoutMs)
+      channel.on('data', (chunk: Buffer) => output.push(chunk))
+      channel.stderr.on('data', (chunk: Buffer) => errors.push(chunk))
+      channel.on('exit', (exitCode: number | null) => {
+        // Null: it was ended by a signal, which a shell would report as 128 and more.
+        code = exitCode ?? 137
+      })
+      channel.on('error', (error: Error) => {
+        clearTimeout(timer)
+        reject(error)
+      })
+      channel.on('close', () => {
+        clearTimeout(timer)
+        if (code === undefined) return reject(cutOff(server))
+        resolve({ code, stdout: Buffer.concat(output).toString(), stderr: Buffer.concat(errors).toString() })
+      })
+      channel.end(stdin)
     })
-    channel.on('error', (error: Error) => {
-      clearTimeout(timer)
-      reject(error)
-    })
-    channel.on('close', () => {
-      clearTimeout(timer)
-      if (code === undefined) return reject(cutOff(server))
-      resolve({ code, stdout: Buffer.concat(output).toString(), stderr: Buffer.concat(errors).toString() })
-    })
-    channel.end(stdin)
   })
 }
 
