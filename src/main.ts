@@ -165,7 +165,7 @@ function addPractice(
 function commonFlags(command: Command): Command {
   return command
     .option('--lab <name>', 'which lab (default: the current one)')
-    .option('--region <name>', 'the AWS region of a new lab')
+    .option('--region <name>', 'the AWS region of a new lab', region)
     .option('--profile <name>', 'the AWS profile of a new lab')
     .option('--json', 'print the result as JSON')
     .option('-y, --yes', 'answer every question with yes')
@@ -179,6 +179,12 @@ function cidr(text: string): string {
   if (block === undefined)
     throw new InvalidArgumentError('Write an IPv4 address or block, such as 203.0.113.0/24.')
   return text.includes('/') ? text : `${text}/32`
+}
+
+/** Goes into host names and into what a shell evaluates. */
+function region(text: string): string {
+  if (!/^[a-z0-9-]{1,30}$/.test(text)) throw new InvalidArgumentError('Write it as AWS does: us-east-1.')
+  return text
 }
 
 function count(text: string): number {

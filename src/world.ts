@@ -146,7 +146,12 @@ async function missingRecord(
   if (lookup === 'find') throw unknownLab(name, home)
   const { createCloud } = await import('./aws/cloud.ts')
   const cloud = createCloud(target.api, () => fresh)
-  const ids = await cloud.findLabIds(name, (await cloud.whoAmI()).userId)
+  const ids: string[] = []
+  for (const id of await cloud.findLabIds(name, (await cloud.whoAmI()).userId)) {
+    // An instance that has ended keeps its tags for an hour: a lab that was cleaned up is none.
+    const of = createCloud(target.api, () => ({ ...fresh, id }))
+    if ((await of.listResources()).length > 0) ids.push(id)
+  }
   if (ids.length > 1) throw severalLabs(name, ids)
   return { ...fresh, id: ids[0] ?? fresh.id }
 }

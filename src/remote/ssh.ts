@@ -184,6 +184,8 @@ function attach(client: Client, command: string | undefined, terminal: boolean):
       const resize = () => channel.setWindow(stdout.rows ?? 24, stdout.columns ?? 80, 0, 0)
       const isRaw = command === undefined && stdin.isTTY
       if (isRaw) stdin.setRawMode(true)
+      // A reader that has had enough, as in `| head`, ends the command.
+      stdout.once('error', () => channel.close())
       stdout.on('resize', resize)
       stdin.pipe(channel)
       channel.pipe(stdout, { end: false })

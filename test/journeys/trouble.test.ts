@@ -122,6 +122,8 @@ describe('what goes wrong on the way', () => {
 
   test('a lab whose record is lost is found by its tags and cleaned up', async () => {
     await student.types(['up', '--practice', '--yes'])
+    await student.types(['cleanup', '--yes'])
+    await student.types(['up', '--practice', '--yes'])
     const { server } = await student.status()
     rmSync(join(student.home, 'labs'), { recursive: true })
     const { code, stdout } = await student.types(['cleanup', '--practice', '--yes', '--json'])
