@@ -1,13 +1,14 @@
 import { fork } from 'node:child_process'
-import { appendFileSync, existsSync, openSync } from 'node:fs'
+import { appendFileSync, closeSync, existsSync, openSync } from 'node:fs'
 import { request } from 'node:http'
+import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { LabError } from '../lab/finding.ts'
 import { type About, signControl } from './control.ts'
 import type { Started } from './daemon.ts'
 import { type Places, placesIn } from './places.ts'
-import { endProcessesWith, PRACTICE_MARK } from './processes.ts'
+import { endProcessesWith, isAlive, PRACTICE_MARK, signal } from './processes.ts'
 import { readService, type Service } from './service-file.ts'
 
 /** The running practice cloud of one FLASKLAB_HOME, spoken to over its loopback port. */
@@ -122,12 +123,13 @@ function launch(places: Places, home: string, kept: boolean): Promise<Started> {
   appendFileSync(places.logFile, '', { mode: 0o600 })
   const log = openSync(places.logFile, 'a')
   const program = fileURLToPath(new URL('./daemon.js', import.meta.url))
-  const child = fork(program, [home, ...(kept ? ['kept'] : [])], {
+  const child = fork(program, [resolve(home), ...(kept ? ['kept'] : [])], {
     detached: true,
     cwd: '/',
     stdio: ['ignore', log, log, 'ipc'],
     execArgv: [],
   })
+  closeSync(log)
   return new Promise((resolve) => {
     child.once('message', (started) => resolve(started as Started))
     child.once('error', (error) => resolve({ ready: false, why: error.message }))
@@ -160,12 +162,8 @@ function notStarted(places: Places, outcome: Started): LabError {
 
 async function goneBy(pid: number): Promise<void> {
   const deadline = Date.now() + GONE_MS
-  while (Date.now() < deadline) {
-    try {
-      process.kill(pid, 0)
-    } catch {
-      return
-    }
+  while (isAlive(pid)) {
+    if (Date.now() > deadline) signal(pid, 'SIGKILL')
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
 }

@@ -30,8 +30,21 @@ export async function answerControl(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const url = new URL(request.url ?? '/', 'http://localhost')
   if (!isSigned(control.secret, request)) return reply(response, 403, { error: 'wrong signature' })
+  try {
+    await answerSigned(control, request, response)
+  } catch (error) {
+    control.cloud.log(`${request.url}: ${error instanceof Error ? error.stack : error}`)
+    reply(response, 500, { error: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+async function answerSigned(
+  control: Control,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://localhost')
   switch (`${request.method} ${url.pathname}`) {
     case 'GET /-/about':
       return reply(response, 200, about(control))
@@ -64,7 +77,8 @@ export function signControl(secret: string, method: string, path: string, second
 
 function isSigned(secret: string, request: IncomingMessage): boolean {
   const [second = '', signature = ''] = (request.headers.authorization ?? '').split(' ')
-  if (Math.abs(Number(second) - Date.now() / 1000) > 60 || request.headers.origin !== undefined) return false
+  const isFresh = Math.abs(Number(second) - Date.now() / 1000) <= 60
+  if (!isFresh || request.headers.origin !== undefined) return false
   const wanted = Buffer.from(signControl(secret, request.method ?? '', request.url ?? '', Number(second)))
   const given = Buffer.from(signature)
   return given.length === wanted.length && timingSafeEqual(given, wanted)
@@ -100,7 +114,7 @@ function isEmpty({ state }: Cloud): boolean {
     (region) =>
       region.instances.every((instance) => instance.state === 'terminated') &&
       region.databases.length === 0 &&
-      region.subnetGroups.length === 0 &&
+      region.subnetGroups.every((group) => group.name === 'default') &&
       region.keyPairs.length === 0 &&
       region.volumes.length === 0 &&
       region.groups.every((group) => group.name === 'default'),

@@ -1,6 +1,6 @@
 /** The practice cloud: one background process per FLASKLAB_HOME. Its only argument is that folder. */
 import { appendFileSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type RequestListener } from 'node:http'
 import { writeWhole } from '../lab/write-whole.ts'
 import type { Cloud } from './cloud.ts'
 import { answerControl, type Control } from './control.ts'
@@ -29,13 +29,22 @@ const [home = '', kept] = process.argv.slice(2)
 
 try {
   await run(placesIn(home))
-  process.send?.({ ready: true } satisfies Started)
+  await tell({ ready: true })
+  process.disconnect?.()
 } catch (error) {
   const { port, message } = error as Error & { port?: number }
-  process.send?.({ ready: false, why: message, ...(port === undefined ? {} : { port }) } satisfies Started)
-  process.exitCode = 1
+  await tell({ ready: false, why: message, ...(port === undefined ? {} : { port }) })
+  // Half started it may listen already: it would never end by itself.
+  process.exit(1)
 }
-process.disconnect?.()
+
+/** Whoever started it may be gone, which is no failure. */
+function tell(started: Started): Promise<void> {
+  return new Promise((resolve) => {
+    if (process.connected) process.send?.(started, () => resolve())
+    else resolve()
+  })
+}
 
 async function run(places: Places): Promise<void> {
   for (const file of [places.logFile, places.requestLogFile]) rotate(file)
@@ -47,7 +56,14 @@ async function run(places: Places): Promise<void> {
 
   // The port comes first: it is also the lock that lets one practice cloud run per folder.
   const known = readService(places)
-  const server = createServer()
+  let open: (answer: RequestListener) => void = () => {}
+  const opened = new Promise<RequestListener>((resolve) => {
+    open = resolve
+  })
+  // Who asks while it starts is answered when it has.
+  const server = createServer((request, response) => {
+    void opened.then((answer) => answer(request, response))
+  })
   const port = await listen(server, known?.port, [])
   const service: Service = known ?? { port, ...newKey() }
   if (known === undefined) claimService(places, service)
@@ -65,6 +81,7 @@ async function run(places: Places): Promise<void> {
   })
 
   let isKept = kept === 'kept'
+  let isStopping = false
   const control: Control = {
     cloud,
     gateway,
@@ -74,20 +91,23 @@ async function run(places: Places): Promise<void> {
     keep: () => {
       isKept = true
     },
-    stop: () => void stop(),
+    stop: () => {
+      if (!isStopping) void stop()
+      isStopping = true
+    },
   }
   const api = createApi(cloud, service, (call) =>
     appendFileSync(places.requestLogFile, `${JSON.stringify(call)}\n`, { mode: 0o600 }),
   )
-  server.on('request', (request, response) => {
-    if (request.url?.startsWith('/-/')) void answerControl(control, request, response)
-    else api(request, response)
-  })
   process.on('SIGTERM', control.stop)
   process.on('SIGINT', control.stop)
   process.on('SIGHUP', () => {})
   await resumeInstances(cloud)
   await resumeDatabases(cloud)
+  open((request, response) => {
+    if (request.url?.startsWith('/-/')) void answerControl(control, request, response)
+    else api(request, response)
+  })
   log('started')
 
   async function stop(): Promise<void> {

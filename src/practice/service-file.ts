@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import type { Places } from './places.ts'
 
 /** How the practice cloud is reached and by which key; chosen once, so that the student's shell can hold it. */
@@ -30,5 +30,12 @@ export function newKey(): Pick<Service, 'accessKeyId' | 'secretAccessKey'> {
 /** Fails when another practice cloud of the same folder was quicker. */
 export function claimService(places: Places, service: Service): void {
   const text = `${JSON.stringify(service, undefined, 2)}\n`
-  writeFileSync(places.serviceFile, text, { mode: 0o600, flag: 'wx' })
+  const draft = `${places.serviceFile}.${process.pid}`
+  writeFileSync(draft, text, { mode: 0o600 })
+  try {
+    // A link is made whole or not at all, and never over a file that is there.
+    linkSync(draft, places.serviceFile)
+  } finally {
+    rmSync(draft)
+  }
 }

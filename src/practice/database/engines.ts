@@ -1,15 +1,16 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { type Connection, createConnection } from 'mysql2/promise'
+import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
 import type { Cloud } from '../cloud.ts'
 import type { Engines } from '../data-plane.ts'
 import type { Gateway } from '../network/gateway.ts'
 import { openSocketName } from '../network/socket-names.ts'
 import type { Places } from '../places.ts'
-import { environmentOf, isAlive, PRACTICE_MARK, signal } from '../processes.ts'
+import { isAlive, PRACTICE_MARK, signal } from '../processes.ts'
 import type { Database } from '../state.ts'
 import { type Authority, writeServerCertificate } from './certificates.ts'
 import { findEngine } from './engine.ts'
@@ -19,6 +20,7 @@ interface Running {
   wanted: boolean
 }
 
+const ADMIN = 'rdsadmin'
 const START_MS = 20_000
 const STOP_MS = 10_000
 const RESTARTS_ALLOWED = 3
@@ -30,8 +32,8 @@ const MASTER_PRIVILEGES =
   'CREATE USER, EVENT, TRIGGER'
 
 /**
- * Practice databases: a MariaDB server each, on a Unix socket behind the gateway. Who comes through the gateway
- * is announced by a PROXY line and so never counts as `localhost`, where the engine's own root lives.
+ * Practice databases: a MariaDB server each, on a Unix socket behind the gateway, which announces by a PROXY line
+ * who comes through it.
  */
 export function createEngines(
   cloud: Cloud,
@@ -53,22 +55,25 @@ export function createEngines(
       })
       await writeServerCertificate(authority, folder)
       await launch(database, [])
-      await asRoot(database, async (connection) => {
-        await connection.query("DROP USER IF EXISTS ''@'localhost'")
+      const adminPassword = randomBytes(24).toString('base64url')
+      await asAdmin(database, async (connection) => {
         await createMaster(connection, database.masterUser, masterPassword)
         if (database.databaseName) {
           await connection.query('CREATE DATABASE IF NOT EXISTS ??', [database.databaseName])
         }
+        await replaceRoot(connection, adminPassword)
       })
+      writeFileSync(adminFile(database), adminPassword, { mode: 0o600 })
       await gateway.open(database.resourceId, database.port)
     },
     async start(database) {
-      await launch(database, [])
+      await stop(database.resourceId)
       await gateway.open(database.resourceId, database.port)
+      await launch(database, [])
     },
     stop,
     async setMasterPassword(database, password) {
-      await asRoot(database, (connection) => createMaster(connection, database.masterUser, password))
+      await asAdmin(database, (connection) => createMaster(connection, database.masterUser, password))
     },
     async destroy(resourceId) {
       await stop(resourceId)
@@ -81,21 +86,27 @@ export function createEngines(
   /** Starts the engine and waits until it answers; one that ends by itself is started again, a few times. */
   async function launch(database: Database, earlierCrashes: number[]): Promise<void> {
     const { resourceId } = database
+    const { server } = engine()
     const folder = places.database(resourceId)
-    const sockets = places.sockets(resourceId)
-    mkdirSync(sockets, { recursive: true, mode: 0o700 })
-    await endLeftOver(join(folder, 'engine.pid'), places.root)
+    mkdirSync(places.sockets(resourceId), { recursive: true, mode: 0o700 })
     const log = openSync(join(folder, 'engine.log'), 'a', 0o600)
-    const child = spawn(engine().server, serverWords(folder, socketOf(database)), {
+    const child = spawn(server, serverWords(folder, socketOf(database)), {
       detached: true,
       stdio: ['ignore', log, log],
       env: engineEnvironment(),
       cwd: folder,
     })
+    closeSync(log)
     const own: Running = { process: child, wanted: true }
     running.set(resourceId, own)
     child.on('error', (error) => cloud.log(`engine of ${database.id}: ${error.message}`))
-    await answers(database, child)
+    try {
+      await answers(database, child)
+    } catch (error) {
+      // Stopped while it started, it has not failed.
+      if (own.wanted) throw error
+      return
+    }
     child.on('exit', () => {
       if (!own.wanted) return
       cloud.log(`engine of ${database.id} ended by itself: ${lastWords(folder)}`)
@@ -112,7 +123,7 @@ export function createEngines(
         throw new Error(`The engine ended while starting: ${lastWords(places.database(database.resourceId))}`)
       }
       try {
-        return await asRoot(database, async (connection) => connection.ping())
+        return await asAdmin(database, async (connection) => connection.ping())
       } catch (error) {
         if (Date.now() > deadline) throw error
         await new Promise((resolve) => setTimeout(resolve, 50))
@@ -123,7 +134,7 @@ export function createEngines(
   async function stop(resourceId: string): Promise<void> {
     const own = running.get(resourceId)
     running.delete(resourceId)
-    if (own === undefined) return endLeftOver(join(places.database(resourceId), 'engine.pid'), places.root)
+    if (own === undefined) return
     own.wanted = false
     if (own.process.pid !== undefined) await end(own.process.pid)
   }
@@ -132,10 +143,12 @@ export function createEngines(
     return join(places.sockets(database.resourceId), openSocketName(database.port))
   }
 
-  async function asRoot(database: Database, work: (connection: Connection) => Promise<void>): Promise<void> {
+  async function asAdmin(database: Database, work: (connection: Connection) => Promise<void>): Promise<void> {
+    const file = adminFile(database)
     const connection = await createConnection({
       socketPath: socketOf(database),
-      user: 'root',
+      // Until its master is made, the engine has nobody but the root that it was installed with.
+      ...(existsSync(file) ? { user: ADMIN, password: readFileSync(file, 'utf8') } : { user: 'root' }),
       connectTimeout: 5_000,
     })
     try {
@@ -143,6 +156,10 @@ export function createEngines(
     } finally {
       connection.destroy()
     }
+  }
+
+  function adminFile(database: Database): string {
+    return join(places.database(database.resourceId), 'admin-password')
   }
 
   function engineEnvironment(): Record<string, string> {
@@ -160,6 +177,20 @@ async function createMaster(connection: Connection, user: string, password: stri
   await connection.query("CREATE USER IF NOT EXISTS ?@'%' IDENTIFIED BY ?", [user, password])
   await connection.query("ALTER USER ?@'%' IDENTIFIED BY ?", [user, password])
   await connection.query(`GRANT ${MASTER_PRIVILEGES} ON *.* TO ?@'%' WITH GRANT OPTION`, [user])
+}
+
+/**
+ * RDS has a superuser of its own, too. It needs a password: whoever comes through the gateway is `localhost` for
+ * the engine's accounts, since that is where its socket is, whatever the PROXY line says.
+ */
+async function replaceRoot(connection: Connection, password: string): Promise<void> {
+  const isRoot = "User = 'root' AND Host = 'localhost'"
+  const [others] = await connection.query<RowDataPacket[]>(
+    `SELECT User, Host FROM mysql.user WHERE User IN ('', 'root') AND Host <> '%' AND NOT (${isRoot})`,
+  )
+  for (const { User, Host } of others) await connection.query('DROP USER ?@?', [User, Host])
+  await connection.query("ALTER USER 'root'@'localhost' IDENTIFIED BY ?", [password])
+  await connection.query("RENAME USER 'root'@'localhost' TO ?@'localhost'", [ADMIN])
 }
 
 function serverWords(folder: string, socket: string): string[] {
@@ -191,13 +222,6 @@ function foldersOf(folder: string): string[] {
 /** MariaDB refuses to run as root unless told so. */
 function asUser(): string[] {
   return userInfo().uid === 0 ? ['--user=root'] : []
-}
-
-async function endLeftOver(pidFile: string, practiceRoot: string): Promise<void> {
-  if (!existsSync(pidFile)) return
-  const pid = Number(readFileSync(pidFile, 'utf8').trim())
-  if (pid > 0 && isAlive(pid) && environmentOf(pid, PRACTICE_MARK) === practiceRoot) await end(pid)
-  rmSync(pidFile, { force: true })
 }
 
 async function end(pid: number): Promise<void> {

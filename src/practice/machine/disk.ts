@@ -87,8 +87,9 @@ function proxySettings(): Record<string, string> {
   return Object.fromEntries(entries)
 }
 
+// The prompt of ec2-user ends in `$`, also where the laptop's user is root.
 function bashrc(hostName: string): string {
-  return `PS1='[ec2-user@${hostName} \\W]\\$ '\nalias ls='ls --color=auto'\n`
+  return `PS1='[ec2-user@${hostName} \\W]$ '\nalias ls='ls --color=auto'\n`
 }
 
 // What the server must not take from the laptop: it has its own or, until dnf installs it, none.

@@ -10,6 +10,8 @@ import { loopbackSocketName, openSocketName } from '../network/socket-names.ts'
 
 const folder = process.env['FLASKLAB_SOCKETS']
 const LOOPBACK = ['localhost', '127.0.0.1', '::1']
+// Who dials "any address" means this machine.
+const OWN = [...LOOPBACK, '0.0.0.0', '::']
 
 interface Declared {
   readonly host: string
@@ -28,8 +30,9 @@ function hookListen(sockets: string): void {
   const declared = new WeakMap<Server, Declared>()
 
   Server.prototype.listen = function (this: Server, ...args: unknown[]): Server {
-    const wanted = wantedAddress(args, '0.0.0.0')
-    if (wanted === undefined) return Reflect.apply(listen, this, args) as Server
+    const asked = wantedAddress(args, '0.0.0.0')
+    if (asked === undefined) return Reflect.apply(listen, this, args) as Server
+    const wanted = { ...asked, port: asked.port || freePort(sockets) }
     const callback = args.findLast((arg) => typeof arg === 'function') as (() => void) | undefined
     const name = LOOPBACK.includes(wanted.host) ? loopbackSocketName : openSocketName
     const path = join(sockets, name(wanted.port))
@@ -58,13 +61,25 @@ function hookListen(sockets: string): void {
   } as typeof emit
 }
 
+/** The address that is meant; undefined for what is no TCP address, and for a port that Node itself will refuse. */
 function wantedAddress([first, second]: readonly unknown[], anyHost: string): Declared | undefined {
-  if (typeof first === 'number' || (typeof first === 'string' && /^\d+$/.test(first))) {
-    return { port: Number(first), host: typeof second === 'string' ? second : anyHost }
-  }
-  if (typeof first !== 'object' || first === null) return undefined
-  const { port, host } = first as { port?: number | string; host?: string }
-  return port === undefined ? undefined : { port: Number(port), host: host ?? anyHost }
+  if (first === undefined || first === null || typeof first === 'function') return { port: 0, host: anyHost }
+  if (typeof first !== 'object') return declaration(first, second, anyHost)
+  const { port, host, path } = first as { port?: unknown; host?: unknown; path?: unknown }
+  return port === undefined || path ? undefined : declaration(port, host, anyHost)
+}
+
+function declaration(port: unknown, host: unknown, anyHost: string): Declared | undefined {
+  const number = typeof port === 'string' && /^\d+$/.test(port) ? Number(port) : port
+  if (typeof number !== 'number' || !Number.isInteger(number) || number < 0 || number > 65_535)
+    return undefined
+  return { port: number, host: typeof host === 'string' && host !== '' ? host : anyHost }
+}
+
+/** What port 0 asks for: one of those that systems give out themselves. */
+function freePort(sockets: string): number {
+  const port = 32_768 + Math.floor(Math.random() * 28_000)
+  return ownSocket(sockets, port) === undefined ? port : freePort(sockets)
 }
 
 /** Removes sockets that a killed program left behind; rejects when a live one holds the port. */
@@ -91,26 +106,29 @@ function addressInUse({ host, port }: Declared): Error {
 
 /** Takes the gateway's PROXY line off, if there is one, and makes the connection look as it names it. */
 function readProxyLine(socket: Socket, ready: () => void): void {
-  const chunks: Buffer[] = []
-  const onData = (chunk: Buffer) => {
-    chunks.push(chunk)
-    const text = Buffer.concat(chunks)
-    const end = text.indexOf('\r\n')
-    const isProxied = 'PROXY '.startsWith(text.subarray(0, 6).toString('latin1'))
-    if (isProxied && end === -1 && text.length < 108) return
-    finish(text, isProxied && end !== -1 ? text.subarray(0, end).toString('latin1') : undefined)
+  let heard = Buffer.alloc(0)
+  const onError = () => socket.destroy()
+  // Read in the paused way: the program finds its socket as untouched as any new one.
+  const onReadable = () => {
+    const chunk = socket.read() as Buffer | null
+    if (chunk !== null) heard = Buffer.concat([heard, chunk])
+    const end = heard.indexOf('\r\n')
+    const isProxied = 'PROXY '.startsWith(heard.subarray(0, 6).toString('latin1'))
+    if (isProxied && end === -1 && heard.length < 108 && !socket.readableEnded) return
+    finish(isProxied && end !== -1 ? heard.subarray(0, end).toString('latin1') : undefined)
   }
-  const finish = (text: Buffer, line: string | undefined) => {
-    socket.off('data', onData).off('end', onEnd).pause()
+  const finish = (line: string | undefined) => {
+    socket.off('readable', onReadable).off('end', onReadable)
     const [, , from = '127.0.0.1', , port = '0'] = line?.split(' ') ?? []
     define(socket, { remoteAddress: from, remotePort: Number(port), remoteFamily: 'IPv4' })
-    const rest = line === undefined ? text : text.subarray(line.length + 2)
+    const rest = line === undefined ? heard : heard.subarray(line.length + 2)
     if (rest.length > 0) socket.unshift(rest)
-    ready()
-    socket.resume()
+    process.nextTick(() => {
+      socket.off('error', onError)
+      if (!socket.destroyed) ready()
+    })
   }
-  const onEnd = () => finish(Buffer.concat(chunks), undefined)
-  socket.on('data', onData).on('end', onEnd)
+  socket.on('readable', onReadable).on('end', onReadable).on('error', onError)
 }
 
 function define(socket: Socket, values: Record<string, unknown>): void {
@@ -125,7 +143,7 @@ function hookConnect(sockets: string): void {
     // net.connect() hands its normalised arguments over as one array.
     const [first, second] = (Array.isArray(args[0]) ? args[0] : args) as unknown[]
     const wanted = wantedAddress([first, second], 'localhost')
-    const path = wanted && LOOPBACK.includes(wanted.host) ? ownSocket(sockets, wanted.port) : undefined
+    const path = wanted && OWN.includes(wanted.host) ? ownSocket(sockets, wanted.port) : undefined
     if (path === undefined) return Reflect.apply(connect, this, args) as Socket
     const callback = args.flat().findLast((arg) => typeof arg === 'function')
     Reflect.apply(connect, this, callback ? [{ path }, callback] : [{ path }])

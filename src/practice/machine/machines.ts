@@ -25,14 +25,18 @@ export function createMachines(cloud: Cloud, places: Places, gateway: Gateway): 
       await endProcessesWith(INSTANCE_MARK, instance.id)
       const disk = openDisk(places, instance)
       const hostKeys = disk.hostKeys()
-      const dial = (host: string, port: number) =>
-        gateway.dial({ kind: 'instance', instance: current(instance) }, host, port)
+      const dial = (host: string, port: number, gone: AbortSignal) =>
+        gateway.dial({ kind: 'instance', instance: current(instance) }, host, port, gone)
       const ssh = await startSshServer(disk, hostKeys, publicKey, dial)
       const services = createServices(disk)
-      await services.boot()
       running.set(instance.id, { services, ssh })
-      await gateway.open(instance.id, 22)
-      for (const port of portsOf(instance.id)) await gateway.open(instance.id, port)
+      try {
+        await services.boot()
+        for (const port of new Set([22, ...portsOf(instance.id)])) await gateway.open(instance.id, port)
+      } catch (error) {
+        await halt(instance.id)
+        throw error
+      }
       if (!existsSync(disk.consoleFile))
         appendFileSync(disk.consoleFile, consoleBlock(hostKeys), { mode: 0o600 })
     },

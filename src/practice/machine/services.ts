@@ -5,16 +5,15 @@ import {
   lstatSync,
   readdirSync,
   readFileSync,
-  readlinkSync,
+  realpathSync,
   rmSync,
   symlinkSync,
 } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { text } from 'node:stream/consumers'
-import { isAlive, signal } from '../processes.ts'
+import { signal } from '../processes.ts'
 import type { Disk } from './disk.ts'
 import { parseEnvironmentFile, parseUnit, type Unit } from './unit-file.ts'
 
@@ -35,14 +34,14 @@ export interface Services {
 
 interface Service {
   readonly name: string
-  state: 'inactive' | 'active' | 'activating' | 'failed'
+  state: 'inactive' | 'active' | 'activating' | 'deactivating' | 'failed'
   result: string
   since: number
   process: ChildProcess | undefined
   restart: NodeJS.Timeout | undefined
+  /** Settles when the process that was last asked to end is gone. */
+  gone: Promise<void>
 }
-
-const STOP_MS = 15_000
 
 export function createServices(disk: Disk): Services {
   const services = new Map<string, Service>()
@@ -72,7 +71,7 @@ export function createServices(disk: Disk): Services {
         return start(name)
       }),
     'daemon-reload': done,
-    'is-active': ([name]) => word(service(unitName(name ?? '')).state, 'active', 3),
+    'is-active': ([name]) => word(services.get(unitName(name ?? ''))?.state ?? 'inactive', 'active', 3),
     'is-enabled': ([name]) => word(isEnabled(unitName(name ?? '')) ? 'enabled' : 'disabled', 'enabled', 1),
     status: ([name]) => status(unitName(name ?? '')),
     cat: ([name]) => {
@@ -86,10 +85,10 @@ export function createServices(disk: Disk): Services {
       rmSync(join(disk.sockets, 'systemd.sock'), { force: true })
       server = createServer({ allowHalfOpen: true }, (socket) => {
         socket.on('error', () => socket.destroy())
-        void text(socket)
+        void heard(socket)
           .then((words) => run(JSON.parse(words) as string[]))
+          .catch((error: Error) => fail(`Failed: ${error.message}\n`))
           .then((reply) => socket.end(JSON.stringify(reply)))
-          .catch(() => socket.destroy())
       })
       await new Promise<void>((resolve) => server?.listen(join(disk.sockets, 'systemd.sock'), resolve))
       for (const name of readdirSync(wants)) await start(name)
@@ -127,14 +126,15 @@ export function createServices(disk: Disk): Services {
     if (unitFile(name) === undefined) return `Failed to enable unit: Unit file ${name} does not exist.\n`
     if (isEnabled(name)) return ''
     symlinkSync(link, join(wants, name))
-    return `Created symlink /etc/systemd/system/multi-user.target.wants/${name} → ${readlinkSync(link)}.\n`
+    return `Created symlink /etc/systemd/system/multi-user.target.wants/${name} → ${realpathSync(link)}.\n`
   }
 
   async function start(name: string): Promise<Reply> {
-    const own = service(name)
-    if (own.process !== undefined) return done()
     const file = unitFile(name)
     if (file === undefined) return { ...notFound(name), code: 5 }
+    const own = service(name)
+    await own.gone
+    if (own.process !== undefined) return done()
     clearTimeout(own.restart)
     launch(own, parseUnit(readFileSync(file, 'utf8')))
     return done()
@@ -158,8 +158,12 @@ export function createServices(disk: Disk): Services {
     Object.assign(own, { process: child, state: 'active', result: 'success', since: Date.now() })
     journal(own.name, `systemd[1]: Started ${own.name} - ${unit.description}.`)
     for (const stream of [child.stdout, child.stderr]) record(own.name, program, child.pid, stream)
-    child.on('error', (error) => journal(own.name, `systemd[1]: ${error.message}`))
+    child.on('error', ({ message }) => {
+      if (own.process === child) ended(own, unit, 'exit-code', `${message}: status=203/EXEC`)
+    })
     child.on('exit', (code, killedBy) => {
+      // What it has started ends with it, as its whole control group does.
+      signal(-Number(child.pid), 'SIGKILL')
       if (own.process !== child) return
       ended(
         own,
@@ -186,18 +190,23 @@ export function createServices(disk: Disk): Services {
   }
 
   async function stop(name: string): Promise<Reply> {
-    if (unitFile(name) === undefined && !services.has(name)) return { ...notFound(name), code: 5 }
-    const own = service(name)
+    const file = unitFile(name)
+    const own = services.get(name)
+    if (own === undefined) return file === undefined ? { ...notFound(name), code: 5 } : done()
     clearTimeout(own.restart)
     const child = own.process
-    Object.assign(own, { process: undefined, state: 'inactive', since: Date.now() })
-    if (child?.pid === undefined) return done()
-    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-    signal(child.pid, 'SIGTERM')
-    const timer = setTimeout(() => signal(-Number(child.pid), 'SIGKILL'), STOP_MS)
-    if (isAlive(child.pid)) await gone
-    clearTimeout(timer)
-    journal(name, `systemd[1]: Stopped ${name}.`)
+    if (child === undefined) {
+      await own.gone
+      if (own.state === 'activating') own.state = 'inactive'
+      return done()
+    }
+    Object.assign(own, { process: undefined, state: 'deactivating', since: Date.now() })
+    const unit = parseUnit(file === undefined ? '' : readFileSync(file, 'utf8'))
+    own.gone = end(child, unit.stopMs).then(() => {
+      Object.assign(own, { state: 'inactive', since: Date.now() })
+      journal(name, `systemd[1]: Stopped ${name}.`)
+    })
+    await own.gone
     return done()
   }
 
@@ -223,6 +232,7 @@ export function createServices(disk: Disk): Services {
       since: Date.now(),
       process: undefined,
       restart: undefined,
+      gone: Promise.resolve(),
     }
     services.set(name, fresh)
     return fresh
@@ -237,7 +247,9 @@ export function createServices(disk: Disk): Services {
         ? `auto-restart) (Result: ${own.result}`
         : own.state === 'active'
           ? 'running'
-          : own.result
+          : own.state === 'inactive'
+            ? 'dead'
+            : `Result: ${own.result}`
     const lines = [
       `● ${name} - ${parseUnit(readFileSync(file, 'utf8')).description}`,
       `     Loaded: loaded (${file}; ${isEnabled(name) ? 'enabled' : 'disabled'}; preset: disabled)`,
@@ -282,6 +294,30 @@ export function createServices(disk: Disk): Services {
   function journalFile(name: string): string {
     return join(disk.journal, `${name.replace(/\.service$/, '')}.log`)
   }
+}
+
+/** What the far end says before it waits for the answer; `text()` would close the way back as well. */
+function heard(socket: Socket): Promise<string> {
+  let words = ''
+  socket.setEncoding('utf8').on('data', (chunk) => {
+    words += chunk
+  })
+  return new Promise((resolve) => socket.once('end', () => resolve(words)))
+}
+
+/** Asks a process and all that it started to end, and kills what has not done so in time. */
+async function end(child: ChildProcess, withinMs: number): Promise<void> {
+  const { pid } = child
+  if (pid === undefined) return
+  // Closed rather than ended: its last words are in the journal then.
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  signal(-pid, 'SIGTERM')
+  const timer = setTimeout(() => {
+    signal(-pid, 'SIGKILL')
+    for (const stream of [child.stdout, child.stderr]) stream?.destroy()
+  }, withinMs)
+  await closed
+  clearTimeout(timer)
 }
 
 function unitName(nameOrPath: string): string {

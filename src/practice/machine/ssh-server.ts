@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import * as pty from '@lydell/node-pty'
@@ -29,13 +30,17 @@ export async function startSshServer(
   disk: Disk,
   hostKeys: readonly HostKey[],
   publicKey: string | undefined,
-  dial: (host: string, port: number) => Promise<Duplex>,
+  dial: (host: string, port: number, gone: AbortSignal) => Promise<Duplex>,
 ): Promise<SshServer> {
   const authorized = publicKey === undefined ? undefined : parsePublicKey(publicKey)
   const clients = new Set<ssh2.Connection>()
   const server = new ssh2.Server({ hostKeys: hostKeys.map((key) => key.privateKey) }, (client) => {
+    const gone = new AbortController()
     clients.add(client)
-    client.on('close', () => clients.delete(client))
+    client.on('close', () => {
+      clients.delete(client)
+      gone.abort()
+    })
     client.on('error', () => client.end())
     client.on('authentication', (attempt) => {
       if (attempt.method !== 'publickey' || !accepts(attempt)) return attempt.reject(['publickey'])
@@ -43,14 +48,15 @@ export async function startSshServer(
     })
     client.on('session', (accept) => serveSession(accept(), disk))
     client.on('tcpip', (accept, reject, info) => {
-      dial(info.destIP, info.destPort).then(
+      dial(info.destIP, info.destPort, gone.signal).then(
         (inside) => {
+          if (gone.signal.aborted) return inside.destroy()
           const channel = accept()
           channel.on('error', () => inside.destroy()).on('close', () => inside.destroy())
           inside.on('error', () => channel.destroy())
           channel.pipe(inside).pipe(channel)
         },
-        () => reject(),
+        () => gone.signal.aborted || reject(),
       )
     })
   })
@@ -94,12 +100,14 @@ function serveSession(session: ssh2.Session, disk: Disk): void {
     accept?.()
   })
   session.on('window-change', (accept, _reject, info) => {
+    if (terminal)
+      terminal = { ...terminal, cols: info.cols || terminal.cols, rows: info.rows || terminal.rows }
     resize?.(info.cols, info.rows)
     accept?.()
   })
   session.on('env', (accept) => accept?.())
   session.on('exec', (accept, _reject, info) => run(accept(), ['-c', info.command]))
-  session.on('shell', (accept) => run(accept(), ['-l']))
+  session.on('shell', (accept) => run(accept(), ['-i']))
   session.on('subsystem', (accept, reject, info) => {
     const program = info.name === 'sftp' ? SFTP_SERVERS.find((each) => existsSync(each)) : undefined
     if (program === undefined) return reject()
@@ -125,18 +133,17 @@ function runPlain(channel: ssh2.ServerChannel, program: string, words: string[],
   })
   channel.on('error', () => channel.destroy())
   child.stdin.on('error', () => {})
-  child.on('error', () => {
-    channel.stderr.write('The practice server could not start a shell.\n')
-    channel.exit(127)
-    channel.end()
-  })
+  child.on('error', () => channel.stderr.write('The practice server could not start a shell.\n'))
   channel.pipe(child.stdin)
   child.stdout.pipe(channel, { end: false })
   child.stderr.pipe(channel.stderr, { end: false })
   child.on('close', (code, killedBy) => {
-    if (killedBy) channel.exit(killedBy.replace(/^SIG/, ''), false, '')
-    else channel.exit(code ?? 1)
-    channel.end()
+    // The end of the channel waits for stdout alone: what stderr still holds would be lost.
+    channel.stderr.end(() => {
+      if (killedBy) channel.exit(killedBy.replace(/^SIG/, ''), false, '')
+      else channel.exit(code === null || code < 0 ? 127 : code)
+      channel.end()
+    })
   })
   channel.on('close', () => {
     child.stdin.destroy()
@@ -159,18 +166,27 @@ function runInTerminal(
     rows: terminal.rows,
   })
   let open = true
-  child.onData((text) => open && channel.write(text))
-  channel.on('data', (chunk: Buffer) => child.write(chunk.toString('utf8')))
   channel.on('error', () => channel.destroy())
+  child.onData((text) => {
+    if (open && !channel.write(text)) child.pause()
+  })
+  channel.on('drain', () => child.resume())
+  channel.setEncoding('utf8').on('data', (text: string) => open && child.write(text))
   child.onExit(({ exitCode, signal }) => {
     if (!open) return
-    if (signal) channel.exit('HUP', false, '')
+    open = false
+    if (signal) channel.exit(signalName(signal), false, '')
     else channel.exit(exitCode)
     channel.end()
   })
   channel.on('close', () => {
+    if (open) child.kill('SIGHUP')
     open = false
-    child.kill('SIGHUP')
   })
-  return (columns, rows) => child.resize(Math.max(columns, 1), Math.max(rows, 1))
+  return (columns, rows) => open && child.resize(Math.max(columns, 1), Math.max(rows, 1))
+}
+
+function signalName(number: number): string {
+  const [name = 'SIGHUP'] = Object.entries(constants.signals).find(([, each]) => each === number) ?? []
+  return name.replace(/^SIG/, '')
 }

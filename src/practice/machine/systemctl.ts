@@ -5,15 +5,13 @@ import { text } from 'node:stream/consumers'
 import type { Reply } from './services.ts'
 
 const socket = createConnection({ path: join(process.env['FLASKLAB_SOCKETS'] ?? '', 'systemd.sock') })
-socket.on('error', () => {
-  process.stderr.write('Failed to connect to bus: the practice server is not running.\n')
-  process.exitCode = 1
-})
 socket.end(JSON.stringify(process.argv.slice(2)))
-const answer = await text(socket)
-if (answer !== '') {
-  const reply = JSON.parse(answer) as Reply
-  process.stdout.write(reply.stdout)
-  process.stderr.write(reply.stderr)
-  process.exitCode = reply.code
-}
+const stderr = 'Failed to connect to bus: the practice server is not running.\n'
+const nobody: Reply = { code: 1, stdout: '', stderr }
+const reply = await text(socket).then(
+  (answer) => (answer === '' ? nobody : (JSON.parse(answer) as Reply)),
+  () => nobody,
+)
+process.stdout.write(reply.stdout)
+process.stderr.write(reply.stderr)
+process.exitCode = reply.code

@@ -7,6 +7,8 @@ export interface Unit {
   readonly environmentFiles: readonly string[]
   readonly restart: 'always' | 'on-failure' | 'no'
   readonly restartMs: number
+  /** How long it may take to end when asked to. */
+  readonly stopMs: number
 }
 
 export function parseUnit(text: string): Unit {
@@ -21,7 +23,8 @@ export function parseUnit(text: string): Unit {
     const equals = line.indexOf('=')
     if (equals === -1 || line.startsWith('[')) continue
     const key = `${section}${line.slice(0, equals).trim()}`
-    settings.set(key, [...(settings.get(key) ?? []), line.slice(equals + 1).trim()])
+    const value = line.slice(equals + 1).trim()
+    settings.set(key, value === '' ? [] : [...(settings.get(key) ?? []), value])
   }
   const last = (key: string) => settings.get(key)?.at(-1)
   const restart = last('[Service]Restart') ?? 'no'
@@ -34,22 +37,43 @@ export function parseUnit(text: string): Unit {
     ),
     environmentFiles: settings.get('[Service]EnvironmentFile') ?? [],
     restart: restart === 'always' || restart === 'on-failure' ? restart : 'no',
-    restartMs: seconds(last('[Service]RestartSec') ?? '100ms'),
+    restartMs: milliseconds(last('[Service]RestartSec') ?? '100ms'),
+    stopMs: milliseconds(last('[Service]TimeoutStopSec') ?? '15s'),
   }
 }
 
-/** A systemd environment file: one NAME=value a line, quotes as in a shell, nothing expanded. */
+// The parts that a value is made of: 'as it is', "with escapes", or bare up to the end of the line.
+const BARE = String.raw`(?:\\[\s\S]|[^\\ \t\n\r]|[ \t](?=[ \t]*[^ \t\n\r]))+`
+const PART = String.raw`[ \t]*(?:'([^']*)'?|"((?:\\[\s\S]|[^"\\])*)"?|(${BARE}))`
+const ASSIGNMENT = String.raw`^[ \t]*([^#;=\s][^=\n\r]*?)[ \t]*=((?:${PART})*)`
+
+/** A systemd environment file: one NAME=value a line, nothing expanded, quotes and backslashes as in its parser. */
 export function parseEnvironmentFile(text: string): Record<string, string> {
-  const assignments = text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => /^[A-Za-z_]\w*=/.test(line))
+  const assignments = [...text.matchAll(new RegExp(ASSIGNMENT, 'gm'))]
   return Object.fromEntries(
-    assignments.map((line) => {
-      const [name, value] = splitAssignment(line)
-      return [name, /^["']/.test(value) ? (splitWords(value)[0] ?? '') : value]
-    }),
+    assignments
+      .map(([, name = '', value = '']) => [name, joinParts(value)] as const)
+      .filter(([name]) => /^[A-Za-z_]\w*$/.test(name)),
   )
+}
+
+function joinParts(value: string): string {
+  const parts = [...value.matchAll(new RegExp(PART, 'g'))]
+  return parts
+    .map(([, single, double, bare]) => single ?? unescapeQuoted(double) ?? unescapeBare(bare))
+    .join('')
+}
+
+/** A backslash that escapes nothing stays, as in a shell. */
+function unescapeQuoted(text: string | undefined): string | undefined {
+  return text?.replace(/\\([\s\S])/g, (both, letter: string) => {
+    if (letter === '\n') return ''
+    return '"\\`$'.includes(letter) ? letter : both
+  })
+}
+
+function unescapeBare(text = ''): string {
+  return text.replace(/\\([\s\S])/g, (_, letter: string) => (/[\n\r]/.test(letter) ? '' : letter))
 }
 
 function splitAssignment(text: string): [string, string] {
@@ -67,8 +91,9 @@ function splitWords(text: string): string[] {
   )
 }
 
-function seconds(text: string): number {
-  const match = /^([\d.]+)\s*(ms|s|min)?$/.exec(text)
-  const scale = { ms: 1, s: 1_000, min: 60_000 }[match?.[2] ?? 's'] ?? 1_000
-  return match ? Number(match[1]) * scale : 100
+/** A time span as systemd writes them, such as `2`, `250ms` or `1min 30s`. */
+function milliseconds(text: string): number {
+  const scale: Record<string, number> = { ms: 1, s: 1_000, min: 60_000, m: 60_000, h: 3_600_000 }
+  const parts = [...text.matchAll(/([\d.]+)\s*([a-z]*)/g)]
+  return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (scale[unit || 's'] ?? 1_000), 0)
 }

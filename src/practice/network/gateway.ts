@@ -1,11 +1,13 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { Transform } from 'node:stream'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Cloud } from '../cloud.ts'
 import type { Places } from '../places.ts'
 import type { RegionState } from '../state.ts'
 import { owningInstance } from './owner.ts'
 import { loopbackSocketName, openSocketName } from './socket-names.ts'
-import { type Destination, type Source, type Verdict, verdict } from './verdict.ts'
+import { type Destination, type Source, stillPasses, type Verdict, verdict } from './verdict.ts'
 
 /**
  * The network of the practice cloud. What can be dialled stands behind a loopback port of this gateway, which
@@ -17,90 +19,113 @@ export interface Gateway {
   open(id: string, port: number): Promise<number>
   /** Stops listening for an instance or database that is gone. */
   close(id: string): void
-  /** Connects from inside, for SSH tunnels: rejects when refused, never settles when blocked. */
-  dial(source: Source, host: string, port: number): Promise<Socket>
+  /** Connects from inside, for SSH tunnels: rejects when refused, and settles only with `gone` while blocked. */
+  dial(source: Source, host: string, port: number, gone: AbortSignal): Promise<Socket>
   closeAll(): void
 }
 
+const LOOPBACK = ['localhost', '127.0.0.1', '::1']
 const SSH_PORT = 22
 const LOWEST_PORT = 20_000
 const HIGHEST_PORT = 31_999
 
 export function createGateway(cloud: Cloud, places: Places): Gateway {
-  const listeners = new Map<string, Server>()
+  const listeners = new Map<string, { readonly server: Server; readonly port: Promise<number> }>()
   const connections = new Set<Socket>()
 
   return {
-    async open(id, port) {
+    open(id, port) {
       const key = `${id}:${port}`
-      const known = cloud.state.ports[key]
-      if (listeners.has(key) && known !== undefined) return known
+      const known = listeners.get(key)
+      if (known) return known.port
       const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
         connections.add(socket)
         socket.on('close', () => connections.delete(socket))
         socket.on('error', () => socket.destroy())
         void admit(socket, id, port)
       })
-      listeners.set(key, server)
-      try {
-        cloud.state.ports[key] = await listen(server, known, Object.values(cloud.state.ports))
-      } catch (error) {
-        listeners.delete(key)
-        throw error
-      }
-      cloud.save()
-      return cloud.state.ports[key]
+      const opened = listenFor(server, key)
+      listeners.set(key, { server, port: opened })
+      return opened
     },
     close(id) {
-      for (const [key, server] of listeners) {
+      for (const [key, { server }] of listeners) {
         if (!key.startsWith(`${id}:`)) continue
         server.close()
         listeners.delete(key)
-        delete cloud.state.ports[key]
+      }
+      for (const key of Object.keys(cloud.state.ports)) {
+        if (key.startsWith(`${id}:`)) delete cloud.state.ports[key]
       }
       cloud.save()
     },
-    async dial(source, host, port) {
+    async dial(source, host, port, gone) {
       const target = destinationOf(source, host, port)
       if (target === undefined) throw new Error(`Nothing listens on ${host}:${port}.`)
       if (source.kind === 'instance' && target.id === source.instance.id) {
-        return connectInside(target.id, port, source).catch(() =>
-          connectInside(target.id, port, source, loopbackSocketName(port)),
+        return connectInside(target.id, target.port, source).catch(() =>
+          connectInside(target.id, target.port, source, loopbackSocketName(target.port)),
         )
       }
-      for (let wait = 1_000; decide(target.id, target.port, source)?.passes === false; wait = later(wait)) {
-        await new Promise((resolve) => setTimeout(resolve, wait).unref())
+      for (let wait = 1_000; ; wait = later(wait)) {
+        const decided = decide(target.id, target.port, source)
+        if (decided?.passes !== false) return connectInside(target.id, target.port, source)
+        if (wait === 1_000) logBlocked(source, target.id, target.port, decided)
+        await pause(wait, undefined, { ref: false, signal: gone })
       }
-      return connectInside(target.id, target.port, source)
     },
     closeAll() {
-      for (const server of listeners.values()) server.close()
+      for (const { server } of listeners.values()) server.close()
       for (const socket of connections) socket.destroy()
     },
+  }
+
+  async function listenFor(server: Server, key: string): Promise<number> {
+    try {
+      const port = await listen(server, cloud.state.ports[key], Object.values(cloud.state.ports))
+      cloud.state.ports[key] = port
+      cloud.save()
+      return port
+    } catch (error) {
+      listeners.delete(key)
+      throw error
+    }
   }
 
   /** Passes a connection on once the rules allow it; looks again as often as TCP would send its SYN again. */
   async function admit(socket: Socket, id: string, port: number): Promise<void> {
     const source = await sourceOf(socket)
     const first = decide(id, port, source)
-    if (first?.passes) return passOn(socket, id, port, source)
-    cloud.log(`blocked: ${nameOf(source)} -> ${id}:${port} (${first?.droppedBy ?? 'it is gone'})`)
+    if (first?.passes) return passOn(socket, id, port, source, first.tracked)
+    logBlocked(source, id, port, first)
     const held = hold(socket)
     for (let wait = 1_000; !socket.destroyed; wait = later(wait)) {
       await closedOrAfter(socket, wait)
-      if (socket.destroyed || !decide(id, port, source)?.passes) continue
+      const now = decide(id, port, source)
+      if (socket.destroyed || !now?.passes) continue
       held.release()
-      return passOn(socket, id, port, source)
+      return passOn(socket, id, port, source, now.tracked)
     }
   }
 
-  async function passOn(socket: Socket, id: string, port: number, source: Source): Promise<void> {
+  async function passOn(
+    socket: Socket,
+    id: string,
+    port: number,
+    source: Source,
+    tracked: boolean,
+  ): Promise<void> {
     try {
       const inside = await connectInside(id, port, source)
       inside.on('close', (failed) => (failed ? socket.destroy() : socket.end()))
       socket.on('close', () => inside.destroy())
-      socket.pipe(inside)
-      inside.pipe(socket)
+      const passes = () => {
+        const found = locate(id, port)
+        return found !== undefined && stillPasses(found.region, source, found.destination, tracked)
+      }
+      const cut = () => cloud.log(`cut: ${nameOf(source)} -> ${id}:${port}`)
+      socket.pipe(checkpoint(socket, passes, cut)).pipe(inside)
+      inside.pipe(checkpoint(socket, passes, cut)).pipe(socket)
     } catch {
       // Nobody listens there: the nearest thing to "connection refused" on a port that is already open.
       socket.resetAndDestroy()
@@ -159,18 +184,19 @@ export function createGateway(cloud: Cloud, places: Places): Gateway {
     host: string,
     port: number,
   ): { id: string; port: number } | undefined {
+    const isLoopback = LOOPBACK.includes(host)
     const mapped = Object.entries(cloud.state.ports).find(([, loopbackPort]) => loopbackPort === port)?.[0]
-    if (mapped !== undefined) {
+    if (isLoopback && mapped !== undefined) {
       const [id = '', innerPort] = mapped.split(':')
       return { id, port: Number(innerPort) }
     }
-    if (
-      source.kind === 'instance' &&
-      ['localhost', '127.0.0.1', source.instance.privateAddress].includes(host)
-    ) {
-      return { id: source.instance.id, port }
-    }
-    return undefined
+    const isOwn = source.kind === 'instance' && (isLoopback || host === source.instance.privateAddress)
+    return isOwn ? { id: source.instance.id, port } : undefined
+  }
+
+  function logBlocked(source: Source, id: string, port: number, decided: Verdict | undefined): void {
+    const why = decided === undefined || decided.passes ? 'it is gone' : decided.droppedBy
+    cloud.log(`blocked: ${nameOf(source)} -> ${id}:${port} (${why})`)
   }
 
   function regions(): RegionState[] {
@@ -192,13 +218,28 @@ function hold(socket: Socket): { release(): void } {
     if (size > 65_536) socket.pause()
   }
   const giveUp = () => socket.destroy()
-  socket.on('data', keep).on('end', giveUp)
+  // Paused since it was accepted, it would not flow for a listener alone.
+  socket.on('data', keep).on('end', giveUp).resume()
   return {
     release() {
       socket.off('data', keep).off('end', giveUp).pause()
       if (size > 0) socket.unshift(Buffer.concat(chunks))
     },
   }
+}
+
+/** Lets data through while the rules do; else keeps it, as TCP sends again what was dropped. */
+function checkpoint(socket: Socket, passes: () => boolean, cut: () => void): Transform {
+  return new Transform({
+    async transform(chunk, _encoding, done) {
+      if (!passes()) cut()
+      for (let wait = 200; !passes() && !socket.destroyed; wait = later(wait)) {
+        await closedOrAfter(socket, wait)
+        if (socket.readableEnded) socket.destroy()
+      }
+      done(undefined, chunk)
+    },
+  })
 }
 
 function nameOf(source: Source): string {

@@ -1,5 +1,5 @@
-import { allowingRule, cidrContains, type Direction, type FarEnd } from '../../lab/firewall.ts'
-import type { AclEntry, Database, Instance, NetworkAcl, RegionState } from '../state.ts'
+import { allowingRule, cidrContains, type FarEnd } from '../../lab/firewall.ts'
+import type { AclEntry, Database, GroupRule, Instance, NetworkAcl, RegionState } from '../state.ts'
 
 /** Where a connection starts: the student's laptop, somewhere on the internet, or an instance. */
 export type Source =
@@ -17,31 +17,66 @@ export type Verdict =
 
 /** Decides, by the rules as they are now, whether a new connection gets through. */
 export function verdict(region: RegionState, source: Source, destination: Destination): Verdict {
-  const target = destination.kind === 'instance' ? destination.instance : destination.database
-  const fromOutside = source.kind === 'laptop'
-  if (destination.kind === 'instance' && destination.instance.state !== 'running') return dropped('no server')
-  if (source.kind === 'instance' && source.instance.vpcId !== target.vpcId) return dropped('another VPC')
-  if (fromOutside && !hasPublicAddress(destination)) return dropped('no public address')
-
-  const subnetId = subnetOf(region, destination)
-  if (fromOutside && !reachesInternet(region, subnetId)) return dropped('no route to the internet')
-
-  const farEnd = farEndOf(source)
-  if (!aclPasses(region, source, destination, subnetId, farEnd.address)) return dropped('network ACL')
+  const cut = cutBy(region, source, destination)
+  if (cut !== undefined) return { passes: false, droppedBy: cut }
+  const target = targetOf(destination)
   if (source.kind === 'instance') {
     const far: FarEnd = { address: target.privateAddress, groupIds: target.groupIds }
-    if (!groupsAllow(region, source.instance.groupIds, 'egress', destination.port, far)) {
-      return dropped('egress rules')
-    }
+    const rules = rulesOf(region, source.instance.groupIds)
+    if (!allowingRule(rules, 'egress', destination.port, far))
+      return { passes: false, droppedBy: 'egress rules' }
   }
-  const rule = groupRule(region, target.groupIds, 'ingress', destination.port, farEnd)
-  if (rule === undefined) return dropped('ingress rules')
-  const openToAll = rule.peer.kind === 'cidr' && rule.peer.cidr === '0.0.0.0/0'
-  return { passes: true, tracked: !openToAll }
+  const rules = rulesOf(region, target.groupIds)
+  if (!allowingRule(rules, 'ingress', destination.port, farEndOf(source))) {
+    return { passes: false, droppedBy: 'ingress rules' }
+  }
+  return { passes: true, tracked: !isOpenToAll(rules, destination.port) }
 }
 
-function dropped(droppedBy: string): Verdict {
-  return { passes: false, droppedBy }
+/** Whether a connection that was let in still gets through: once tracked, it is no business of the groups. */
+export function stillPasses(
+  region: RegionState,
+  source: Source,
+  destination: Destination,
+  tracked: boolean,
+): boolean {
+  return tracked
+    ? cutBy(region, source, destination) === undefined
+    : verdict(region, source, destination).passes
+}
+
+/** What cuts the way itself, for new connections and old; the security groups apart. */
+function cutBy(region: RegionState, source: Source, destination: Destination): string | undefined {
+  const fromOutside = source.kind === 'laptop'
+  if (destination.kind === 'instance' && destination.instance.state !== 'running') return 'no server'
+  if (source.kind === 'instance' && source.instance.vpcId !== targetOf(destination).vpcId)
+    return 'another VPC'
+  if (fromOutside && !hasPublicAddress(destination)) return 'no public address'
+  const subnetId = subnetOf(region, destination)
+  if (fromOutside && !reachesInternet(region, subnetId)) return 'no route to the internet'
+  const { address } = farEndOf(source)
+  return aclPasses(region, source, destination, subnetId, address) ? undefined : 'network ACL'
+}
+
+/** AWS tracks no connection that everyone may open and that may be answered to everyone on every port. */
+function isOpenToAll(rules: readonly GroupRule[], port: number): boolean {
+  const open = rules.filter(({ peer }) => peer.kind === 'cidr' && peer.cidr === '0.0.0.0/0')
+  const anyone: FarEnd = { address: '0.0.0.0', groupIds: [] }
+  const replies = open.filter(({ protocol, fromPort, toPort }) => {
+    return protocol === '-1' || (fromPort === 0 && toPort === 65_535)
+  })
+  return (
+    allowingRule(open, 'ingress', port, anyone) !== undefined &&
+    allowingRule(replies, 'egress', port, anyone) !== undefined
+  )
+}
+
+function targetOf(destination: Destination): Instance | Database {
+  return destination.kind === 'instance' ? destination.instance : destination.database
+}
+
+function rulesOf(region: RegionState, groupIds: readonly string[]): GroupRule[] {
+  return region.groups.filter((group) => groupIds.includes(group.id)).flatMap((group) => group.rules)
 }
 
 function farEndOf(source: Source): FarEnd {
@@ -72,27 +107,6 @@ function reachesInternet(region: RegionState, subnetId: string): boolean {
   return region.internetGateways.some((gateway) => gateway.id === target && gateway.vpcId === vpcId)
 }
 
-function groupsAllow(
-  region: RegionState,
-  groupIds: readonly string[],
-  direction: Direction,
-  port: number,
-  farEnd: FarEnd,
-): boolean {
-  return groupRule(region, groupIds, direction, port, farEnd) !== undefined
-}
-
-function groupRule(
-  region: RegionState,
-  groupIds: readonly string[],
-  direction: Direction,
-  port: number,
-  farEnd: FarEnd,
-) {
-  const rules = region.groups.filter((group) => groupIds.includes(group.id)).flatMap((group) => group.rules)
-  return allowingRule(rules, direction, port, farEnd)
-}
-
 // Replies go to a port that the client's system chose; this one stands for all of them.
 const REPLY_PORT = 50_000
 
@@ -109,7 +123,7 @@ function aclPasses(
   // Within one subnet no ACL is passed; between two, both are.
   if (source.kind === 'laptop') return nearPasses
   if (source.instance.subnetId === subnetId) return true
-  const target = destination.kind === 'instance' ? destination.instance : destination.database
+  const target = targetOf(destination)
   const far = aclOf(region, source.instance.subnetId)
   return (
     nearPasses &&
