@@ -101,12 +101,15 @@ function startOn(version: string): { readonly code: number | null; readonly said
   return { code: status, said: stdout + stderr }
 }
 
-test.each(['12.22.0', '18.20.8', '20.18.3', '21.7.3', '22.12.0', '23.11.1'])('Node %s is refused with words', (version) => {
-  expect(startOn(version)).toEqual({
-    code: 1,
-    said: `flasklab needs Node.js 20.19, 22.13, or 24 and newer; this is ${version}.\nInstall a newer one from https://nodejs.org, then run it again.\n`,
-  })
-})
+test.each(['12.22.0', '18.20.8', '20.18.3', '21.7.3', '22.12.0', '23.11.1'])(
+  'Node %s is refused with words',
+  (version) => {
+    expect(startOn(version)).toEqual({
+      code: 1,
+      said: `flasklab needs Node.js 20.19, 22.13, or 24 and newer; this is ${version}.\nInstall a newer one from https://nodejs.org, then run it again.\n`,
+    })
+  },
+)
 
 test.each(['20.19.0', '22.13.0', '24.0.0'])('Node %s is accepted', (version) => {
   const { version: ours } = JSON.parse(read('package.json')) as { version: string }
