@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { EXIT } from './failure.ts'
 import { parseCidr } from './lab/firewall.ts'
-import { createSession, EXIT, type Flags, type Result, type Session } from './session.ts'
+import { createSession, type Flags, type Result, type Session } from './session.ts'
 
 /** Runs one command line; the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   let session: Session | undefined
-  const begin = (flags: Flags): Session => {
-    session = createSession(flags)
+  const begin: Begin = (flags, command) => {
+    session = createSession(flags, command)
     return session
   }
   try {
@@ -16,14 +17,14 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
     const failed =
-      session ?? createSession({ json: argv.includes('--json'), verbose: argv.includes('--verbose') })
+      session ?? createSession({ json: argv.includes('--json'), verbose: argv.includes('--verbose') }, '')
     // commander has said on stderr what is wrong with the words.
     if (error instanceof CommanderError) return failed.misused(error.message)
     return failed.fail(error)
   }
 }
 
-type Begin = (flags: Flags) => Session
+type Begin = (flags: Flags, command: string) => Session
 type Work = (session: Session, flags: Record<string, unknown>, words: string[]) => Promise<Result>
 
 function buildProgram(begin: Begin): Command {
@@ -45,7 +46,7 @@ function buildProgram(begin: Begin): Command {
     command.action(async (...given: unknown[]) => {
       const words = given.slice(0, -2).flat() as string[]
       const flags = command.opts()
-      const session = begin(flags)
+      const session = begin(flags, command.name())
       session.finish(await session.run(() => work(session, flags, words)))
     })
     return commonFlags(command)
@@ -54,7 +55,7 @@ function buildProgram(begin: Begin): Command {
   add(program, 'up', 'walk the eight phases; run again, it resumes', async (session, flags) => {
     const { up, upText } = await import('./commands/up.ts')
     const outcome = await session.offeringPractice((target) =>
-      session.withLab({ lookup: 'make', target }, (kit) =>
+      session.withLab({ lookup: 'make', changing: changing('up', flags), target }, (kit) =>
         up(
           {
             dryRun: flags['dryRun'] === true,
@@ -85,8 +86,8 @@ function buildProgram(begin: Begin): Command {
 
   add(program, 'status', 'what there is of the lab, and where it is reached', async (session) => {
     const { statusText, takeStock } = await import('./commands/status.ts')
-    const status = await session.withLab({ lookup: 'find' }, takeStock)
-    return { json: status, text: statusText(status) }
+    const stock = await session.withLab({ lookup: 'find' }, takeStock)
+    return { json: stock.status, text: statusText(stock) }
   })
 
   add(
@@ -109,14 +110,17 @@ function buildProgram(begin: Begin): Command {
 
   add(program, 'cleanup', 'delete everything that the lab made', async (session, flags) => {
     const { cleanup, receiptText } = await import('./commands/cleanup.ts')
-    const receipt = await session.withLab({ lookup: 'lost' }, (kit) =>
-      cleanup({ dryRun: flags['dryRun'] === true }, kit),
+    const id = flags['id'] as string | undefined
+    const receipt = await session.withLab(
+      { lookup: 'lost', changing: changing('cleanup', flags), id },
+      (kit) => cleanup({ dryRun: flags['dryRun'] === true }, kit),
     )
     const isDone = receipt.clean || flags['dryRun'] === true
     return { json: receipt, text: receiptText(receipt), code: isDone ? EXIT.done : EXIT.failed }
   })
     .option('--practice', 'look in the practice cloud, for a lab whose record is lost')
     .option('--dry-run', 'show what would be deleted, delete nothing')
+    .option('--id <id>', 'which of several labs of one name whose records are lost', labId)
 
   addPractice(program, add)
   return program
@@ -185,6 +189,17 @@ function cidr(text: string): string {
 function region(text: string): string {
   if (!/^[a-z0-9-]{1,30}$/.test(text)) throw new InvalidArgumentError('Write it as AWS does: us-east-1.')
   return text
+}
+
+/** What a lab's tag flasklab:lab holds. */
+function labId(text: string): string {
+  if (!/^[0-9a-f]{10}$/.test(text)) throw new InvalidArgumentError('Write the ten digits of its tag.')
+  return text
+}
+
+/** A dry run changes nothing, and may look while another command is at work. */
+function changing(command: string, flags: Record<string, unknown>): string | undefined {
+  return flags['dryRun'] === true ? undefined : command
 }
 
 function count(text: string): number {

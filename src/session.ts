@@ -1,4 +1,14 @@
-import { type Finding, hasCode, Interrupted, LabError, UsageError } from './lab/finding.ts'
+import {
+  EXIT,
+  exitCodeOf,
+  findingOf,
+  inThisLab,
+  type LabFlags,
+  type Situation,
+  traceOf,
+  withPractice,
+} from './failure.ts'
+import { type Finding, hasCode, Interrupted, LabError } from './lab/finding.ts'
 import type { Ask, Kit } from './lab/ports.ts'
 import { createAsk } from './terminal/prompts.ts'
 import { renderFinding } from './terminal/render-finding.ts'
@@ -6,19 +16,13 @@ import { createReporter } from './terminal/reporter.ts'
 import { createTheme, practiceBanner } from './terminal/theme.ts'
 import { homeFolder, openWorld, type TargetName, type World, type WorldOptions } from './world.ts'
 
-export const EXIT = { done: 0, failed: 1, usage: 2, bug: 70, interrupted: 130 } as const
-
 /** The flags that every command has. */
-export interface Flags {
-  readonly lab?: string
-  readonly region?: string
-  readonly profile?: string
+export interface Flags extends LabFlags {
   readonly json?: boolean
   readonly yes?: boolean
   readonly input?: boolean
   readonly quiet?: boolean
   readonly verbose?: boolean
-  readonly practice?: boolean
 }
 
 export interface Result {
@@ -48,9 +52,13 @@ export interface Session {
   fail(error: unknown): Promise<number>
 }
 
-type LabOptions = Pick<WorldOptions, 'lookup'> & { readonly target?: TargetName | undefined }
+const LEFT_BY_CTRL_C: readonly string[] = ['logs', 'ssh']
 
-export function createSession(flags: Flags): Session {
+type LabOptions = Pick<WorldOptions, 'lookup' | 'changing' | 'id'> & {
+  readonly target?: TargetName | undefined
+}
+
+export function createSession(flags: Flags, command: string): Session {
   const theme = createTheme(process.stderr, process.env)
   const interactive = isInteractive(flags)
   const reporter = createReporter({
@@ -68,17 +76,19 @@ export function createSession(flags: Flags): Session {
   const tell: Kit['tell'] = (event) => {
     if (event.kind === 'exists') existing.set(event.id, event.what)
     if (event.kind === 'gone') existing.delete(event.id)
-    reporter.tell(event)
+    reporter.tell(event.kind === 'warning' ? { ...event, finding: inThisLab(event.finding, flags) } : event)
   }
+  const situation = (): Situation => ({ command, home, target: world?.target, existing, flags })
 
   return {
     home,
     ask,
     tell,
     run: (work) => Promise.race([work(), interruption()]),
-    async withLab({ lookup, target = flags.practice ? 'practice' : undefined }, work) {
+    async withLab({ target = flags.practice ? 'practice' : undefined, ...options }, work) {
       const { lab, region, profile } = flags
-      world = await openWorld({ home, lab, target, region, profile, ask, tell, lookup })
+      await world?.close()
+      world = await openWorld({ home, lab, target, region, profile, ask, tell, ...options })
       if (world.target === 'practice') tell({ kind: 'note', text: practiceBanner(theme) })
       return work(world.kit)
     },
@@ -118,12 +128,14 @@ export function createSession(flags: Flags): Session {
     },
     async fail(error) {
       reporter.end()
-      const finding = findingOf(error, existing)
+      // Ctrl-C is how one leaves these.
+      if (error instanceof Interrupted && LEFT_BY_CTRL_C.includes(command)) return EXIT.interrupted
+      const finding = findingOf(error, situation())
       if (flags.json) await print(`${JSON.stringify({ error: finding }, undefined, 2)}\n`)
       else process.stderr.write(`\n${renderFinding(finding, theme)}`)
       if (flags.verbose && error instanceof Error) process.stderr.write(`${traceOf(error)}\n`)
       if (!(error instanceof Interrupted)) await world?.close().catch(() => {})
-      return exitCodeOf(error)
+      return exitCodeOf(error, situation())
     },
   }
 }
@@ -139,60 +151,25 @@ function interruption(): Promise<never> {
   })
 }
 
-function exitCodeOf(error: unknown): number {
-  if (error instanceof Interrupted) return EXIT.interrupted
-  if (error instanceof UsageError) return EXIT.usage
-  return error instanceof LabError ? EXIT.failed : EXIT.bug
-}
-
-function findingOf(error: unknown, existing: ReadonlyMap<string, string>): Finding {
-  if (hasCode(error, 'no-credentials')) return withPractice((error as LabError).finding)
-  if (error instanceof LabError) return error.finding
-  if (error instanceof Interrupted) return interrupted(existing)
-  return {
-    what: `A bug in flasklab: ${error instanceof Error ? error.message : String(error)}`,
-    why: 'This should not happen, and it is not your fault. What was made is not lost.',
-    remedy: {
-      say: 'Run the command again; --verbose shows where it happened, for a report.',
-      run: ['flasklab status'],
-    },
-  }
-}
-
-/** The adapters know of one cloud only; here it is known that there is another, which needs no credentials. */
-function withPractice({ remedy, ...finding }: Finding): Finding {
-  const say = `${remedy.say} Or use the practice cloud, which needs no account.`
-  return { ...finding, remedy: { say, run: [...(remedy.run ?? []), 'flasklab up --practice'] } }
-}
-
-function interrupted(existing: ReadonlyMap<string, string>): Finding {
-  const things = [...existing].map(([id, what]) => (id === what ? id : `${what} (${id})`))
-  if (things.length === 0)
-    return { what: 'Interrupted.', remedy: { say: 'Run the command again when you like.' } }
-  return {
-    what: 'Interrupted.',
-    why: `There is: ${things.join(', ')}. On AWS this costs until it is deleted.`,
-    remedy: {
-      say: 'Go on where it stopped, or delete what there is.',
-      run: ['flasklab up', 'flasklab cleanup'],
-    },
-  }
-}
-
-/** Where it happened. AWS repeats a request that it could not verify, session token and all: that part is cut. */
-function traceOf(error: Error): string {
-  const cause = error.cause instanceof Error ? `\nCaused by: ${traceOf(error.cause)}` : ''
-  const trace = (error.stack ?? error.message).replace(
-    /\s*The Canonical String for this request[\s\S]*?(?=\n\s+at )/,
-    '',
-  )
-  return `${trace}${cause}`
-}
-
-/** A reader that has had enough, as in `| head`, is no failure. */
+/** A reader that has had enough, as in `| head`, is no failure; any other loss of the result is. */
 function print(text: string): Promise<void> {
-  return new Promise((resolve) => {
-    process.stdout.once('error', () => resolve())
-    process.stdout.write(text, () => resolve())
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error | null) => {
+      if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE') reject(lostResult(error))
+      else resolve()
+    }
+    process.stdout.once('error', settle)
+    process.stdout.write(text, settle)
   })
+}
+
+function lostResult(cause: Error): LabError {
+  return new LabError(
+    {
+      what: 'The result could not be written to the standard output.',
+      why: cause.message,
+      remedy: { say: 'Look where the output goes; the work itself is done.', run: ['flasklab status'] },
+    },
+    { cause },
+  )
 }

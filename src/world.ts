@@ -4,10 +4,19 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ApiConfig } from './aws/clients.ts'
 import { LabError, UsageError } from './lab/finding.ts'
+import { lockLab } from './lab/lab-lock.ts'
 import type { LabRecord } from './lab/lab-record.ts'
 import { isLabName } from './lab/names.ts'
 import type { Ask, Kit, ProjectFile, ProjectSource, Reach } from './lab/ports.ts'
-import { cleanedUpAt, keepRecord, newRecord, readCurrent, readRecord } from './lab/record-keeper.ts'
+import {
+  keepRecord,
+  labFolder,
+  labsIn,
+  newRecord,
+  readCleanedUp,
+  readCurrent,
+  readRecord,
+} from './lab/record-keeper.ts'
 
 /** The composition root: which lab, on which cloud, with which adapters. */
 export interface WorldOptions {
@@ -21,6 +30,10 @@ export interface WorldOptions {
   readonly tell: Kit['tell']
   /** `make`: the lab may be new. `find`: it must exist. `lost`: it may be found by its tags alone. */
   readonly lookup: 'make' | 'find' | 'lost'
+  /** The command, if it changes the lab: then no other one may at the same time. */
+  readonly changing?: string | undefined
+  /** Which of several labs of one name whose records are lost. */
+  readonly id?: string | undefined
 }
 
 const TARGETS = ['aws', 'practice'] as const
@@ -50,7 +63,18 @@ export function homeFolder(environment: NodeJS.ProcessEnv): string {
 
 export async function openWorld(options: WorldOptions): Promise<World> {
   const name = labName(options)
-  const stored = readRecord(options.home, name)
+  const unlock = lock(name, options)
+  try {
+    return await openLab(name, options, unlock)
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+async function openLab(name: string, given: WorldOptions, unlock: () => void): Promise<World> {
+  const stored = readRecord(given.home, name)
+  const options = stored === undefined ? whereItWas(name, given) : given
   const targetName = targetFor(stored, name, options)
   const target = await openTarget(targetName, stored, options)
   const record = stored ?? (await missingRecord(name, targetName, target, options))
@@ -85,12 +109,32 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     async close() {
       connections.close()
       await target.leave()
+      unlock()
     },
   }
 }
 
-function labName({ lab, home }: WorldOptions): string {
-  const name = lab ?? readCurrent(home) ?? DEFAULT_LAB
+/** However the process ends, short of being killed, it lets the lab go. */
+function lock(name: string, { home, changing }: WorldOptions): () => void {
+  if (changing === undefined) return () => {}
+  const unlock = lockLab(labFolder(home, name), name, changing)
+  process.once('exit', unlock)
+  return unlock
+}
+
+/** A lab that was cleaned up is looked for once more where it had been. */
+function whereItWas(name: string, options: WorldOptions): WorldOptions {
+  const was = options.lookup === 'lost' ? readCleanedUp(options.home, name) : undefined
+  const target = TARGETS.find((each) => each === was?.target)
+  if (was === undefined || (options.target ?? target) !== target) return options
+  options.tell({ kind: 'note', text: `The lab "${name}" was cleaned up at ${was.at}. Looking again.` })
+  return { ...options, target, region: options.region ?? was.region, profile: options.profile ?? was.profile }
+}
+
+function labName({ lab, home, id }: WorldOptions): string {
+  // A name that no record has: the record of another lab must not be taken for this one's.
+  if (id !== undefined) return `lost-${id}`
+  const name = lab ?? readCurrent(home) ?? labsIn(home)[0] ?? DEFAULT_LAB
   if (isLabName(name)) return name
   throw new UsageError({
     what: `"${name}" can’t be the name of a lab.`,
@@ -139,31 +183,34 @@ async function missingRecord(
   name: string,
   targetName: TargetName,
   target: Target,
-  { lookup, home, profile }: WorldOptions,
+  { lookup, home, profile, id: chosen }: WorldOptions,
 ): Promise<LabRecord> {
   const fresh = newRecord(name, targetName, target.api.region, profile)
   if (lookup === 'make') return fresh
   if (lookup === 'find') throw unknownLab(name, home)
+  if (chosen !== undefined) return { ...fresh, id: chosen }
   const { createCloud } = await import('./aws/cloud.ts')
   const cloud = createCloud(target.api, () => fresh)
-  const ids: string[] = []
-  for (const id of await cloud.findLabIds(name, (await cloud.whoAmI()).userId)) {
-    // An instance that has ended keeps its tags for an hour: a lab that was cleaned up is none.
-    const of = createCloud(target.api, () => ({ ...fresh, id }))
-    if ((await of.listResources()).length > 0) ids.push(id)
-  }
+  const ids = await cloud.findLabIds(name, (await cloud.whoAmI()).userId)
   if (ids.length > 1) throw severalLabs(name, ids)
   return { ...fresh, id: ids[0] ?? fresh.id }
 }
 
 function unknownLab(name: string, home: string): LabError {
-  const at = cleanedUpAt(home, name)
+  const was = readCleanedUp(home, name)
+  const others = labsIn(home)
+  const seeOthers = others.map((other) => `flasklab status --lab ${other}`)
   return new LabError(
     {
       what:
-        at === undefined ? `There is no lab "${name}" here.` : `The lab "${name}" was cleaned up at ${at}.`,
+        was === undefined
+          ? `There is no lab "${name}" here.`
+          : `The lab "${name}" was cleaned up at ${was.at}.`,
       why: `No record of it lies in ${join(home, 'labs')}.`,
-      remedy: { say: 'Build it.', run: ['flasklab up', 'flasklab up --practice'] },
+      remedy: {
+        say: others.length === 0 ? 'Build it.' : 'Name another one that there is, or build it.',
+        run: [...seeOthers, 'flasklab up', 'flasklab up --practice'],
+      },
     },
     { code: 'unknown-lab' },
   )
@@ -173,7 +220,10 @@ function severalLabs(name: string, ids: readonly string[]): LabError {
   return new LabError({
     what: `Several labs of yours are called "${name}": ${ids.join(', ')}.`,
     why: 'Their records are lost, so only their tags tell them apart (flasklab:lab).',
-    remedy: { say: 'Delete their resources in the AWS console by that tag.' },
+    remedy: {
+      say: 'Clean them up one by one. Whoever shares your credentials may call a lab the same: look at each plan.',
+      run: ids.map((id) => `flasklab cleanup --id ${id}`),
+    },
   })
 }
 
@@ -247,7 +297,10 @@ function refusePracticeSettings(): void {
     why: 'The variables of "flasklab practice env" are still set in this shell.',
     remedy: {
       say: 'Open a new shell, or take them back; or build the lab on the practice cloud.',
-      run: ['unset AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY', 'flasklab up --practice'],
+      run: [
+        'unset AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_REGION AWS_DEFAULT_REGION',
+        'flasklab up --practice',
+      ],
     },
   })
 }

@@ -53,6 +53,7 @@ test('no room but its own knows of the practice cloud', () => {
     'src/world.ts',
     'src/main.ts',
     'src/session.ts',
+    'src/failure.ts',
     'src/commands/practice.ts',
     // The banner.
     'src/terminal/theme.ts',

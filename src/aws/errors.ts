@@ -1,4 +1,4 @@
-import { LabError } from '../lab/finding.ts'
+import { type FindingCode, LabError } from '../lab/finding.ts'
 
 /** The code that AWS documents: RDS names its errors `…Fault`, but not their codes. */
 export function codeOf(error: unknown): string {
@@ -32,9 +32,10 @@ export function explained(error: unknown, region: string): unknown {
   const { message } = error as Error
   const explain = byWords(message) ?? findings[codeOf(error)] ?? byShape(error)
   if (explain === undefined) return error
+  const code = CODES.get(explain)
   return new LabError(explain(withoutSecrets(message), region), {
     cause: error,
-    ...(explain === noCredentials ? { code: 'no-credentials' as const } : {}),
+    ...(code === undefined ? {} : { code }),
   })
 }
 
@@ -185,6 +186,20 @@ const findings: Readonly<Record<string, Explain>> = {
   }),
 }
 
+const noConnection: Explain = (message) => ({
+  what: 'The connection to AWS failed.',
+  why: `${message}. A campus proxy can be the cause: the AWS SDK does not use HTTPS_PROXY.`,
+  remedy: {
+    say: 'Check the internet connection, then go on; nothing that was made is lost.',
+    run: ['flasklab up'],
+  },
+})
+
+const CODES = new Map<Explain, FindingCode>([
+  [noCredentials, 'no-credentials'],
+  [noConnection, 'no-connection'],
+])
+
 const NO_WAY = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH']
 const NOT_AWS = [
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -207,14 +222,7 @@ function byShape(error: unknown): Explain | undefined {
     })
   }
   if (NO_WAY.includes(code ?? '') || isTimeout(error)) {
-    return (message) => ({
-      what: 'The connection to AWS failed.',
-      why: `${message}. A campus proxy can be the cause: the AWS SDK does not use HTTPS_PROXY.`,
-      remedy: {
-        say: 'Check the internet connection, then go on; nothing that was made is lost.',
-        run: ['flasklab up'],
-      },
-    })
+    return noConnection
   }
   if (NOT_AWS.includes(code ?? '')) {
     return () => ({

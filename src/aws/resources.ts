@@ -116,7 +116,14 @@ async function tagsOf(rds: Clients['rds'], ResourceName: string | undefined): Pr
   }
 }
 
+/** Labs of that name and owner that still have something: an instance that has ended keeps its tags for an hour. */
 export async function findLabIds(clients: Clients, name: string, owner: string): Promise<string[]> {
+  const ids = await taggedLabIds(clients, name, owner)
+  const left = await Promise.all(ids.map((id) => listResources(clients, { id, name, owner })))
+  return ids.filter((_, index) => left[index]?.length !== 0)
+}
+
+async function taggedLabIds(clients: Clients, name: string, owner: string): Promise<string[]> {
   const { ec2 } = clients
   const [named, owned] = await Promise.all([
     describeTags(ec2, TAG_LAB_NAME, name),

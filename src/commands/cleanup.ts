@@ -30,10 +30,10 @@ const WORDS: Readonly<Record<ResourceKind, string>> = {
 export async function cleanup(options: { readonly dryRun: boolean }, kit: Kit): Promise<Receipt> {
   const plan = await kit.cloud.listResources()
   if (plan.length > 0) kit.tell({ kind: 'note', text: planText(plan, kit) })
-  if (options.dryRun) return untouched(plan, 'it was a dry run')
+  if (options.dryRun) return untouched(plan, DRY_RUN)
   const question = `Delete ${plan.length === 1 ? 'it' : `these ${plan.length}`}?`
   if (plan.length > 0 && !(await kit.ask.confirm(question, { fallback: false, flag: '--yes' }))) {
-    return untouched(plan, 'you said no')
+    return untouched(plan, SAID_NO)
   }
   for (const each of plan) kit.tell({ kind: 'exists', what: WORDS[each.kind], id: each.id })
   const reasons = new Map<string, string>()
@@ -47,6 +47,9 @@ export async function cleanup(options: { readonly dryRun: boolean }, kit: Kit): 
   }
   return conclude(plan, reasons, kit)
 }
+
+const DRY_RUN = 'it was a dry run'
+const SAID_NO = 'you said no'
 
 function untouched(plan: readonly Resource[], why: string): Receipt {
   return { deleted: [], left: plan.map((each) => ({ ...named(each), why })), clean: plan.length === 0 }
@@ -107,7 +110,7 @@ async function conclude(
   const gone = plan.filter((each) => !present.some((one) => keyOf(one) === keyOf(each))).map(named)
   if (left.length > 0) return { deleted: gone, left, clean: false }
   const at = new Date(kit.clock.now()).toISOString()
-  const files = kit.record.retire({ at, lab: kit.record.value.name, deleted: gone })
+  const files = kit.record.retire({ at, deleted: gone })
   return { deleted: [...gone, ...files.map((id) => ({ kind: 'local-file', id }))], left: [], clean: true }
 }
 
@@ -131,10 +134,16 @@ function planText(plan: readonly Resource[], kit: Kit): string {
 
 export function receiptText({ deleted, left, clean }: Receipt): string {
   if (deleted.length === 0 && clean) return 'There is nothing to clean up.'
+  const [why] = left.map((each) => each.why)
+  if (why === SAID_NO) return 'Nothing was deleted. On AWS it goes on to cost.'
+  if (why === DRY_RUN) {
+    const lines = left.map((each) => `would delete  ${each.kind}  ${each.id}`)
+    return [...lines, '', 'Nothing was deleted: it was a dry run.'].join('\n')
+  }
   return [
     ...deleted.map((each) => `deleted  ${each.kind}  ${each.id}`),
     ...left.map((each) => `LEFT     ${each.kind}  ${each.id}: ${each.why}`),
     '',
-    clean ? 'Nothing of the lab is left.' : 'Run "flasklab cleanup" again; what is left may bill.',
+    clean ? 'Nothing of the lab is left.' : 'Run the command again; what is left may bill.',
   ].join('\n')
 }

@@ -1,7 +1,7 @@
-import type { Endpoint } from '../lab/lab.ts'
-import { handout } from '../lab/lab.ts'
-import type { Kit } from '../lab/ports.ts'
+import { type Endpoint, handout, type Site } from '../lab/lab.ts'
+import type { Kit, ServerSeen } from '../lab/ports.ts'
 import { survey } from '../lab/walk.ts'
+import { isReachable, siteOf } from '../phases/7-run-application.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
 
 /** Addresses and ports are those to dial from here. */
@@ -27,24 +27,42 @@ export interface Status {
     readonly state: string
     readonly endpoint: Endpoint | null
   } | null
+  /** Where the app answers, whatever the phases say. */
   readonly site: { readonly url: string } | null
 }
 
+/** The status, and what only its text tells. */
+export interface Stock {
+  readonly status: Status
+  /** Ids of phases that could not be looked at, since something that they need is missing. */
+  readonly unknown: ReadonlySet<string>
+  /** Ids of a server and a database that are on their way out. */
+  readonly ending: readonly string[]
+  /** Other labs that have a record here. */
+  readonly others: readonly string[]
+}
+
 /** Looks at everything of the lab and changes nothing. */
-export async function takeStock(kit: Kit): Promise<Status> {
+export async function takeStock(kit: Kit): Promise<Stock> {
   const { value, keyFile } = kit.record
   const network = await kit.cloud.findNetwork()
-  const [server, database, { lab, done }] = await Promise.all([
+  const [server, database, { lab, done, unknown }, resources] = await Promise.all([
     kit.cloud.findServer(),
     kit.cloud.findDatabase(),
     survey(phasesInOrder, network, kit),
+    kit.cloud.listResources(),
   ])
   const ssh = server?.address === undefined ? undefined : await kit.reach(server.address, handout.sshPort)
-  return {
+  const status: Status = {
     lab: value.name,
     target: value.target,
     region: kit.cloud.region,
-    phases: phasesInOrder.map(({ number, id, title }) => ({ number, id, title, done: done.has(id) })),
+    phases: phasesInOrder.map(({ number, id, title }) => ({
+      number,
+      id,
+      title,
+      done: done.has(id),
+    })),
     server: server
       ? {
           id: server.id,
@@ -57,15 +75,38 @@ export async function takeStock(kit: Kit): Promise<Status> {
     database: database
       ? { id: database.id, state: database.status, endpoint: database.endpoint ?? null }
       : null,
-    site: lab.site ?? null,
+    site: lab.site ?? (await siteThatAnswers(server, kit)) ?? null,
+  }
+  return {
+    status,
+    unknown,
+    ending: resources
+      .filter(
+        ({ kind, id }) => ['server', 'database'].includes(kind) && ![server?.id, database?.id].includes(id),
+      )
+      .map(({ id }) => id),
+    others: kit.record.others(),
   }
 }
 
-export function statusText(status: Status): string {
-  const { server, database, site } = status
+/** A phase before the app's may be broken while the app still works, over a connection that it has held since. */
+async function siteThatAnswers(server: ServerSeen | undefined, kit: Kit): Promise<Site | undefined> {
+  if (server?.state !== 'running' || server.address === undefined) return undefined
+  const site = await siteOf(server.address, kit)
+  return (await isReachable(site, kit)) ? site : undefined
+}
+
+export function statusText({ status, unknown, ending, others }: Stock): string {
+  const { server, database, site, phases } = status
+  const broken = phases.find((phase) => !phase.done && !unknown.has(phase.id))
+  const mark = (phase: (typeof phases)[number]) =>
+    phase.done ? '[x]' : unknown.has(phase.id) ? '[?]' : '[ ]'
   return [
     `Lab "${status.lab}" on ${status.target}, ${status.region}`,
-    ...status.phases.map((phase) => `  ${phase.done ? '[x]' : '[ ]'} ${phase.number}. ${phase.title}`),
+    ...phases.map((phase) => `  ${mark(phase)} ${phase.number}. ${phase.title}`),
+    ...(unknown.size > 0 && broken
+      ? [`  [?] can't be looked at before phase ${broken.number} is done: "flasklab up" does it.`]
+      : []),
     `Server    ${server ? `${server.id} (${server.state})` : 'none'}`,
     ...(server?.address
       ? [
@@ -76,6 +117,8 @@ export function statusText(status: Status): string {
     ...(database?.endpoint
       ? [`          ${database.endpoint.host}:${database.endpoint.port}, from the server only`]
       : []),
-    `Site      ${site?.url ?? 'not running'}`,
+    `Site      ${site?.url ?? 'does not answer'}`,
+    ...(ending.length > 0 ? [`Ending    ${ending.join(', ')}`] : []),
+    ...(others.length > 0 ? [`Other labs here, for --lab: ${others.join(', ')}`] : []),
   ].join('\n')
 }

@@ -19,7 +19,7 @@ export async function testTheApp(kit: Kit): Promise<TestResult> {
       remedy: { say: 'Go through the phases: they find what is missing.', run: ['flasklab up'] },
     })
   }
-  const { steps } = await testLogin({ server, database, site: await siteOf(server, kit) }, kit)
+  const { steps } = await testLogin({ server, database, site: await siteOf(server.address, kit) }, kit)
   return { passed: steps.every((step) => step.passed), steps }
 }
 

@@ -3,7 +3,7 @@ import { parseCidr } from '../lab/firewall.ts'
 import type { Identity } from '../lab/lab.ts'
 import { namesFor } from '../lab/names.ts'
 import type { Kit } from '../lab/ports.ts'
-import { walk } from '../lab/walk.ts'
+import { survey, walk } from '../lab/walk.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
 import { type Status, takeStock } from './status.ts'
 
@@ -22,7 +22,12 @@ interface Plan {
   readonly account: string
   readonly server: string
   readonly database: string
-  readonly phases: readonly { readonly number: number; readonly id: string; readonly title: string }[]
+  readonly phases: readonly {
+    readonly number: number
+    readonly id: string
+    readonly title: string
+    readonly done: boolean
+  }[]
 }
 
 /** The lab as it is after the walk; or the plan, when nothing was made. */
@@ -37,18 +42,17 @@ export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
   const { value } = kit.record
   const names = value.names ?? namesFor(value, await kit.cloud.namesAreTaken())
   const isNew = value.names === undefined
+  const done = options.dryRun && !isNew ? (await survey(phasesInOrder, network, kit)).done : new Set()
+  if (isNew) await tellOfNamesakes(identity, kit)
   const plan: Plan = {
     lab: value.name,
     region: kit.cloud.region,
     account: identity.account,
     server: names.server,
     database: names.database,
-    phases: phasesInOrder.map(({ number, id, title }) => ({ number, id, title })),
+    phases: phasesInOrder.map(({ number, id, title }) => ({ number, id, title, done: done.has(id) })),
   }
-  kit.tell({
-    kind: 'note',
-    text: isNew || options.dryRun ? planText(plan, identity) : headline(plan, identity),
-  })
+  kit.tell({ kind: 'note', text: introduction(plan, identity, isNew, options.dryRun) })
   if (options.dryRun) return { plan }
   if (isNew && !(await kit.ask.confirm('Build it?', { fallback: true, flag: '--yes' }))) return { plan }
   await confirmWideSsh(options.sshFrom, kit)
@@ -60,14 +64,21 @@ export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
     ...(options.allowFrom === undefined ? {} : { allowFrom: options.allowFrom }),
   })
   await walk(phasesInOrder, network, kit)
-  return takeStock(kit)
+  return (await takeStock(kit)).status
 }
 
 function headline(plan: Plan, { account, arn }: Identity): string {
   return `Lab "${plan.lab}" in ${plan.region}, account ${account}, as ${arn}`
 }
 
-function planText(plan: Plan, identity: Identity): string {
+function introduction(plan: Plan, identity: Identity, isNew: boolean, isDryRun: boolean): string {
+  if (isNew) return newPlanText(plan, identity)
+  if (!isDryRun) return headline(plan, identity)
+  const phases = plan.phases.map((phase) => `  ${phase.done ? '[x]' : '[ ]'} ${phase.number}. ${phase.title}`)
+  return [headline(plan, identity), '', ...phases].join('\n')
+}
+
+function newPlanText(plan: Plan, identity: Identity): string {
   return [
     headline(plan, identity),
     '',
@@ -76,6 +87,24 @@ function planText(plan: Plan, identity: Identity): string {
     `It makes the server ${plan.server} (t3.micro), the database ${plan.database} (db.t3.micro, MySQL 8.4, 20 GB), three security groups, a subnet group and a key pair. On AWS that is about $0.04 an hour (an estimate for us-east-1, November 2026), until "flasklab cleanup".`,
     'The site is plain HTTP: do not use a real password in it.',
   ].join('\n')
+}
+
+/** Not this lab, as its id is another; but a lost record of the student's own is no reason to bill for ever. */
+async function tellOfNamesakes({ userId }: Identity, kit: Kit): Promise<void> {
+  const { name } = kit.record.value
+  const ids = await kit.cloud.findLabIds(name, userId)
+  if (ids.length === 0) return
+  kit.tell({
+    kind: 'warning',
+    finding: {
+      what: `These credentials have made a lab "${name}" before (${ids.join(', ')}), whose record is not here.`,
+      why: 'This one will be another lab beside it. Whoever shares your credentials may have called theirs the same.',
+      remedy: {
+        say: 'If it is yours and you have lost its record, delete it: it may bill.',
+        run: ids.map((id) => `flasklab cleanup --id ${id}`),
+      },
+    },
+  })
 }
 
 /** Port 22 open to half the world is scanned within minutes. */

@@ -14,7 +14,7 @@ interface Remedy {
 }
 
 /** What code may branch on; the words of a finding are for people. */
-export type FindingCode = 'no-answer' | 'no-room' | 'no-credentials' | 'unknown-lab'
+export type FindingCode = 'no-answer' | 'no-room' | 'no-credentials' | 'no-connection' | 'unknown-lab'
 
 /** An expected failure. Everything else that is thrown is a bug in flasklab. */
 export class LabError extends Error {

@@ -15,8 +15,8 @@ export interface Phase<Fact extends keyof Lab = keyof Lab, Needs extends keyof L
   find(lab: Pick<Lab, Needs>, kit: Kit): Promise<Lab[Fact] | undefined>
   /** Makes the fact true, from whatever part of it is there. */
   make(lab: Pick<Lab, Needs>, kit: Kit): Promise<Lab[Fact]>
-  /** Begins early what takes long; called once the network is known, after consent. */
-  start?(lab: Pick<Lab, 'network'>, kit: Kit): Promise<void>
+  /** Begins early what takes long; called once the network is known, after consent. Whether there was anything to begin. */
+  start?(lab: Pick<Lab, 'network'>, kit: Kit): Promise<boolean>
   /** One line about the fact, with the ids that the student sees in the console. */
   describe(fact: Lab[Fact]): string
 }

@@ -49,8 +49,10 @@ export interface RecordKeeper {
   /** Where the private key lies. */
   readonly keyFile: string
   readonly knownHostsFile: string
-  /** Removes everything of the lab but a note that it was cleaned up. */
-  retire(receipt: unknown): readonly string[]
+  /** The names of the other labs that have a record here. */
+  others(): readonly string[]
+  /** Removes everything of the lab but a note that it was cleaned up, and what is said of that; what was removed. */
+  retire(receipt: { readonly at: string; readonly deleted: readonly unknown[] }): readonly string[]
 }
 
 export interface KeyMaker {

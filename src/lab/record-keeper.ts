@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from './finding.ts'
+import { isLock } from './lab-lock.ts'
 import type { LabRecord } from './lab-record.ts'
 import type { RecordKeeper } from './ports.ts'
 import { writeWhole } from './write-whole.ts'
@@ -9,7 +10,8 @@ import { writeWhole } from './write-whole.ts'
 const RECEIPT = 'cleaned-up.json'
 const CURRENT = 'current'
 
-function labFolder(home: string, name: string): string {
+/** Where the lab's files lie. */
+export function labFolder(home: string, name: string): string {
   return join(home, 'labs', name)
 }
 
@@ -42,8 +44,33 @@ function parse(text: string, path: string, name: string): Loose {
 
 function isRecord(record: Loose, name: string): boolean {
   if (record?.version !== 1 || record.name !== name) return false
-  const texts = [record.id, record.target, record.region, record.madeAt, record.allowFrom]
-  return texts.every((text) => typeof text === 'string') && record.hostKeys instanceof Object
+  const { names, passwords, launch, proof, profile, account, owner, sshFrom } = record
+  return (
+    [record.id, record.target, record.madeAt, record.allowFrom].every(isText) &&
+    // It goes into host names.
+    isText(record.region) &&
+    /^[a-z0-9-]{1,30}$/.test(record.region) &&
+    [profile, account, owner, sshFrom].every((each) => each === undefined || isText(each)) &&
+    isObject(record.hostKeys) &&
+    Object.values(record.hostKeys).every((keys) => Array.isArray(keys) && keys.every(isText)) &&
+    hasTexts(names, 'server', 'database', 'webGroup', 'keyPair', 'subnetGroup') &&
+    hasTexts(passwords, 'master', 'app') &&
+    hasTexts(launch, 'token', 'subnetId') &&
+    hasTexts(proof, 'at', 'serverId', 'databaseId')
+  )
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** A part that may be absent, but not half there. */
+function hasTexts(part: unknown, ...fields: readonly string[]): boolean {
+  return part === undefined || (isObject(part) && fields.every((field) => isText(part[field])))
 }
 
 export function newRecord(
@@ -82,13 +109,17 @@ export function keepRecord(home: string, initial: LabRecord, makesCurrent: boole
     },
     keyFile: join(folder, 'key.pem'),
     knownHostsFile: join(folder, 'known_hosts'),
+    others: () => labsIn(home).filter((name) => name !== value.name),
     retire(receipt) {
       if (!existsSync(folder)) return []
-      const removed = readdirSync(folder).filter((file) => file !== RECEIPT)
+      const removed = readdirSync(folder).filter((file) => file !== RECEIPT && !isLock(file))
       // A second cleanup finds nothing, and must not write that over what the first one did.
       if (removed.length === 0) return []
       for (const file of removed) rmSync(join(folder, file), { recursive: true, force: true })
-      writeWhole(join(folder, RECEIPT), `${JSON.stringify(receipt, undefined, 2)}\n`)
+      const { name, id, target, region, profile } = value
+      const whole = { lab: name, id, target, region, profile, ...receipt }
+      writeWhole(join(folder, RECEIPT), `${JSON.stringify(whole, undefined, 2)}\n`)
+      passOn(home, name)
       return removed.map((file) => join(folder, file))
     },
   }
@@ -103,11 +134,49 @@ export function readCurrent(home: string): string | undefined {
   }
 }
 
-/** When the lab of that name was cleaned up, if it was and has not been built again. */
-export function cleanedUpAt(home: string, name: string): string | undefined {
+/** With the current lab gone, commands without --lab mean the newest of those that are left. */
+function passOn(home: string, gone: string): void {
+  if (readCurrent(home) !== gone) return
+  const [next] = labsIn(home)
+  if (next === undefined) rmSync(join(home, CURRENT), { force: true })
+  else writeWhole(join(home, CURRENT), `${next}\n`)
+}
+
+/** The labs that have a record here, the newest first; those that can't be read come last. */
+export function labsIn(home: string): readonly string[] {
+  let names: string[]
   try {
-    const receipt = JSON.parse(readFileSync(join(labFolder(home, name), RECEIPT), 'utf8')) as { at?: string }
-    return receipt.at
+    names = readdirSync(join(home, 'labs')).filter((name) =>
+      existsSync(join(labFolder(home, name), 'lab.json')),
+    )
+  } catch {
+    return []
+  }
+  const madeAt = new Map(names.map((name) => [name, whenMade(home, name)]))
+  return names.sort((one, other) => (madeAt.get(other) ?? '').localeCompare(madeAt.get(one) ?? ''))
+}
+
+function whenMade(home: string, name: string): string {
+  try {
+    return readRecord(home, name)?.madeAt ?? ''
+  } catch {
+    return ''
+  }
+}
+
+/** What is kept of a lab that was cleaned up: when, and where it had been. */
+export interface CleanedUp {
+  readonly at: string
+  readonly target: string
+  readonly region: string
+  readonly profile?: string
+}
+
+/** Of the lab of that name, if it was cleaned up and has not been built again. */
+export function readCleanedUp(home: string, name: string): CleanedUp | undefined {
+  try {
+    const receipt: unknown = JSON.parse(readFileSync(join(labFolder(home, name), RECEIPT), 'utf8'))
+    return hasTexts(receipt, 'at', 'target', 'region') ? (receipt as CleanedUp) : undefined
   } catch {
     return undefined
   }
@@ -127,7 +196,7 @@ function unreadable(path: string, name: string, why: string, cause?: unknown): L
       what: `The record of the lab "${name}" can’t be read: ${path}.`,
       why: `${why}. What the lab made on AWS is not lost: it is found by its tags.`,
       remedy: {
-        say: 'Put the file right; or move it away, clean up by the lab’s name, and build the lab anew.',
+        say: 'Put the file right; or move it away, clean up by the lab’s name (with the flag for its cloud, if it was built with one), and build the lab anew.',
         run: [`mv "${path}" "${path}.broken"`, `flasklab cleanup --lab ${name}`],
       },
     },

@@ -12,6 +12,7 @@ export interface Walked {
 export async function walk(phases: readonly Phase[], network: Network, kit: Kit): Promise<Walked> {
   let lab: Partial<Lab> = { network }
   let isStarted = false
+  const begun = new Set<string>()
   for (const step of phases) {
     kit.tell({
       kind: 'phase',
@@ -24,32 +25,44 @@ export async function walk(phases: readonly Phase[], network: Network, kit: Kit)
     if (found === undefined) {
       if (!(await kit.ask.goOn(`Do phase ${step.number} now?`))) return { lab, stoppedBefore: step }
       // Not before this yes: what starts early makes something that bills.
-      if (!isStarted) for (const early of phases) await early.start?.({ network }, kit)
+      if (!isStarted) {
+        for (const early of phases) if (await early.start?.({ network }, kit)) begun.add(early.id)
+      }
       isStarted = true
+      // It was given for the lab as it was.
+      if (kit.record.value.proof !== undefined) kit.record.save({ proof: undefined })
     }
     const fact = found ?? (await step.make(known(lab), kit))
     lab = { ...lab, [step.fact]: fact }
-    kit.tell({ kind: found ? 'found' : 'made', title: step.title, detail: step.describe(fact) })
+    const isOlder = found !== undefined && !begun.has(step.id)
+    kit.tell({ kind: isOlder ? 'found' : 'made', title: step.title, detail: step.describe(fact) })
   }
   return { lab }
 }
 
-/** Looks which phases are done, changing nothing; one whose needs are not met is not. */
-export async function survey(
-  phases: readonly Phase[],
-  network: Network,
-  kit: Kit,
-): Promise<{ readonly lab: Partial<Lab>; readonly done: ReadonlySet<string> }> {
+export interface Surveyed {
+  readonly lab: Partial<Lab>
+  readonly done: ReadonlySet<string>
+  /** Phases that could not be looked at, since a fact that they need is missing. */
+  readonly unknown: ReadonlySet<string>
+}
+
+/** Looks which phases are done, changing nothing. */
+export async function survey(phases: readonly Phase[], network: Network, kit: Kit): Promise<Surveyed> {
   let lab: Partial<Lab> = { network }
   const done = new Set<string>()
+  const unknown = new Set<string>()
   for (const step of phases) {
-    if (step.needs.some((need) => lab[need] === undefined)) continue
+    if (step.needs.some((need) => lab[need] === undefined)) {
+      unknown.add(step.id)
+      continue
+    }
     const fact = await step.find(known(lab), kit)
     if (fact === undefined) continue
     lab = { ...lab, [step.fact]: fact }
     done.add(step.id)
   }
-  return { lab, done }
+  return { lab, done, unknown }
 }
 
 /** The list's order guarantees a phase's needs: each names facts of earlier phases only. */

@@ -33,6 +33,7 @@ export const launchInstance = phase<'server', 'network'>({
     const groups = await ensureFirewall(network, kit)
     kit.tell({ kind: 'step', text: `security groups ${Object.values(groups).join(', ')}` })
     await kit.cloud.ensureKeyPair(await kit.keys.publicKey())
+    kit.tell({ kind: 'exists', what: 'key pair', id: kit.record.value.names?.keyPair ?? '' })
     kit.tell({
       kind: 'step',
       text: `key pair ${kit.record.value.names?.keyPair}, private half in ${kit.record.keyFile}`,
@@ -98,7 +99,7 @@ async function launch(network: Network, groups: Groups, kit: Kit): Promise<Serve
 /** Waits until the server runs or has ended; one without an address is given a while to get it. */
 async function settle({ id, state }: ServerSeen, kit: Kit): Promise<ServerSeen> {
   kit.tell({ kind: 'exists', what: `server ${kit.record.value.names?.server ?? handout.server}`, id })
-  if (state === 'stopped') await kit.cloud.startServer(id)
+  if (state === 'stopped') await start(id, kit)
   const patience = { title: `the server ${id}`, everyMs: 5_000, forMs: START_MS }
   const settled = await waitFor(patience, () => settledServer(id, kit), kit)
   const last = settled ?? (await kit.cloud.lookAtServer(id))
@@ -109,9 +110,14 @@ async function settle({ id, state }: ServerSeen, kit: Kit): Promise<ServerSeen> 
   })
 }
 
+async function start(id: string, kit: Kit): Promise<void> {
+  kit.tell({ kind: 'step', text: `the server ${id} was stopped: starting it` })
+  await kit.cloud.startServer(id)
+}
+
 async function settledServer(id: string, kit: Kit): Promise<ServerSeen | undefined> {
   const seen = await kit.cloud.lookAtServer(id)
-  if (seen?.state === 'stopped') await kit.cloud.startServer(id)
+  if (seen?.state === 'stopped') await start(id, kit)
   if (seen?.state === 'terminated' || seen?.state === 'shutting-down') return seen
   return seen?.state === 'running' && seen.address !== undefined ? seen : undefined
 }

@@ -29,7 +29,8 @@ export const createProject = phase<'project', 'server' | 'host'>({
     const files = projectFiles(kit)
     const digest = projectDigest(files)
     const purpose = `unpack ${files.length} files and install their dependencies`
-    expectSuccess(await telling(kit, purpose, () => connection.send(files, installProject(digest))), purpose)
+    const title = `the server to ${purpose}`
+    expectSuccess(await telling(kit, title, () => connection.send(files, installProject(digest))), purpose)
     return { folder: folderIn(host.home), digest }
   },
 

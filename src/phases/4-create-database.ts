@@ -26,9 +26,10 @@ export const createDatabase = phase<'database', 'network'>({
   needs: ['network'],
 
   async start({ network }, kit) {
-    if (await kit.cloud.findDatabase()) return
+    if (await kit.cloud.findDatabase()) return false
     await create(network, kit)
-    kit.tell({ kind: 'note', text: 'The database (phase 4) takes longest, so AWS is creating it already.' })
+    kit.tell({ kind: 'note', text: 'The database (phase 4) takes longest, so it is being created already.' })
+    return true
   },
 
   async find(_lab, kit) {
@@ -39,17 +40,38 @@ export const createDatabase = phase<'database', 'network'>({
   },
 
   async make({ network }, kit) {
-    const seen = await kit.cloud.findDatabase()
+    const seen = await withoutStillborn(kit)
     if (seen === undefined) await create(network, kit)
-    if (seen?.status === 'stopped') await kit.cloud.startDatabase(seen.id)
+    if (seen?.status === 'stopped') {
+      kit.tell({ kind: 'step', text: `the database ${seen.id} was stopped: starting it` })
+      await kit.cloud.startDatabase(seen.id)
+    }
     return untilAvailable(seen?.id ?? databaseName(kit), network, kit)
   },
 
   describe: ({ id, endpoint }) => `${id} at ${endpoint.host}:${endpoint.port}`,
 })
 
+/**
+ * The database as it is found, but for one that failed while it was created: it has never had an endpoint, so
+ * nothing is stored in it, and it is deleted to be created again.
+ */
+async function withoutStillborn(kit: Kit): Promise<DatabaseSeen | undefined> {
+  const seen = await kit.cloud.findDatabase()
+  if (seen?.status !== 'failed' || seen.endpoint !== undefined) return seen
+  const why = (await kit.cloud.databaseEvents(seen.id)).at(-1) ?? 'RDS noted no event that tells why'
+  kit.tell({
+    kind: 'step',
+    text: `the database ${seen.id} failed while it was being created (${why}): deleting it, to create it again`,
+  })
+  await kit.cloud.remove({ kind: 'database', id: seen.id, name: seen.id })
+  return undefined
+}
+
 async function create(network: Network, kit: Kit): Promise<void> {
   const groups = await ensureFirewall(network, kit)
+  const subnetGroup = kit.record.value.names?.subnetGroup
+  if (subnetGroup !== undefined) kit.tell({ kind: 'exists', what: 'subnet group', id: subnetGroup })
   await kit.cloud.createDatabase({
     subnetIds: network.databaseSubnets.map((subnet) => subnet.id),
     groupIds: [groups.database],

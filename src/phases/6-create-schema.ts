@@ -28,7 +28,6 @@ export const createSchema = phase<'schema', 'server' | 'host' | 'project' | 'dat
 
   async make({ server, database, host: { home } }, kit) {
     const host = await connectTo(server, kit, BOOT_MS)
-    kit.record.save({ proof: undefined })
     const { master, app } = passwords(kit)
     const sql = schemaSql(kit.project.schema, app)
     await run(

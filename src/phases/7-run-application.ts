@@ -38,19 +38,18 @@ export const runApplication = phase<'site', Needs>({
     const text = settings(database, kit) + serviceUnit(host, project.folder)
     if (code !== 0 || !stdout.startsWith(createHash('sha256').update(text).digest('hex'))) return undefined
     if ((await connection.run(askHealth(host))).code !== 0) return undefined
-    const site = await siteOf(server, kit)
+    const site = await siteOf(server.address, kit)
     return (await isReachable(site, kit)) ? site : undefined
   },
 
   async make({ server, host, project, database }, kit) {
     const connection = await connectTo(server, kit, BOOT_MS)
-    kit.record.save({ proof: undefined })
     await run(connection, writeEnvFile, 'write the settings', { kit, stdin: settings(database, kit) })
     await run(connection, writeUnit, 'write the unit', { kit, stdin: serviceUnit(host, project.folder) })
     await run(connection, restartService, 'start the service', { kit })
     kit.tell({ kind: 'step', text: 'service flasklogin is enabled and started' })
     await untilHealthy(connection, host, kit)
-    const site = await siteOf(server, kit)
+    const site = await siteOf(server.address, kit)
     const title = 'the site to answer from here'
     const isThere = await waitFor(
       { title, everyMs: 2_000, forMs: REACHABLE_MS },
@@ -79,8 +78,8 @@ function settings({ endpoint }: Database, kit: Kit): string {
 }
 
 /** Where the student's browser finds the app. */
-export async function siteOf(server: Server, kit: Kit): Promise<Site> {
-  const { host, port } = await kit.reach(server.address, handout.sitePort)
+export async function siteOf(address: string, kit: Kit): Promise<Site> {
+  const { host, port } = await kit.reach(address, handout.sitePort)
   return { url: `http://${host}:${port}` }
 }
 
@@ -117,7 +116,7 @@ async function trueOrNothing(site: Site, kit: Kit): Promise<true | undefined> {
   return (await isReachable(site, kit)) ? true : undefined
 }
 
-async function isReachable(site: Site, kit: Kit): Promise<boolean> {
+export async function isReachable(site: Site, kit: Kit): Promise<boolean> {
   try {
     return (await kit.browse(`${site.url}/`)).status === 200
   } catch {

@@ -17,16 +17,22 @@ const SITE = 'The site (kept by flasklab)'
 
 /** Makes the groups and rules that are missing, and takes back those that would open more than the lab needs. */
 export async function ensureFirewall(network: Network, kit: Kit): Promise<Groups> {
-  const groups = await ensureGroups(network, kit)
+  const there = byRole(await lookAtGroups(network, kit))
+  const groups = await ensureGroups(there, network, kit)
   const ids: Groups = { web: groups.web.id, link: groups.link.id, database: groups.database.id }
   const wanted = await wantedRules(ids, kit)
-  for (const role of ['web', 'link', 'database'] as const) await ensureRules(groups[role], wanted[role], kit)
+  for (const role of ['web', 'link', 'database'] as const) {
+    const added = await ensureRules(groups[role], wanted[role], kit)
+    if (there[role] === undefined) continue
+    for (const each of added)
+      kit.tell({ kind: 'step', text: `${ids[role]} lacked a rule, which is added: ${ruleText(each)}` })
+  }
   return ids
 }
 
 /** The groups if all are there with their rules, my present address included. */
 export async function findFirewall(network: Network, kit: Kit): Promise<Groups | undefined> {
-  const { web, link, database } = byRole(await kit.cloud.findGroups(network.vpcId))
+  const { web, link, database } = byRole(await lookAtGroups(network, kit))
   if (!web || !link || !database) return undefined
   const ids: Groups = { web: web.id, link: link.id, database: database.id }
   const wanted = await wantedRules(ids, kit)
@@ -34,8 +40,17 @@ export async function findFirewall(network: Network, kit: Kit): Promise<Groups |
   return isComplete ? ids : undefined
 }
 
-async function ensureGroups(network: Network, kit: Kit): Promise<Readonly<Record<GroupRole, Group>>> {
-  const there = byRole(await kit.cloud.findGroups(network.vpcId))
+async function lookAtGroups(network: Network, kit: Kit): Promise<readonly Group[]> {
+  const groups = await kit.cloud.findGroups(network.vpcId)
+  for (const { id, name } of groups) kit.tell({ kind: 'exists', what: `security group ${name}`, id })
+  return groups
+}
+
+async function ensureGroups(
+  there: Partial<Record<GroupRole, Group>>,
+  network: Network,
+  kit: Kit,
+): Promise<Readonly<Record<GroupRole, Group>>> {
   const { names } = kit.record.value
   const server = names?.server ?? handout.server
   const database = names?.database ?? handout.database
@@ -140,14 +155,17 @@ function cidr(block: string): Peer {
   return { kind: 'cidr', cidr: block }
 }
 
-async function ensureRules(group: Group, wanted: readonly WantedRule[], kit: Kit): Promise<void> {
-  for (const each of wanted) {
-    if (!group.rules.some((present) => isSame(present, each))) {
-      await kit.cloud.addRule(group.id, each, each.description)
-    }
-  }
+/** The rules that were missing, and are there now. */
+async function ensureRules(
+  group: Group,
+  wanted: readonly WantedRule[],
+  kit: Kit,
+): Promise<readonly WantedRule[]> {
+  const missing = wanted.filter((each) => !group.rules.some((present) => isSame(present, each)))
+  for (const each of missing) await kit.cloud.addRule(group.id, each, each.description)
   const surplus = group.rules.filter((present) => isSurplus(group.role, present, wanted))
   if (surplus.length > 0) await kit.cloud.removeRules(group.id, surplus)
+  return missing
 }
 
 /**
@@ -168,6 +186,12 @@ function isSame(one: FirewallRule, other: FirewallRule): boolean {
   if (one.direction !== other.direction || one.protocol !== other.protocol) return false
   if (one.protocol !== '-1' && (one.fromPort !== other.fromPort || one.toPort !== other.toPort)) return false
   return peerText(one.peer) === peerText(other.peer)
+}
+
+/** As the console shows it. */
+function ruleText({ direction, protocol, fromPort, peer }: FirewallRule): string {
+  const what = protocol === '-1' ? 'everything' : `${protocol} ${fromPort}`
+  return `${what} ${direction === 'ingress' ? 'in from' : 'out to'} ${peerText(peer)}`
 }
 
 function peerText(peer: Peer): string {

@@ -13,7 +13,11 @@ interface Options {
 /** Runs a remote command that must succeed, telling that it is waited for. `purpose` completes "could not …". */
 export async function run(host: Host, command: string, purpose: string, options: Options): Promise<Ran> {
   const { kit, secrets = [], ...rest } = options
-  return expectSuccess(await telling(kit, purpose, () => host.run(command, rest)), purpose, secrets)
+  return expectSuccess(
+    await telling(kit, `the server to ${purpose}`, () => host.run(command, rest)),
+    purpose,
+    secrets,
+  )
 }
 
 /** Shows a wait with its elapsed time while the work goes on. */

@@ -246,11 +246,12 @@ test('rules that name another group are taken back by their ids before a group g
 test('a lab whose record is lost is found by name and owner, in EC2 and in RDS, and nobody else’s', async () => {
   const tag = (resourceId: string, value: string) => fields({ resourceId, value })
   await using aws = await openAws({
+    ...nothing,
     DescribeTags: (request) => {
       const answers: Record<string, string> = {
-        'flasklab:lab-name': set('tagSet', tag('i-1', 'lab'), tag('i-9', 'lab')),
-        'flasklab:owner': set('tagSet', tag('i-1', 'AIDA1'), tag('i-2', 'AIDA1')),
-        'flasklab:lab': set('tagSet', tag('i-1', '0a1b')),
+        'flasklab:lab-name': set('tagSet', tag('i-1', 'lab'), tag('i-9', 'lab'), tag('i-3', 'lab')),
+        'flasklab:owner': set('tagSet', tag('i-1', 'AIDA1'), tag('i-2', 'AIDA1'), tag('i-3', 'AIDA1')),
+        'flasklab:lab': set('tagSet', tag('i-1', '0a1b'), tag('i-3', 'ended')),
       }
       return answers[request['Filter.1.Value.1'] ?? ''] ?? ''
     },
@@ -260,6 +261,7 @@ test('a lab whose record is lost is found by name and owner, in EC2 and in RDS, 
   expect(aws.asked('DescribeTags').at(-1)).toMatchObject({
     'Filter.2.Name': 'resource-id',
     'Filter.2.Value.1': 'i-1',
+    'Filter.2.Value.2': 'i-3',
   })
   expect(await findLabIds(aws.clients, 'lab', 'somebody')).not.toContain('7c7c')
 })

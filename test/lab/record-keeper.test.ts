@@ -2,9 +2,17 @@ import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileS
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { LabError } from '../../src/lab/finding.ts'
-import { cleanedUpAt, keepRecord, newRecord, readRecord } from '../../src/lab/record-keeper.ts'
+import {
+  keepRecord,
+  labsIn,
+  newRecord,
+  readCleanedUp,
+  readCurrent,
+  readRecord,
+} from '../../src/lab/record-keeper.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
+const NOT_OF_THIS_LAB = 'It is not the record of this lab'
 const record = newRecord('lab', 'aws', 'us-east-1', undefined)
 
 function modeOf(path: string): string {
@@ -104,24 +112,15 @@ test('a record is replaced whole: whoever has the old one open goes on reading t
 test.each([
   ['half a file', JSON.stringify(record).slice(0, 40), 'It is not JSON'],
   ['an empty file', '', 'It is not JSON'],
-  ['null', 'null', 'It is not the record of this lab'],
-  ['a list', '[]', 'It is not the record of this lab'],
-  [
-    'the record of another lab',
-    JSON.stringify({ ...record, name: 'other' }),
-    'It is not the record of this lab',
-  ],
-  [
-    'a record without an id',
-    JSON.stringify({ ...record, id: undefined }),
-    'It is not the record of this lab',
-  ],
-  ['a record without a region', JSON.stringify({ ...record, region: 7 }), 'It is not the record of this lab'],
-  [
-    'a record without keys',
-    JSON.stringify({ ...record, hostKeys: null }),
-    'It is not the record of this lab',
-  ],
+  ['null', 'null', NOT_OF_THIS_LAB],
+  ['a list', '[]', NOT_OF_THIS_LAB],
+  ['the record of another lab', JSON.stringify({ ...record, name: 'other' }), NOT_OF_THIS_LAB],
+  ['a record without an id', JSON.stringify({ ...record, id: undefined }), NOT_OF_THIS_LAB],
+  ['a record without a region', JSON.stringify({ ...record, region: 7 }), NOT_OF_THIS_LAB],
+  ['a region that is no host name', JSON.stringify({ ...record, region: 'evil.org/' }), NOT_OF_THIS_LAB],
+  ['half of the passwords', JSON.stringify({ ...record, passwords: { app: 'a' } }), NOT_OF_THIS_LAB],
+  ['host keys that are no lists', JSON.stringify({ ...record, hostKeys: { 'i-1': 'key' } }), NOT_OF_THIS_LAB],
+  ['a record without keys', JSON.stringify({ ...record, hostKeys: null }), NOT_OF_THIS_LAB],
 ])('%s is a finding that says how to go on', (_, text, why) => {
   using home = tempFolder()
   const path = write(home.path, text)
@@ -129,7 +128,7 @@ test.each([
     what: `The record of the lab "lab" can’t be read: ${path}.`,
     why: `${why}. What the lab made on AWS is not lost: it is found by its tags.`,
     remedy: {
-      say: 'Put the file right; or move it away, clean up by the lab’s name, and build the lab anew.',
+      say: 'Put the file right; or move it away, clean up by the lab’s name (with the flag for its cloud, if it was built with one), and build the lab anew.',
       run: [`mv "${path}" "${path}.broken"`, 'flasklab cleanup --lab lab'],
     },
   })
@@ -167,33 +166,78 @@ test('a lab that retires leaves its receipt and nothing else', () => {
     join(folder, 'lab.json'),
   ])
   expect(readdirSync(folder)).toEqual(['cleaned-up.json'])
-  expect(JSON.parse(readFileSync(join(folder, 'cleaned-up.json'), 'utf8'))).toEqual({ at, deleted: [] })
+  expect(JSON.parse(readFileSync(join(folder, 'cleaned-up.json'), 'utf8'))).toEqual({
+    lab: 'lab',
+    id: record.id,
+    target: 'aws',
+    region: 'us-east-1',
+    at,
+    deleted: [],
+  })
   expect(modeOf(join(folder, 'cleaned-up.json'))).toBe('600')
   expect(readRecord(home.path, 'lab')).toBeUndefined()
-  expect(cleanedUpAt(home.path, 'lab')).toBe(at)
+  expect(readCleanedUp(home.path, 'lab')?.at).toBe(at)
 })
 
 test('a second cleanup, which finds nothing, keeps the receipt of the first', () => {
   using home = tempFolder()
   const keeper = keepRecord(home.path, record, false)
   keeper.save({})
-  keeper.retire({ at: 'first' })
-  expect(keeper.retire({ at: 'second' })).toEqual([])
-  expect(cleanedUpAt(home.path, 'lab')).toBe('first')
+  keeper.retire({ at: 'first', deleted: [] })
+  expect(keeper.retire({ at: 'second', deleted: [] })).toEqual([])
+  expect(readCleanedUp(home.path, 'lab')?.at).toBe('first')
 })
 
 test('a lab that never was leaves nothing', () => {
   using home = tempFolder()
-  expect(keepRecord(home.path, record, false).retire({ at: 'now' })).toEqual([])
+  expect(keepRecord(home.path, record, false).retire({ at: 'now', deleted: [] })).toEqual([])
   expect(readdirSync(home.path)).toEqual([])
-  expect(cleanedUpAt(home.path, 'lab')).toBeUndefined()
+  expect(readCleanedUp(home.path, 'lab')).toBeUndefined()
 })
 
 test('a lab that is built again is no longer cleaned up', () => {
   using home = tempFolder()
   const keeper = keepRecord(home.path, record, false)
   keeper.save({})
-  keeper.retire({ at: 'first' })
+  keeper.retire({ at: 'first', deleted: [] })
   keepRecord(home.path, newRecord('lab', 'aws', 'us-east-1', undefined), false).save({})
-  expect(cleanedUpAt(home.path, 'lab')).toBeUndefined()
+  expect(readCleanedUp(home.path, 'lab')).toBeUndefined()
+})
+
+test('labs are listed with the newest first, and what was cleaned up is none', () => {
+  using home = tempFolder()
+  const make = (name: string, madeAt: string) => {
+    const keeper = keepRecord(home.path, { ...newRecord(name, 'aws', 'us-east-1', undefined), madeAt }, true)
+    keeper.save({})
+    return keeper
+  }
+  make('middle', '2026-02-01')
+  const newest = make('newest', '2026-03-01')
+  make('oldest', '2026-01-01')
+  expect(labsIn(home.path)).toEqual(['newest', 'middle', 'oldest'])
+  expect(newest.others()).toEqual(['middle', 'oldest'])
+  newest.retire({ at: 'now', deleted: [] })
+  expect(labsIn(home.path)).toEqual(['middle', 'oldest'])
+})
+
+test('when the current lab is cleaned up, the newest of the others is current; the last one leaves none', () => {
+  using home = tempFolder()
+  const first = keepRecord(home.path, newRecord('first', 'aws', 'us-east-1', undefined), true)
+  const second = keepRecord(home.path, newRecord('second', 'aws', 'us-east-1', undefined), true)
+  first.save({})
+  second.save({})
+  expect(readCurrent(home.path)).toBe('second')
+  second.retire({ at: 'now', deleted: [] })
+  expect(readCurrent(home.path)).toBe('first')
+  first.retire({ at: 'now', deleted: [] })
+  expect(readCurrent(home.path)).toBeUndefined()
+})
+
+test('cleaning up a lab that is not the current one leaves the current one', () => {
+  using home = tempFolder()
+  const first = keepRecord(home.path, newRecord('first', 'aws', 'us-east-1', undefined), true)
+  first.save({})
+  keepRecord(home.path, newRecord('second', 'aws', 'us-east-1', undefined), true).save({})
+  first.retire({ at: 'now', deleted: [] })
+  expect(readCurrent(home.path)).toBe('second')
 })

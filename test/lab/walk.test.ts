@@ -29,14 +29,27 @@ function lab(there: readonly (keyof Lab)[], answer: (question: string) => boolea
     describe: (value) => `the ${value}`,
     ...more,
   })
-  const start = async () => void log.push('start the database early')
+  const start = async () => {
+    log.push('start the database early')
+    return true
+  }
   const phases = [
     step(1, 'server', ['network']),
     step(2, 'host', ['server']),
     step(3, 'database', ['network'], { start }),
   ]
-  // A walk uses these two of the kit; the phases are given the rest.
+  let proof: { at: string } | undefined = { at: 'before' }
+  // A walk uses these three of the kit; the phases are given the rest.
   const kit = {
+    record: {
+      get value() {
+        return { proof }
+      },
+      save: (change: { proof: undefined }) => {
+        log.push('the old proof is dropped')
+        proof = change.proof
+      },
+    },
     tell: (event: { kind: string; title?: string; detail?: string }) =>
       void log.push(`${event.kind}: ${event.detail ?? event.title}`),
     ask: {
@@ -59,6 +72,7 @@ test('a walk from nothing asks, starts early what takes long, and makes one fact
     'find server knowing network',
     'Do phase 1 now?',
     'start the database early',
+    'the old proof is dropped',
     'make server knowing network',
     'made: the server made',
     'phase: Make the host',
@@ -77,7 +91,7 @@ test('a walk from nothing asks, starts early what takes long, and makes one fact
 test('what is there is found and not asked for; the early start waits for the first yes', async () => {
   const { log, phases, kit } = lab(['server'])
   await walk(phases, network, kit)
-  expect(log.slice(0, 8)).toEqual([
+  expect(log.slice(0, 9)).toEqual([
     'phase: Make the server',
     'find server knowing network',
     'found: the server found',
@@ -85,15 +99,24 @@ test('what is there is found and not asked for; the early start waits for the fi
     'find host knowing network server',
     'Do phase 2 now?',
     'start the database early',
+    'the old proof is dropped',
     'make host knowing network server',
   ])
   expect(log.filter((line) => line === 'start the database early')).toHaveLength(1)
 })
 
+test('what was begun early counts as made when it is done by its turn, not as found', async () => {
+  const { log, phases, kit } = lab([])
+  const database = phases[2] as Phase
+  const ready = { ...database, find: async () => 'database there' as never }
+  await walk([...phases.slice(0, 2), ready], network, kit)
+  expect(log.at(-1)).toBe('made: the database there')
+})
+
 test('where all is there, nothing is asked, started or made', async () => {
   const { log, phases, kit } = lab(['server', 'host', 'database'])
   expect((await walk(phases, network, kit)).stoppedBefore).toBeUndefined()
-  expect(log.filter((line) => /^(Do|start|make)/.test(line))).toEqual([])
+  expect(log.filter((line) => /^(Do|start|make|the old)/.test(line))).toEqual([])
 })
 
 test('a student who says no at the first question has started nothing', async () => {
@@ -125,6 +148,7 @@ test('a survey changes nothing, asks nothing, and skips what lacks its needs', a
   expect(await survey(phases, network, kit)).toEqual({
     lab: { network, database: 'database found' },
     done: new Set(['make-database']),
+    unknown: new Set(['make-host']),
   })
   expect(log).toEqual(['find server knowing network', 'find database knowing network'])
 })

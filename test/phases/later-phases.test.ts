@@ -80,8 +80,9 @@ test('a database that was on its way out is made anew once it is gone', async ()
 test.each(['failed', 'incompatible-network', 'insufficient-capacity'])(
   'a database that ends as %s is a finding with AWS’s own last note',
   async (status) => {
+    const states = ['creating', status]
     using world = fakeWorld({
-      findDatabase: async () => databaseSeen(status),
+      findDatabase: async () => databaseSeen(states.shift() ?? status),
       databaseEvents: async () => ['DB instance created', 'The storage is broken'],
     })
     expect(await failureOf(createDatabase.make(lab, world.kit))).toEqual({
@@ -94,6 +95,34 @@ test.each(['failed', 'incompatible-network', 'insufficient-capacity'])(
     })
   },
 )
+
+test('a database that failed while it was created, and never had an endpoint, is deleted and created again', async () => {
+  const found = [databaseSeen('failed'), undefined, databaseSeen('creating'), databaseSeen('available')]
+  using world = fakeWorld({
+    findDatabase: async () => (found.length > 1 ? found.shift() : found[0]),
+    databaseEvents: async () => ['The engine ended while it was created'],
+    remove: async ({ kind, id }) => {
+      world.log.push(`remove ${kind} ${id}`)
+      return { done: 'asked' }
+    },
+    createDatabase: async () => void world.log.push('create the database'),
+  })
+  expect(await createDatabase.make(lab, world.kit)).toEqual(database)
+  expect(world.log.filter((line) => / (the )?database/.test(line))).toEqual([
+    'remove database flaskdb-instance',
+    'create the database',
+    'create the database',
+  ])
+  expect(world.steps()[0]).toContain('(The engine ended while it was created)')
+})
+
+test('a database that failed after it had been in use is never deleted by itself', async () => {
+  using world = fakeWorld({
+    findDatabase: async () => ({ ...databaseSeen('failed'), endpoint }),
+    databaseEvents: async () => ['The storage is broken'],
+  })
+  expect(await failureOf(createDatabase.make(lab, world.kit))).toMatchObject({ why: 'The storage is broken' })
+})
 
 test('a database that does not get ready is told so after half an hour', async () => {
   using world = fakeWorld({ findDatabase: async () => databaseSeen('creating') })

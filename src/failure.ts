@@ -1,0 +1,154 @@
+import { type Finding, hasCode, Interrupted, LabError, UsageError } from './lab/finding.ts'
+import type { TargetName } from './world.ts'
+
+export const EXIT = { done: 0, failed: 1, usage: 2, bug: 70, interrupted: 130 } as const
+
+/** What is known when a command fails. */
+export interface Situation {
+  readonly command: string
+  readonly home: string
+  /** The cloud, once the lab is open. */
+  readonly target: TargetName | undefined
+  /** What of the lab is known to exist: what it is, by id. */
+  readonly existing: ReadonlyMap<string, string>
+  readonly flags: LabFlags
+}
+
+/** The flags that say which lab is meant. */
+export interface LabFlags {
+  readonly lab?: string
+  readonly region?: string
+  readonly profile?: string
+  readonly practice?: boolean
+}
+
+export function exitCodeOf(error: unknown, situation: Situation): number {
+  if (error instanceof Interrupted) return EXIT.interrupted
+  if (error instanceof UsageError) return EXIT.usage
+  return expected(error, situation) === undefined ? EXIT.bug : EXIT.failed
+}
+
+/** What is told of anything that a command throws. */
+export function findingOf(error: unknown, situation: Situation): Finding {
+  const finding = expected(error, situation) ?? bug(error)
+  return inThisLab(finding, situation.flags)
+}
+
+function expected(error: unknown, situation: Situation): Finding | undefined {
+  if (error instanceof Interrupted) return interrupted(situation)
+  if (situation.target === 'practice' && isNoConnection(error)) return practiceIsGone
+  if (hasCode(error, 'no-credentials')) return withPractice((error as LabError).finding)
+  if (error instanceof LabError) return error.finding
+  return noStorage(error, situation.home)
+}
+
+function bug(error: unknown): Finding {
+  return {
+    what: `A bug in flasklab: ${error instanceof Error ? error.message : String(error)}`,
+    why: 'This should not happen, and it is not your fault. What was made is not lost.',
+    remedy: {
+      say: 'Run the command again; --verbose shows where it happened, for a report.',
+      run: ['flasklab status'],
+    },
+  }
+}
+
+/** The adapters know of one cloud only; here it is known that there is another, which needs no credentials. */
+export function withPractice({ remedy, ...finding }: Finding): Finding {
+  const say = `${remedy.say} Or use the practice cloud, which needs no account.`
+  return { ...finding, remedy: { say, run: [...(remedy.run ?? []), 'flasklab up --practice'] } }
+}
+
+const practiceIsGone: Finding = {
+  what: 'The practice cloud has stopped.',
+  why: 'It was ended while this command was at work. What is in it lies on the disk, and nothing is lost.',
+  remedy: { say: 'Going on starts it again.', run: ['flasklab up'] },
+}
+
+function isNoConnection(error: unknown): boolean {
+  const { code, syscall } = error as NodeJS.ErrnoException
+  return hasCode(error, 'no-connection') || (syscall !== undefined && /^(ECONN|EPIPE)/.test(code ?? ''))
+}
+
+const NO_STORAGE: Readonly<Record<string, string>> = {
+  ENOSPC: 'There is no room left on the disk.',
+  EDQUOT: 'Your share of the disk is used up.',
+  EROFS: 'It is on a disk that can only be read.',
+  EACCES: 'You may not write there.',
+  EPERM: 'You may not write there.',
+  ENOTDIR: 'Something that is no folder has the name of one.',
+  EISDIR: 'A folder has the name of a file.',
+}
+
+/** The folder that keeps the labs can't be used. */
+function noStorage(error: unknown, home: string): Finding | undefined {
+  const { code, path } = error as NodeJS.ErrnoException
+  const why = NO_STORAGE[code ?? '']
+  if (why === undefined || !path?.startsWith(home)) return undefined
+  return {
+    what: `flasklab can’t use ${path}.`,
+    why: `${why} Keys, passwords and the record of each lab are kept in ${home}.`,
+    remedy: {
+      say: 'Mend that; or name another folder, then run the command again.',
+      run: ['export FLASKLAB_HOME=~/flasklab-home'],
+    },
+  }
+}
+
+function interrupted({ existing, command }: Situation): Finding {
+  const things = [...existing].map(([id, what]) => (id === what ? id : `${what} (${id})`))
+  if (things.length === 0)
+    return { what: 'Interrupted.', remedy: { say: 'Run the command again when you like.' } }
+  const isCleanup = command === 'cleanup'
+  return {
+    what: 'Interrupted.',
+    why: `There ${isCleanup ? 'may still be' : 'is'}: ${things.join(', ')}. On AWS this costs until it is deleted.`,
+    remedy: isCleanup
+      ? { say: 'Go on deleting, or keep what there is.', run: ['flasklab cleanup', 'flasklab up'] }
+      : { say: 'Go on where it stopped, or delete what there is.', run: ['flasklab up', 'flasklab cleanup'] },
+  }
+}
+
+/** Where it happened. AWS repeats a request that it could not verify, session token and all: that part is cut. */
+export function traceOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\nCaused by: ${traceOf(error.cause)}` : ''
+  const trace = (error.stack ?? error.message).replace(
+    /\s*The Canonical String for this request[\s\S]*?(?=\n\s+at )/,
+    '',
+  )
+  return `${trace}${cause}`
+}
+
+/** The commands of a remedy, with the flags by which the student chose the lab. */
+export function inThisLab(finding: Finding, flags: LabFlags): Finding {
+  const { run } = finding.remedy
+  if (run === undefined) return finding
+  const repeated = run.map((line) =>
+    line
+      .split(' && ')
+      .map((command) => repeatFlags(command, flags))
+      .join(' && '),
+  )
+  return { ...finding, remedy: { ...finding.remedy, run: repeated } }
+}
+
+const OF_A_LAB = /^flasklab (up|status|ssh|logs|cleanup|test-login)\b/
+/** They choose the cloud of a lab that has no record (yet). */
+const WITHOUT_RECORD = ['up', 'cleanup']
+
+function repeatFlags(command: string, { lab, region, profile, practice }: LabFlags): string {
+  const [start = '', verb = ''] = OF_A_LAB.exec(command) ?? []
+  if (start === '') return command
+  const isElsewhere = command.includes('--practice') && !practice
+  const choosing = WITHOUT_RECORD.includes(verb) && !isElsewhere
+  const wanted: [string, string | undefined][] = [
+    ['--lab', lab],
+    ['--region', choosing ? region : undefined],
+    ['--profile', choosing ? profile : undefined],
+  ]
+  const missing = wanted.flatMap(([flag, value]) =>
+    value === undefined || command.includes(` ${flag} `) ? [] : [`${flag} ${value}`],
+  )
+  if (choosing && practice && !command.includes('--practice')) missing.unshift('--practice')
+  return [start, ...missing].join(' ') + command.slice(start.length)
+}
