@@ -9,14 +9,21 @@ export interface Situation {
   readonly home: string
   /** The cloud, once the lab is open. */
   readonly target: TargetName | undefined
-  /** What of the lab is known to exist: what it is, by id. */
-  readonly existing: ReadonlyMap<string, string>
+  /** What of the lab is known to exist. */
+  readonly existing: readonly Thing[]
   readonly flags: LabFlags
+  /** Whether the lab has a record: it remembers the flags that chose its cloud. */
+  readonly isRecorded: boolean
+}
+
+export interface Thing {
+  readonly what: string
+  readonly id: string
 }
 
 /** The flags that say which lab is meant. */
 export interface LabFlags {
-  readonly lab?: string
+  readonly lab?: string | undefined
   readonly region?: string
   readonly profile?: string
   readonly practice?: boolean
@@ -31,7 +38,7 @@ export function exitCodeOf(error: unknown, situation: Situation): number {
 /** What is told of anything that a command throws. */
 export function findingOf(error: unknown, situation: Situation): Finding {
   const finding = expected(error, situation) ?? bug(error)
-  return inThisLab(finding, situation.flags)
+  return inThisLab(finding, situation)
 }
 
 function expected(error: unknown, situation: Situation): Finding | undefined {
@@ -96,7 +103,7 @@ function noStorage(error: unknown, home: string): Finding | undefined {
 }
 
 function interrupted({ existing, command }: Situation): Finding {
-  const things = [...existing].map(([id, what]) => (id === what ? id : `${what} (${id})`))
+  const things = existing.map(({ what, id }) => `${what} (${id})`)
   if (things.length === 0)
     return { what: 'Interrupted.', remedy: { say: 'Run the command again when you like.' } }
   const isCleanup = command === 'cleanup'
@@ -120,13 +127,16 @@ export function traceOf(error: Error): string {
 }
 
 /** The commands of a remedy, with the flags by which the student chose the lab. */
-export function inThisLab(finding: Finding, flags: LabFlags): Finding {
+export function inThisLab(
+  finding: Finding,
+  { flags, isRecorded }: Pick<Situation, 'flags' | 'isRecorded'>,
+): Finding {
   const { run } = finding.remedy
   if (run === undefined) return finding
   const repeated = run.map((line) =>
     line
       .split(' && ')
-      .map((command) => repeatFlags(command, flags))
+      .map((command) => repeatFlags(command, isRecorded ? { lab: flags.lab } : flags))
       .join(' && '),
   )
   return { ...finding, remedy: { ...finding.remedy, run: repeated } }

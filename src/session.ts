@@ -5,6 +5,7 @@ import {
   inThisLab,
   type LabFlags,
   type Situation,
+  type Thing,
   traceOf,
   withPractice,
 } from './failure.ts'
@@ -68,17 +69,27 @@ export function createSession(flags: Flags, command: string): Session {
     teaching: flags.yes !== true,
   })
   const ask = createAsk({ reporter, interactive, yes: flags.yes === true })
-  const existing = new Map<string, string>()
+  let existing: readonly Thing[] = []
   const home = homeFolder(process.env)
   let world: World | undefined
   let outcome: Result = {}
 
   const tell: Kit['tell'] = (event) => {
-    if (event.kind === 'exists') existing.set(event.id, event.what)
-    if (event.kind === 'gone') existing.delete(event.id)
-    reporter.tell(event.kind === 'warning' ? { ...event, finding: inThisLab(event.finding, flags) } : event)
+    if (event.kind === 'exists' && !existing.some((each) => isSame(each, event)))
+      existing = [...existing, event]
+    if (event.kind === 'gone') existing = existing.filter((each) => each.id !== event.id)
+    reporter.tell(
+      event.kind === 'warning' ? { ...event, finding: inThisLab(event.finding, situation()) } : event,
+    )
   }
-  const situation = (): Situation => ({ command, home, target: world?.target, existing, flags })
+  const situation = (): Situation => ({
+    command,
+    home,
+    target: world?.target,
+    existing,
+    flags,
+    isRecorded: world?.kit.record.isSaved === true,
+  })
 
   return {
     home,
@@ -138,6 +149,10 @@ export function createSession(flags: Flags, command: string): Session {
       return exitCodeOf(error, situation())
     },
   }
+}
+
+function isSame(one: Thing, other: Thing): boolean {
+  return one.what === other.what && one.id === other.id
 }
 
 function isInteractive(flags: Flags): boolean {

@@ -44,6 +44,8 @@ export type Reach = (address: string, port: number) => Promise<Endpoint>
 /** The lab's record, which is on disk before `save` returns. */
 export interface RecordKeeper {
   readonly value: LabRecord
+  /** Whether it is on disk, from this command or an earlier one. */
+  readonly isSaved: boolean
   /** A new record with these fields, saved. */
   save(change: Partial<LabRecord>): void
   /** Where the private key lies. */

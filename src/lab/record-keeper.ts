@@ -100,6 +100,9 @@ export function keepRecord(home: string, initial: LabRecord, makesCurrent: boole
     get value() {
       return value
     },
+    get isSaved() {
+      return existsSync(join(folder, 'lab.json'))
+    },
     save(change) {
       value = { ...value, ...change }
       mkdirSync(folder, { recursive: true, mode: 0o700 })

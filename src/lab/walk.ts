@@ -13,6 +13,7 @@ export async function walk(phases: readonly Phase[], network: Network, kit: Kit)
   let lab: Partial<Lab> = { network }
   let isStarted = false
   const begun = new Set<string>()
+  const made = new Set<keyof Lab>()
   for (const step of phases) {
     kit.tell({
       kind: 'phase',
@@ -34,7 +35,9 @@ export async function walk(phases: readonly Phase[], network: Network, kit: Kit)
     }
     const fact = found ?? (await step.make(known(lab), kit))
     lab = { ...lab, [step.fact]: fact }
-    const isOlder = found !== undefined && !begun.has(step.id)
+    // What rests on something new is new, too, even where nothing is left to be done for it.
+    const isOlder = found !== undefined && !begun.has(step.id) && !step.needs.some((need) => made.has(need))
+    if (!isOlder) made.add(step.fact)
     kit.tell({ kind: isOlder ? 'found' : 'made', title: step.title, detail: step.describe(fact) })
   }
   return { lab }

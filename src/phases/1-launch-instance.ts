@@ -19,7 +19,7 @@ export const launchInstance = phase<'server', 'network'>({
 
   async find({ network }, kit) {
     const seen = await kit.cloud.findServer()
-    const groups = seen && (await findFirewall(network, kit))
+    const groups = seen && (await findFirewall(network, kit, ['web']))
     if (seen?.state !== 'running' || !groups || !hasGroups(seen, groups)) return undefined
     kit.tell({
       kind: 'exists',

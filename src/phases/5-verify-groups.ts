@@ -17,7 +17,7 @@ export const verifyGroups = phase<'link', 'network' | 'server' | 'database' | 'h
   needs: ['network', 'server', 'database', 'host'],
 
   async find({ network, server, database }, kit) {
-    const groups = await findFirewall(network, kit)
+    const groups = await findFirewall(network, kit, ['link', 'database'])
     if (!groups || !isAttached(groups, server, database)) return undefined
     return (await answers(server, database, kit)) ? toLink(groups) : undefined
   },

@@ -30,14 +30,18 @@ export async function ensureFirewall(network: Network, kit: Kit): Promise<Groups
   return ids
 }
 
-/** The groups if all are there with their rules, my present address included. */
-export async function findFirewall(network: Network, kit: Kit): Promise<Groups | undefined> {
+/** The groups if all are there, and those of `roles` with their rules, my present address included. */
+export async function findFirewall(
+  network: Network,
+  kit: Kit,
+  roles: readonly GroupRole[],
+): Promise<Groups | undefined> {
   const { web, link, database } = byRole(await lookAtGroups(network, kit))
   if (!web || !link || !database) return undefined
   const ids: Groups = { web: web.id, link: link.id, database: database.id }
   const wanted = await wantedRules(ids, kit)
-  const isComplete = hasAll(web, wanted.web) && hasAll(link, wanted.link) && hasAll(database, wanted.database)
-  return isComplete ? ids : undefined
+  const groups = { web, link, database }
+  return roles.every((role) => hasAll(groups[role], wanted[role])) ? ids : undefined
 }
 
 async function lookAtGroups(network: Network, kit: Kit): Promise<readonly Group[]> {

@@ -28,8 +28,11 @@ test('Ctrl-C ends up at once, says what exists, and up goes on with exactly that
   expect(code).toBe(130)
   expect(tookMs).toBeLessThan(1_000)
   expect(printed()).toContain('Interrupted.')
-  expect(printed()).toContain(`(${instance?.id})`)
-  expect(printed()).toContain('(flaskdb-instance)')
+  expect(words(printed())).toContain(`server FlaskLoginServer (${instance?.id})`)
+  expect(words(printed())).toContain('database (flaskdb-instance)')
+  expect(words(printed())).toMatch(/security group rds-ec2-1 \(sg-\w+\)/)
+  expect(words(printed())).toMatch(/key pair \(flasklab-lab-/)
+  expect(words(printed())).toMatch(/subnet group \(flasklab-lab-/)
   expect(printed()).toMatch(/flasklab up\n\s+flasklab cleanup/)
   expect(resumed.code).toBe(0)
   expect(living(student).map((each) => each.id)).toEqual([instance?.id])
@@ -49,6 +52,35 @@ test('a killed up is taken up where it was, with one of everything', async () =>
   expect(region?.groups.filter((group) => group.name !== 'default')).toHaveLength(3)
 })
 
+test('of two ups at once on a new lab one builds it, and the other is told who does', async () => {
+  const [one, other] = await Promise.all([
+    student.types(['up', '--practice', '--yes']),
+    student.types(['up', '--practice', '--yes']),
+  ])
+  const [built, refused] = one.code === 0 ? [one, other] : [other, one]
+  expect(built.code).toBe(0)
+  expect(refused.code).toBe(1)
+  expect(words(refused.stderr)).toMatch(/"flasklab up" is at work on the lab "lab" \(process \d+, since 20/)
+  expect(living(student)).toHaveLength(1)
+  expect(regionOf(student)?.databases).toHaveLength(1)
+})
+
+test('a practice cloud that is killed under up is named, and going on finds or makes all again', async () => {
+  const { child, printed } = begin(['up', '--practice', '--yes'])
+  await until('the server is asked for', () => printed().includes('asked for i-'))
+  process.kill((await practice(student)).pid, 'SIGKILL')
+  const [code] = await once(child, 'close')
+  const resumed = await student.types(['up', '--yes'])
+  expect({ code, said: words(printed()) }).toEqual({
+    code: 1,
+    said: expect.stringContaining('The practice cloud has stopped.'),
+  })
+  expect(resumed.code).toBe(0)
+  expect(words(resumed.stderr)).toMatch(/failed while it was being created \(.+\): deleting it/)
+  expect(regionOf(student)?.databases).toHaveLength(1)
+  expect(living(student)).toHaveLength(1)
+})
+
 test('a practice cloud that was stopped comes back with the server, the site and the users', async () => {
   await student.types(['up', '--practice', '--yes'])
   const before = await student.status()
@@ -66,6 +98,14 @@ test('a practice cloud that was stopped comes back with the server, the site and
   expect(after).toEqual(before)
   expect(await login.text()).toContain('Welcome, Grace!')
 })
+
+function words(text: string): string {
+  return text.replace(/\s+/g, ' ')
+}
+
+async function practice(of: Student): Promise<{ readonly pid: number }> {
+  return JSON.parse((await of.types(['practice', 'status', '--json'])).stdout)
+}
 
 function begin(words: readonly string[]): { readonly child: ChildProcess; readonly printed: () => string } {
   const child = student.begins(words)

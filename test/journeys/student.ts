@@ -6,6 +6,12 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import {
+  AuthorizeSecurityGroupIngressCommand,
+  DescribeSecurityGroupsCommand,
+  EC2Client,
+  RevokeSecurityGroupIngressCommand,
+} from '@aws-sdk/client-ec2'
 import type { Status } from '../../src/commands/status.ts'
 
 export const PROGRAM = fileURLToPath(new URL('../../bin/flasklab.js', import.meta.url))
@@ -97,6 +103,35 @@ export async function runs(
   } catch (error) {
     const { code, stdout = '', stderr = '' } = error as { code?: number; stdout?: string; stderr?: string }
     return { code: typeof code === 'number' ? code : null, stdout, stderr }
+  }
+}
+
+/** What `practice env` gives to any AWS client. */
+export async function practiceVariables(of: Student): Promise<Record<string, string>> {
+  return JSON.parse((await of.types(['practice', 'env', '--json'])).stdout) as Record<string, string>
+}
+
+/** The one rule that lets the server's group into the database's, and its group. */
+export async function databaseRule(of: Student) {
+  const {
+    AWS_ENDPOINT_URL = '',
+    AWS_ACCESS_KEY_ID = '',
+    AWS_SECRET_ACCESS_KEY = '',
+    AWS_REGION = '',
+  } = await practiceVariables(of)
+  const ec2 = new EC2Client({
+    endpoint: AWS_ENDPOINT_URL,
+    region: AWS_REGION,
+    credentials: { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY },
+  })
+  const Filters = [{ Name: 'group-name', Values: ['rds-ec2-1'] }]
+  const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }))
+  const [group] = SecurityGroups
+  const permission = { GroupId: group?.GroupId, IpPermissions: group?.IpPermissions }
+  return {
+    group: group?.GroupId,
+    revoke: () => ec2.send(new RevokeSecurityGroupIngressCommand(permission)),
+    authorize: () => ec2.send(new AuthorizeSecurityGroupIngressCommand(permission)),
   }
 }
 

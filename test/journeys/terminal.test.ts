@@ -43,6 +43,14 @@ test('Ctrl-C at a question and during a wait ends with code 130', async () => {
   expect(waiting.screen()).toContain('Interrupted.')
 })
 
+test('Ctrl-C is the way to leave logs -f, and nothing is said of it', async () => {
+  await student.types(['up', '--practice', '--yes'])
+  const logs = openTerminal(['logs', '-f', '-n', '1'])
+  await logs.answer('"status"', '\u0003')
+  expect(await logs.ended).toBe(130)
+  expect(logs.screen()).not.toContain('Interrupted')
+})
+
 test('fits 80 columns, and has no colour under NO_COLOR', async () => {
   const terminal = openTerminal(['up', '--practice', '--yes'], { NO_COLOR: '1' })
   expect(await terminal.ended).toBe(0)

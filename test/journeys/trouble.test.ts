@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findProgram } from '../../src/practice/database/engine.ts'
-import { newStudent, type Run, type Student } from './student.ts'
+import { databaseRule, newStudent, PROGRAM, type Run, runs, type Student } from './student.ts'
 
 let student: Student
 
@@ -21,7 +21,7 @@ describe('what goes wrong before anything is made', () => {
       1,
       'There is no AWS region "us-est-1"',
       'Did you mean us-east-1',
-      'flasklab up --region',
+      'flasklab up --practice --region us-east-1',
     )
   })
 
@@ -46,6 +46,31 @@ describe('what goes wrong before anything is made', () => {
   test('a lab that does not exist is an expected failure, a malformed name wrong usage', async () => {
     expectFinding(await student.types(['status', '--lab', 'nowhere']), 1, 'There is no lab "nowhere" here')
     expectFinding(await student.types(['status', '--lab', 'No Where']), 2, 'can’t be the name of a lab')
+  })
+
+  test('what a remedy says to type repeats the flags that chose the lab', async () => {
+    const nowhere = await student.types(['status', '--lab', 'nowhere'])
+    expectFinding(nowhere, 1, 'flasklab up --lab nowhere', 'flasklab up --lab nowhere --practice')
+    const region = await student.types(['up', '--practice', '--yes', '--lab', 'two', '--region', 'us-est-1'])
+    expectFinding(region, 1, 'flasklab up --practice --lab two --region us-east-1')
+  })
+
+  test('a FLASKLAB_HOME that is no folder is named, with why and what to do', async () => {
+    const file = join(student.home, 'file')
+    writeFileSync(file, '')
+    const run = await student.types(['practice', 'start'], { FLASKLAB_HOME: file })
+    expectFinding(run, 1, `flasklab can’t use ${file}`, 'export FLASKLAB_HOME=')
+  })
+
+  test.skipIf(!existsSync('/dev/full'))('a result that can’t be written is a failure', async () => {
+    const command = `"${process.execPath}" "${PROGRAM}" practice status >/dev/full`
+    const run = await runs('/bin/sh', ['-c', command], student.environment)
+    expectFinding(run, 1, 'could not be written to the standard output', 'no space left')
+  })
+
+  test('a reader that goes away, as head does, is no failure', async () => {
+    const command = `{ "${process.execPath}" "${PROGRAM}" practice status; echo "code $?" >&2; } | true`
+    expect(await runs('/bin/sh', ['-c', command], student.environment)).toMatchObject({ stderr: 'code 0\n' })
   })
 
   test('wrong words end with code 2, in JSON too', async () => {
@@ -100,7 +125,10 @@ describe('what goes wrong on the way', () => {
     expectFinding(run, 1, 'ended in the state "failed"', 'the disk is on fire', 'flasklab cleanup')
     expect(status.database).toMatchObject({ id: 'flaskdb-instance', state: 'failed' })
     expect(status.server?.id).toMatch(/^i-/)
-    expect((await student.types(['cleanup', '--yes', '--json'])).code).toBe(0)
+    await student.types(['practice', 'stop'])
+    const mended = await student.types(['up', '--yes'])
+    expect(mended.code).toBe(0)
+    expect(mended.stderr.replace(/\s+/g, ' ')).toContain('the disk is on fire): deleting it')
   })
 
   test('an app that does not start ends in a finding with its own words, and the original comes back', async () => {
@@ -118,6 +146,44 @@ describe('what goes wrong on the way', () => {
     expect((await student.types(['ssh', '--', 'tail', '-n', '1', 'FlaskLoginApp.old/app.js'])).stdout).toBe(
       'no such syntax(\n',
     )
+  })
+
+  test('a rule that was taken away shows as the one phase to do again, and up says that it put it back', async () => {
+    await student.types(['up', '--practice', '--yes'])
+    const { group, revoke } = await databaseRule(student)
+    await revoke()
+    const status = (await student.types(['status'])).stdout
+    const up = await student.types(['up', '--yes'])
+    expect(status).toContain('[x] 4.')
+    expect(status).toContain('[ ] 5.')
+    expect(status).toContain('[?] 6.')
+    expect(status).toMatch(/Site +http:/)
+    expect(up.stderr.replace(/\s+/g, ' ')).toContain(
+      `${group} lacked a rule, which is added: tcp 3306 in from sg-`,
+    )
+    expect(up.stderr).toContain('POST /validate says Welcome')
+  })
+
+  test('labs that share a name and have lost their records are cleaned up one by one, by id', async () => {
+    const ids: string[] = []
+    for (const _ of [1, 2]) {
+      await student.types(['up', '--practice', '--yes'])
+      const record = readFileSync(join(student.home, 'labs', 'lab', 'lab.json'), 'utf8')
+      ids.push((JSON.parse(record) as { id: string }).id)
+      rmSync(join(student.home, 'labs'), { recursive: true })
+    }
+    const which = await student.types(['cleanup', '--practice', '--yes'])
+    const [first = '', second = ''] = ids
+    const one = await student.types(['cleanup', '--practice', '--yes', '--json', '--id', first])
+    const other = await student.types(['cleanup', '--practice', '--yes', '--json'])
+    expectFinding(
+      which,
+      1,
+      'Several labs of yours are called "lab"',
+      `flasklab cleanup --practice --id ${second}`,
+    )
+    for (const run of [one, other]) expect(JSON.parse(run.stdout)).toMatchObject({ clean: true, left: [] })
+    expect(JSON.parse(one.stdout).deleted.length).toBe(JSON.parse(other.stdout).deleted.length)
   })
 
   test('a lab whose record is lost is found by its tags and cleaned up', async () => {

@@ -59,7 +59,7 @@ test('where there is no lab there is no record', () => {
 
 test('nothing is written before something is saved', () => {
   using home = tempFolder()
-  keepRecord(home.path, record, false)
+  expect(keepRecord(home.path, record, false).isSaved).toBe(false)
   expect(readdirSync(home.path)).toEqual([])
 })
 
@@ -70,6 +70,7 @@ test('what is saved is read back, and seen by whoever holds the keeper', () => {
   keeper.save({ passwords: { master: 'm', app: 'a' } })
   const expected = { ...record, account: '123456789012', passwords: { master: 'm', app: 'a' } }
   expect(keeper.value).toEqual(expected)
+  expect(keeper.isSaved).toBe(true)
   expect(readRecord(home.path, 'lab')).toEqual(expected)
 })
 

@@ -113,6 +113,12 @@ test('what was begun early counts as made when it is done by its turn, not as fo
   expect(log.at(-1)).toBe('made: the database there')
 })
 
+test('what rests on something new counts as made, though nothing was left to do for it', async () => {
+  const { log, phases, kit } = lab(['host'])
+  await walk(phases, network, kit)
+  expect(log).toContain('made: the host found')
+})
+
 test('where all is there, nothing is asked, started or made', async () => {
   const { log, phases, kit } = lab(['server', 'host', 'database'])
   expect((await walk(phases, network, kit)).stoppedBefore).toBeUndefined()

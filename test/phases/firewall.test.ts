@@ -3,6 +3,8 @@ import { LabError } from '../../src/lab/finding.ts'
 import { ensureFirewall, findFirewall } from '../../src/phases/firewall.ts'
 import { type FakeWorld, fakeWorld, network, text } from './fake-kit.ts'
 
+const ALL = ['web', 'link', 'database'] as const
+
 const ids = { web: 'sg-web', link: 'sg-link', database: 'sg-database' }
 
 function rulesOf(world: FakeWorld): Record<string, string[]> {
@@ -20,7 +22,7 @@ test('three groups are made, with the rules that the lab needs and no others', a
   expect(await ensureFirewall(network, world.kit)).toEqual(ids)
   expect(rulesOf(world)).toEqual(wanted)
   expect(world.groups.map((group) => group.name)).toEqual(['FlaskLoginServer', 'ec2-rds-1', 'rds-ec2-1'])
-  expect(await findFirewall(network, world.kit)).toEqual(ids)
+  expect(await findFirewall(network, world.kit, ALL)).toEqual(ids)
 })
 
 test('a second time nothing is changed', async () => {
@@ -57,7 +59,7 @@ test('when my address has changed, the new one is let in and the former one no l
   using world = fakeWorld()
   await ensureFirewall(network, world.kit)
   const elsewhere = { ...world.kit, myAddress: async () => '198.51.100.4' }
-  expect(await findFirewall(network, elsewhere)).toBeUndefined()
+  expect(await findFirewall(network, elsewhere, ALL)).toBeUndefined()
   await ensureFirewall(network, elsewhere)
   expect(rulesOf(world)['web']).toEqual([
     'egress all 0.0.0.0/0',
@@ -70,7 +72,7 @@ test('who may open the site can be narrowed: it is not open to everyone any more
   using world = fakeWorld()
   await ensureFirewall(network, world.kit)
   world.kit.record.save({ allowFrom: '198.51.100.0/24' })
-  expect(await findFirewall(network, world.kit)).toBeUndefined()
+  expect(await findFirewall(network, world.kit, ALL)).toBeUndefined()
   await ensureFirewall(network, world.kit)
   expect(rulesOf(world)['web']).toEqual([
     'egress all 0.0.0.0/0',
@@ -106,7 +108,24 @@ test.each([
   using world = fakeWorld()
   await ensureFirewall(network, world.kit)
   damage(world)
-  expect(await findFirewall(network, world.kit)).toBeUndefined()
+  expect(await findFirewall(network, world.kit, ALL)).toBeUndefined()
   await ensureFirewall(network, world.kit)
   expect(rulesOf(world)).toEqual(wanted)
+})
+
+test('a rule that is put back is told of, with where it belongs; rules of a new group are not', async () => {
+  using world = fakeWorld()
+  await ensureFirewall(network, world.kit)
+  expect(world.steps()).toEqual([])
+  world.groups.splice(2, 1, { ...world.groups[2], rules: [] } as never)
+  await ensureFirewall(network, world.kit)
+  expect(world.steps()).toEqual(['sg-database lacked a rule, which is added: tcp 3306 in from sg-link'])
+})
+
+test('who asks for some of the groups is not kept by a rule that another one lacks', async () => {
+  using world = fakeWorld()
+  const ids = await ensureFirewall(network, world.kit)
+  world.groups.splice(2, 1, { ...world.groups[2], rules: [] } as never)
+  expect(await findFirewall(network, world.kit, ['web'])).toEqual(ids)
+  expect(await findFirewall(network, world.kit, ['link', 'database'])).toBeUndefined()
 })
