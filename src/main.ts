@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { delimiter, dirname, join, relative } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError } from 'commander'
 import { EXIT } from './failure.ts'
 import { parseCidr } from './lab/firewall.ts'
@@ -66,7 +67,7 @@ function buildProgram(begin: Begin): Command {
         ),
       ),
     )
-    return { json: outcome, text: upText(outcome) }
+    return { json: outcome, text: upText(outcome) + howToType() }
   })
     .option('--practice', 'build it on the practice cloud')
     .option('--dry-run', 'show the plan, make nothing')
@@ -98,7 +99,16 @@ function buildProgram(begin: Begin): Command {
       const { ssh } = await import('./commands/ssh.ts')
       return { code: await session.withLab({ lookup: 'find' }, (kit) => ssh(words, kit)) }
     },
-  ).passThroughOptions()
+  )
+    .passThroughOptions()
+    .addHelpText(
+      'after',
+      `
+Words are joined with spaces and read by the server's shell, so quote what is meant for it:
+  flasklab ssh -- tail -n 20 flasklab-dnf.log
+  flasklab ssh -- 'mysql -e "SELECT id, name FROM users"'
+Its exit code is the command's.`,
+    )
 
   add(program, 'logs', 'what the app writes', async (session, flags) => {
     const { logs } = await import('./commands/logs.ts')
@@ -205,6 +215,14 @@ function changing(command: string, flags: Record<string, unknown>): string | und
 function count(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Write a whole number above 0.')
   return Number(text)
+}
+
+/** For whoever runs it from a clone: the commands that were just named need a word that the shell knows. */
+function howToType(): string {
+  const typed = process.argv[1] ?? ''
+  const folders = [dirname(typed), ...(process.env['PATH'] ?? '').split(delimiter)]
+  if (folders.some((folder) => existsSync(join(folder, 'flasklab')))) return ''
+  return `\n\n"flasklab" is here: node ${relative(process.cwd(), typed) || typed} ("npm link" makes the short word work)`
 }
 
 function version(): string {

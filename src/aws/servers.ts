@@ -10,11 +10,10 @@ import {
   StartInstancesCommand,
 } from '@aws-sdk/client-ec2'
 import { LabError } from '../lab/finding.ts'
-import { TAG_HOST_KEY } from '../lab/names.ts'
 import type { LaunchSpec, ServerSeen } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
 import { codeOf, isCode, onceKnown } from './errors.ts'
-import { type LabTags, ofLab, tagsFor, tagValue } from './tags.ts'
+import { type LabTags, ofLab, tagsFor } from './tags.ts'
 
 export const INSTANCE_TYPE = 't3.micro'
 const LATEST_IMAGE = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64'
@@ -49,7 +48,6 @@ function toServer(instance: Instance): ServerSeen {
     address: instance.PublicIpAddress,
     vpcId: instance.VpcId ?? '',
     groupIds: (instance.SecurityGroups ?? []).map((group) => group.GroupId ?? ''),
-    hostKeyTag: tagValue(instance.Tags, TAG_HOST_KEY),
   }
 }
 

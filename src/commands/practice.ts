@@ -54,10 +54,14 @@ export function practiceText(status: PracticeStatus): string {
   if (!status.running) return 'The practice cloud does not run. "flasklab practice start" starts it.'
   return [
     `The practice cloud runs at ${status.endpoint} (process ${status.pid}).`,
-    `It holds ${status.instances} servers and ${status.databases} databases.`,
+    `It holds ${count(status.instances, 'server')} and ${count(status.databases, 'database')}.`,
     status.kept ? 'It runs until "flasklab practice stop".' : 'It stops when its last lab is cleaned up.',
     'eval "$(flasklab practice env)" lets the aws command line talk to it.',
   ].join('\n')
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`
 }
 
 async function statusOf(client: PracticeClient): Promise<PracticeStatus> {

@@ -200,7 +200,6 @@ export interface ServerSeen {
   readonly address: string | undefined
   readonly vpcId: string
   readonly groupIds: readonly string[]
-  readonly hostKeyTag: string | undefined
 }
 
 export interface LaunchSpec {

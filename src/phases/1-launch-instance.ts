@@ -83,7 +83,6 @@ async function launch(network: Network, groups: Groups, kit: Kit): Promise<Serve
         address: undefined,
         vpcId: network.vpcId,
         groupIds: [],
-        hostKeyTag: undefined,
       }
     } catch (error) {
       const isLast = index === attempts.length - 1

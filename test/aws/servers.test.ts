@@ -185,7 +185,6 @@ test('the lab’s server is found by its tag, the living ones only', async () =>
     address: '203.0.113.7',
     vpcId: 'vpc-1',
     groupIds: ['sg-web', 'sg-link'],
-    hostKeyTag: 'SHA256:abc',
   })
   expect(aws.asked('DescribeInstances')).toEqual([
     {
@@ -213,7 +212,6 @@ test('a server that has ended tells why', async () => {
     address: undefined,
     vpcId: '',
     groupIds: [],
-    hostKeyTag: undefined,
   })
 })
 

@@ -124,7 +124,6 @@ export function seen(change: Partial<ServerSeen>): ServerSeen {
     address: '203.0.113.99',
     vpcId: 'vpc-1',
     groupIds: ['sg-web', 'sg-link'],
-    hostKeyTag: undefined,
     ...change,
   }
 }
