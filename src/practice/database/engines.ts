@@ -10,13 +10,15 @@ import type { Engines } from '../data-plane.ts'
 import type { Gateway } from '../network/gateway.ts'
 import { openSocketName } from '../network/socket-names.ts'
 import type { Places } from '../places.ts'
-import { isAlive, PRACTICE_MARK, signal } from '../processes.ts'
+import { PRACTICE_MARK } from '../processes.ts'
 import type { Database } from '../state.ts'
 import { type Authority, writeServerCertificate } from './certificates.ts'
 import { findEngine } from './engine.ts'
 
 interface Running {
-  readonly process: ChildProcess
+  process: ChildProcess | undefined
+  /** Whether that process has answered. */
+  isUp: boolean
   wanted: boolean
 }
 
@@ -54,7 +56,7 @@ export function createEngines(
         env: engineEnvironment(),
       })
       await writeServerCertificate(authority, folder)
-      await launch(database, [])
+      await launch(database)
       const adminPassword = randomBytes(24).toString('base64url')
       await asAdmin(database, async (connection) => {
         await createMaster(connection, database.masterUser, masterPassword)
@@ -69,7 +71,7 @@ export function createEngines(
     async start(database) {
       await stop(database.resourceId)
       await gateway.open(database.resourceId, database.port)
-      await launch(database, [])
+      await launch(database)
     },
     stop,
     async setMasterPassword(database, password) {
@@ -83,12 +85,47 @@ export function createEngines(
     },
   }
 
-  /** Starts the engine and waits until it answers; one that ends by itself is started again, a few times. */
-  async function launch(database: Database, earlierCrashes: number[]): Promise<void> {
-    const { resourceId } = database
+  /** Starts the engine and waits until it answers for the first time; from then on a failure is reported. */
+  function launch(database: Database): Promise<void> {
+    const own: Running = { process: undefined, isUp: false, wanted: true }
+    running.set(database.resourceId, own)
+    return new Promise((resolve, reject) => {
+      let wasUp = false
+      const up = () => {
+        wasUp = true
+        resolve()
+      }
+      keepRunning(database, own, up).then(resolve, (error: Error) => {
+        own.wanted = false
+        if (wasUp) failed(database, error.message)
+        else reject(error)
+      })
+    })
+  }
+
+  /** Starts an engine again whenever it ends by itself, a few times a minute; ends with it when it is stopped. */
+  async function keepRunning(database: Database, own: Running, up: () => void): Promise<void> {
+    let crashes: number[] = []
+    while (own.wanted) {
+      const child = spawnEngine(database)
+      Object.assign(own, { process: child, isUp: false })
+      // Listened for from its first moment on: an engine may end at any time, also before it has answered.
+      const ended = new Promise((resolve) => child.once('exit', resolve).once('error', resolve))
+      own.isUp = await answers(database, child)
+      if (own.isUp) up()
+      await ended
+      if (!own.wanted) return
+      const words = lastWords(places.database(database.resourceId))
+      cloud.log(`engine of ${database.id} ended by itself: ${words}`)
+      crashes = [...crashes, Date.now()].filter((at) => at > Date.now() - 60_000)
+      if (crashes.length > RESTARTS_ALLOWED) throw new Error(`The engine ended again and again: ${words}`)
+    }
+  }
+
+  function spawnEngine(database: Database): ChildProcess {
     const { server } = engine()
-    const folder = places.database(resourceId)
-    mkdirSync(places.sockets(resourceId), { recursive: true, mode: 0o700 })
+    const folder = places.database(database.resourceId)
+    mkdirSync(places.sockets(database.resourceId), { recursive: true, mode: 0o700 })
     const log = openSync(join(folder, 'engine.log'), 'a', 0o600)
     const child = spawn(server, serverWords(folder, socketOf(database)), {
       detached: true,
@@ -97,38 +134,26 @@ export function createEngines(
       cwd: folder,
     })
     closeSync(log)
-    const own: Running = { process: child, wanted: true }
-    running.set(resourceId, own)
     child.on('error', (error) => cloud.log(`engine of ${database.id}: ${error.message}`))
-    try {
-      await answers(database, child)
-    } catch (error) {
-      // Stopped while it started, it has not failed.
-      if (own.wanted) throw error
-      return
-    }
-    child.on('exit', () => {
-      if (!own.wanted) return
-      cloud.log(`engine of ${database.id} ended by itself: ${lastWords(folder)}`)
-      const crashes = [...earlierCrashes, Date.now()].filter((at) => at > Date.now() - 60_000)
-      if (crashes.length > RESTARTS_ALLOWED) return failed(database, lastWords(folder))
-      launch(database, crashes).catch((error: Error) => failed(database, error.message))
-    })
+    return child
   }
 
-  async function answers(database: Database, child: ChildProcess): Promise<void> {
+  /** Waits for an engine's first answer: true when it came, false when the engine has ended before. */
+  async function answers(database: Database, child: ChildProcess): Promise<boolean> {
     const deadline = Date.now() + START_MS
-    for (;;) {
-      if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) {
-        throw new Error(`The engine ended while starting: ${lastWords(places.database(database.resourceId))}`)
-      }
+    while (isRunning(child)) {
       try {
-        return await asAdmin(database, async (connection) => connection.ping())
+        await asAdmin(database, async (connection) => connection.ping())
+        return true
       } catch (error) {
-        if (Date.now() > deadline) throw error
+        if (Date.now() > deadline) {
+          child.kill('SIGKILL')
+          throw error
+        }
         await new Promise((resolve) => setTimeout(resolve, 50))
       }
     }
+    return false
   }
 
   async function stop(resourceId: string): Promise<void> {
@@ -136,7 +161,8 @@ export function createEngines(
     running.delete(resourceId)
     if (own === undefined) return
     own.wanted = false
-    if (own.process.pid !== undefined) await end(own.process.pid)
+    // While it starts, MariaDB is deaf to SIGTERM, and nobody has given it anything to keep.
+    if (own.process !== undefined) await end(own.process, own.isUp ? 'SIGTERM' : 'SIGKILL')
   }
 
   function socketOf(database: Database): string {
@@ -224,11 +250,15 @@ function asUser(): string[] {
   return userInfo().uid === 0 ? ['--user=root'] : []
 }
 
-async function end(pid: number): Promise<void> {
-  signal(pid, 'SIGTERM')
+function isRunning(child: ChildProcess): boolean {
+  return child.pid !== undefined && child.exitCode === null && child.signalCode === null
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  child.kill(signal)
   const deadline = Date.now() + STOP_MS
-  while (isAlive(pid)) {
-    if (Date.now() > deadline) signal(pid, 'SIGKILL')
+  while (isRunning(child)) {
+    if (Date.now() > deadline) child.kill('SIGKILL')
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
