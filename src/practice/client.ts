@@ -8,8 +8,9 @@ import { LabError } from '../lab/finding.ts'
 import { type About, signControl } from './control.ts'
 import type { Started } from './daemon.ts'
 import { type Places, placesIn } from './places.ts'
-import { endProcessesWith, isAlive, PRACTICE_MARK, signal } from './processes.ts'
+import { DAEMON_MARK, endProcessesWith, isAlive, PRACTICE_MARK, processesWith, signal } from './processes.ts'
 import { readService, type Service } from './service-file.ts'
+import { shellWord } from './stored-file.ts'
 
 /** The running practice cloud of one FLASKLAB_HOME, spoken to over its loopback port. */
 export interface PracticeClient {
@@ -43,7 +44,7 @@ export async function findPractice(home: string): Promise<PracticeClient | undef
 /** The practice cloud, started if it does not run. `kept` means until `practice stop`. */
 export async function startPractice(home: string, kept: boolean): Promise<PracticeClient> {
   refuseWindows()
-  const running = await findPractice(home)
+  const running = await settled(home)
   if (running) {
     if (kept) await running.keep()
     return running
@@ -62,14 +63,31 @@ export async function startPractice(home: string, kept: boolean): Promise<Practi
 
 /** Stops the practice cloud and whatever one that was killed left running. True when there was something to stop. */
 export async function stopPractice(home: string): Promise<boolean> {
-  const running = await findPractice(home)
+  // One whose service file is damaged is stopped all the same: that comes before the file is put right.
+  const running = await findPractice(home).catch(() => undefined)
   if (running) {
     const { pid } = await running.about()
     await call(running.service, 'POST', 'stop')
     await goneBy(pid)
   }
-  if (existsSync(`${home}/practice`)) await endProcessesWith(PRACTICE_MARK, placesIn(home).root, 1_000)
-  return running !== undefined
+  if (!existsSync(`${home}/practice`)) return false
+  const { root } = placesIn(home)
+  const lost = processesWith(DAEMON_MARK, root)
+  await endProcessesWith(DAEMON_MARK, root, GONE_MS)
+  await endProcessesWith(PRACTICE_MARK, root, 1_000)
+  return running !== undefined || lost.length > 0
+}
+
+/** The practice cloud if it runs; one that just starts or stops is waited for, and one that is out of reach told of. */
+async function settled(home: string): Promise<PracticeClient | undefined> {
+  const deadline = Date.now() + RACE_MS
+  for (;;) {
+    const client = await findPractice(home)
+    const [pid] = client ? [] : processesWith(DAEMON_MARK, placesIn(home).root)
+    if (pid === undefined) return client
+    if (Date.now() > deadline) throw outOfReach(pid)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
 }
 
 function isRace(outcome: Started): boolean {
@@ -127,6 +145,7 @@ function launch(places: Places, home: string, kept: boolean): Promise<Started> {
     detached: true,
     cwd: '/',
     stdio: ['ignore', log, log, 'ipc'],
+    env: { ...process.env, [DAEMON_MARK]: places.root },
     execArgv: [],
   })
   closeSync(log)
@@ -142,6 +161,7 @@ function launch(places: Places, home: string, kept: boolean): Promise<Started> {
 }
 
 function notStarted(places: Places, outcome: Started): LabError {
+  if (!outcome.ready && outcome.finding) return new LabError(outcome.finding)
   const why = outcome.ready ? 'it does not answer' : outcome.why
   const port = outcome.ready ? undefined : outcome.port
   if (port !== undefined && why.includes('EADDRINUSE')) {
@@ -156,7 +176,15 @@ function notStarted(places: Places, outcome: Started): LabError {
   }
   return new LabError({
     what: `The practice cloud cannot start: ${why}.`,
-    remedy: { say: 'Its log tells more.', run: [`tail -n 20 ${places.logFile}`] },
+    remedy: { say: 'Its log tells more.', run: [`tail -n 20 ${shellWord(places.logFile)}`] },
+  })
+}
+
+function outOfReach(pid: number): LabError {
+  return new LabError({
+    what: `The practice cloud of this folder runs (process ${pid}), but can’t be reached.`,
+    why: 'Either it hangs, or the file with its port and key (service.json) is no longer its own.',
+    remedy: { say: 'Stop it, then run it again.', run: ['flasklab practice stop'] },
   })
 }
 

@@ -1,7 +1,7 @@
 /** The practice cloud: one background process per FLASKLAB_HOME. Its only argument is that folder. */
-import { appendFileSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, renameSync, rmSync, statSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
-import { writeWhole } from '../lab/write-whole.ts'
+import { type Finding, LabError } from '../lab/finding.ts'
 import type { Cloud } from './cloud.ts'
 import { answerControl, type Control } from './control.ts'
 import { openAuthority } from './database/certificates.ts'
@@ -13,19 +13,21 @@ import { createMachines } from './machine/machines.ts'
 import { createGateway, listen } from './network/gateway.ts'
 import { quickPace } from './pace.ts'
 import { type Places, placesIn } from './places.ts'
-import { endProcessesWith, PRACTICE_MARK } from './processes.ts'
+import { DAEMON_MARK, endProcessesWith, PRACTICE_MARK } from './processes.ts'
 import { databaseFailed, resumeDatabases } from './rds/instances.ts'
-import { claimService, newKey, readService, type Service } from './service-file.ts'
-import type { CloudState } from './state.ts'
+import { claimService, newService, readService } from './service-file.ts'
+import { readState, writeState } from './state-file.ts'
 import { createApi } from './wire/api.ts'
 
 /** What the daemon tells the command that started it, once. */
 export type Started =
   | { readonly ready: true }
-  | { readonly ready: false; readonly why: string; readonly port?: number }
+  | { readonly ready: false; readonly why: string; readonly port?: number; readonly finding?: Finding }
 
 const LONGEST_LOG = 5_000_000
 const [home = '', kept] = process.argv.slice(2)
+// What it starts must not pass for it.
+delete process.env[DAEMON_MARK]
 
 try {
   await run(placesIn(home))
@@ -33,7 +35,8 @@ try {
   process.disconnect?.()
 } catch (error) {
   const { port, message } = error as Error & { port?: number }
-  await tell({ ready: false, why: message, ...(port === undefined ? {} : { port }) })
+  const finding = error instanceof LabError ? { finding: error.finding } : {}
+  await tell({ ready: false, why: message, ...(port === undefined ? {} : { port }), ...finding })
   // Half started it may listen already: it would never end by itself.
   process.exit(1)
 }
@@ -65,7 +68,7 @@ async function run(places: Places): Promise<void> {
     void opened.then((answer) => answer(request, response))
   })
   const port = await listen(server, known?.port, [])
-  const service: Service = known ?? { port, ...newKey() }
+  const service = known ?? newService(port)
   if (known === undefined) claimService(places, service)
 
   await endProcessesWith(PRACTICE_MARK, places.root, 1_000)
@@ -145,7 +148,7 @@ function openCloud(places: Places, log: (line: string) => void): Cloud {
       state.regions[name] ??= freshRegion(name)
       return state.regions[name]
     },
-    save: () => writeWhole(places.stateFile, JSON.stringify(state, undefined, 1)),
+    save: () => writeState(places, state),
     later(delayMs, transition) {
       setTimeout(async () => {
         try {
@@ -156,14 +159,5 @@ function openCloud(places: Places, log: (line: string) => void): Cloud {
       }, delayMs)
     },
     log,
-  }
-}
-
-function readState(places: Places): CloudState {
-  try {
-    return JSON.parse(readFileSync(places.stateFile, 'utf8')) as CloudState
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    return { version: 1, account: '123456789012', laptopAddress: '203.0.113.7', regions: {}, ports: {} }
   }
 }

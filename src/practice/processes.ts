@@ -7,6 +7,8 @@ import { readdirSync, readFileSync } from 'node:fs'
  */
 export const INSTANCE_MARK = 'FLASKLAB_INSTANCE'
 export const PRACTICE_MARK = 'FLASKLAB_PRACTICE'
+/** The practice cloud's own process carries this one. */
+export const DAEMON_MARK = 'FLASKLAB_DAEMON'
 
 /** The value of a variable in another process's environment, or undefined (also where it may not be read). */
 export function environmentOf(pid: number, name: string): string | undefined {

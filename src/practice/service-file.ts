@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, rmSync, writeFileSync } from 'node:fs'
 import type { Places } from './places.ts'
+import { isPort, readStored } from './stored-file.ts'
 
 /** How the practice cloud is reached and by which key; chosen once, so that the student's shell can hold it. */
 export interface Service {
+  readonly version: 1
   readonly port: number
   readonly accessKeyId: string
   readonly secretAccessKey: string
@@ -12,19 +14,29 @@ export interface Service {
 // Not us-east-1: for RDS there, version 1 of the aws command line overrules AWS_ENDPOINT_URL.
 export const PRACTICE_REGION = 'us-west-2'
 
-export function readService(places: Places): Service | undefined {
-  try {
-    return JSON.parse(readFileSync(places.serviceFile, 'utf8')) as Service
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+export function readService({ serviceFile }: Places): Service | undefined {
+  const stored = readStored({
+    file: serviceFile,
+    holds: 'its port and key',
+    flaw,
+    withoutIt:
+      'the next start makes new ones, and shells that hold the old ones need "flasklab practice env" again',
+  })
+  return stored as Service | undefined
 }
 
-export function newKey(): Pick<Service, 'accessKeyId' | 'secretAccessKey'> {
+function flaw({ port, accessKeyId, secretAccessKey }: Record<string, unknown>): string | undefined {
+  if (!isPort(port)) return 'its port is not a number between 1 and 65535'
+  if (!/^AKIAPRAC[A-Z2-7]{12}$/.test(String(accessKeyId))) return 'its access key id is none of flasklab’s'
+  if (!/^[\w-]{40}$/.test(String(secretAccessKey))) return 'its secret access key is none of flasklab’s'
+  return undefined
+}
+
+export function newService(port: number): Service {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
   const tail = [...randomBytes(12)].map((byte) => letters[byte % 32]).join('')
-  return { accessKeyId: `AKIAPRAC${tail}`, secretAccessKey: randomBytes(30).toString('base64url') }
+  const secretAccessKey = randomBytes(30).toString('base64url')
+  return { version: 1, port, accessKeyId: `AKIAPRAC${tail}`, secretAccessKey }
 }
 
 /** Fails when another practice cloud of the same folder was quicker. */

@@ -122,14 +122,6 @@ describe('the practice cloud', () => {
     expect(daemonsOf(home)).toEqual([])
   })
 
-  test('that cannot start says why and leaves nothing running', async () => {
-    const home = openHome()
-    writeFileSync(placesIn(home).stateFile, 'no JSON')
-    const error = (await startPractice(home, true).catch((caught: LabError) => caught)) as LabError
-    expect(error.finding.what).toMatch(/^The practice cloud cannot start: .*JSON/)
-    await until('it is gone', () => daemonsOf(home).length === 0)
-  })
-
   test('finds a home that is given as a relative path', async () => {
     const home = openHome()
     const client = await startPractice(relative(process.cwd(), home), false)
@@ -145,6 +137,63 @@ describe('the practice cloud', () => {
     })
     expect(listing).toBe('')
   })
+})
+
+describe('a damaged file', () => {
+  const damage = (home: string, name: string, text: string): string => {
+    const file = join(placesIn(home).root, name)
+    writeFileSync(file, text)
+    return file
+  }
+  const findingOf = (home: string) =>
+    startPractice(home, true).then(
+      () => undefined,
+      (error: LabError) => error.finding,
+    )
+
+  test.each([
+    ['service.json', 'its port and key'],
+    ['cloud.json', 'what it remembers'],
+  ])('%s is told of, left as it is, and leaves nothing running', async (name, holds) => {
+    const home = openHome()
+    const file = damage(home, name, '{"version": 1, ')
+    expect(await findingOf(home)).toMatchObject({
+      what: `The practice cloud can’t use the file with ${holds}: ${file}.`,
+      why: 'It is not JSON.',
+      remedy: { run: ['flasklab practice stop', `mv ${file} ${file}.damaged`] },
+    })
+    await until('nothing runs', () => daemonsOf(home).length === 0)
+    expect(readFileSync(file, 'utf8')).toBe('{"version": 1, ')
+  })
+
+  test('is got rid of by the commands that are named, also while the cloud runs', async () => {
+    const home = openHome()
+    const client = await startPractice(home, true)
+    const { pid } = await client.about()
+    damage(home, 'service.json', 'damaged')
+    const finding = await findingOf(home)
+    expect(finding?.remedy.run?.[0]).toBe('flasklab practice stop')
+    expect(await stopPractice(home)).toBe(true)
+    expect(isAlive(pid)).toBe(false)
+    execFileSync('sh', ['-c', finding?.remedy.run?.[1] ?? 'false'])
+    expect((await (await startPractice(home, true)).about()).pid).not.toBe(pid)
+  })
+})
+
+test('a cloud whose service file is lost is not joined by a second one', async () => {
+  const home = openHome()
+  const { pid } = await (await startPractice(home, true)).about()
+  rmSync(join(home, 'practice/service.json'))
+  const error = await startPractice(home, true).catch((caught: LabError) => caught)
+  expect(error).toMatchObject({
+    finding: {
+      what: `The practice cloud of this folder runs (process ${pid}), but can’t be reached.`,
+      remedy: { run: ['flasklab practice stop'] },
+    },
+  })
+  expect(daemonsOf(home)).toEqual([pid])
+  expect(await stopPractice(home)).toBe(true)
+  expect(daemonsOf(home)).toEqual([])
 })
 
 describe('a control request', () => {

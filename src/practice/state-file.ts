@@ -1,0 +1,61 @@
+import { isIPv4 } from 'node:net'
+import { writeWhole } from '../lab/write-whole.ts'
+import type { Places } from './places.ts'
+import type { CloudState, RegionState } from './state.ts'
+import { isPort, isRecord, readStored } from './stored-file.ts'
+
+/** What the cloud remembers, or, at its first start, an empty one. */
+export function readState({ stateFile }: Places): CloudState {
+  const stored = readStored({
+    file: stateFile,
+    holds: 'what it remembers',
+    flaw,
+    withoutIt: 'the practice cloud begins anew, without the servers and databases that it had',
+  })
+  // Looked at by `flaw` as far as the cloud's start depends on it; the rest is as this program wrote it.
+  if (stored !== undefined) return stored as unknown as CloudState
+  return { version: 1, account: '123456789012', laptopAddress: '203.0.113.7', regions: {}, ports: {} }
+}
+
+export function writeState({ stateFile }: Places, state: CloudState): void {
+  writeWhole(stateFile, JSON.stringify(state, undefined, 1))
+}
+
+function flaw({ account, laptopAddress, regions, ports, publicAddressesGiven }: Record<string, unknown>) {
+  if (!/^\d{12}$/.test(String(account))) return 'its account is not a number of 12 digits'
+  if (!isAddress(laptopAddress)) return 'its laptopAddress is not an address'
+  if (!isRecord(ports) || !Object.values(ports).every(isPort)) return 'its ports are not all port numbers'
+  if (!['undefined', 'number'].includes(typeof publicAddressesGiven))
+    return 'its publicAddressesGiven is not a number'
+  if (!isRecord(regions)) return 'its regions are not an object'
+  for (const [name, region] of Object.entries(regions)) {
+    const kind = Object.entries(namedBy).find(([key, mark]) => !isListOf(region, key, mark))?.[0]
+    if (kind !== undefined) return `its region ${name} has no proper list of ${kind}`
+  }
+  return undefined
+}
+
+/** What every entry of a region's lists has as a text. */
+const namedBy: Record<keyof RegionState, string> = {
+  vpcs: 'id',
+  subnets: 'id',
+  routeTables: 'id',
+  internetGateways: 'id',
+  networkAcls: 'id',
+  groups: 'id',
+  keyPairs: 'id',
+  instances: 'id',
+  volumes: 'id',
+  subnetGroups: 'name',
+  databases: 'resourceId',
+  databaseEvents: 'databaseId',
+}
+
+function isListOf(region: unknown, key: string, mark: string): boolean {
+  const list = isRecord(region) ? region[key] : undefined
+  return Array.isArray(list) && list.every((each) => isRecord(each) && typeof each[mark] === 'string')
+}
+
+function isAddress(value: unknown): boolean {
+  return typeof value === 'string' && isIPv4(value)
+}
