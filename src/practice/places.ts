@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, mkdirSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
+import { LabError } from '../lab/finding.ts'
+import { shellWord } from './stored-file.ts'
 
 /** Where everything of one practice cloud lies. */
 export interface Places {
@@ -25,9 +27,7 @@ export function placesIn(home: string): Places {
   // The daemon works in another folder.
   const root = join(resolve(home), 'practice')
   const sockets = socketFolder(root)
-  for (const folder of [root, join(root, 'machines'), join(root, 'databases'), sockets]) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-  }
+  for (const folder of [root, join(root, 'machines'), join(root, 'databases'), sockets]) makeFolder(folder)
   refuseForeign(sockets)
   return {
     root,
@@ -49,8 +49,45 @@ function socketFolder(root: string): string {
   return join('/tmp', `flasklab-${userInfo().uid}-${digest}`)
 }
 
-/** In a folder that everyone may write to, somebody else may have made ours: what passes there would be his. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw new LabError(
+      {
+        what: `The practice cloud can’t make its folder ${folder}.`,
+        why: `${cause instanceof Error ? cause.message : cause}.`,
+        remedy: {
+          say: 'Look at what is there; or have flasklab keep its files in another folder.',
+          run: [
+            `ls -ld ${shellWord(folder)} ${shellWord(dirname(folder))}`,
+            'export FLASKLAB_HOME=/some/folder',
+          ],
+        },
+      },
+      { cause },
+    )
+  }
+}
+
+/**
+ * In a folder that everyone may write to, somebody else may have made ours, or a link that leads to one of his:
+ * what passes there would be his to read.
+ */
 function refuseForeign(folder: string): void {
-  const { uid } = lstatSync(folder)
-  if (uid !== userInfo().uid) throw new Error(`${folder} belongs to another user.`)
+  const found = lstatSync(folder)
+  const isOurs = found.isDirectory() && found.uid === userInfo().uid
+  if (isOurs && (found.mode & 0o077) === 0) return
+  throw new LabError({
+    what: `The practice cloud can’t trust the folder for its sockets: ${folder}.`,
+    why: isOurs
+      ? 'Others on this machine may open it, and with it the servers and databases.'
+      : 'It is not a folder that you have made: somebody else may listen there.',
+    remedy: isOurs
+      ? { say: 'Keep it to yourself.', run: [`chmod 700 ${shellWord(folder)}`] }
+      : {
+          say: 'Have it removed; or give flasklab a home with a shorter path.',
+          run: ['export FLASKLAB_HOME=~/.flasklab'],
+        },
+  })
 }

@@ -1,7 +1,8 @@
-import { chownSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import type { LabError } from '../../src/lab/finding.ts'
 import { placesIn } from '../../src/practice/places.ts'
 import { makeHome } from './data-plane.ts'
 
@@ -44,9 +45,58 @@ test('two homes never share their sockets', () => {
   expect(one.sockets('i-1')).not.toBe(two.sockets('i-1'))
 })
 
-test.skipIf(process.getuid?.() !== 0)('a folder for sockets that somebody else has made is refused', () => {
+/** Squats the folder for sockets of a home whose path is too long for them, and tells what becomes of it. */
+function squat(by: (folder: string) => void) {
   const home = homeOf(100)
   const folder = dirname(open(home).sockets('any'))
-  chownSync(folder, 12_345, 12_345)
-  expect(() => placesIn(home)).toThrow(`${folder} belongs to another user.`)
+  rmSync(folder, { recursive: true })
+  by(folder)
+  try {
+    placesIn(home)
+  } catch (error) {
+    return { folder, finding: (error as LabError).finding }
+  }
+  return { folder }
+}
+
+const notOurs = 'It is not a folder that you have made: somebody else may listen there.'
+const openToOthers = 'Others on this machine may open it, and with it the servers and databases.'
+
+test.skipIf(process.getuid?.() !== 0)('a folder for sockets that somebody else has made is refused', () => {
+  const { folder, finding } = squat((path) => {
+    mkdirSync(path, { mode: 0o700 })
+    chownSync(path, 12_345, 12_345)
+  })
+  expect(finding).toMatchObject({
+    what: `The practice cloud can’t trust the folder for its sockets: ${folder}.`,
+    why: notOurs,
+  })
+})
+
+test('a link in place of the folder for sockets is refused, also one that leads to a folder of ours', () => {
+  const elsewhere = makeHome()
+  onTestFinished(() => rmSync(elsewhere, { recursive: true }))
+  expect(squat((path) => symlinkSync(elsewhere, path)).finding?.why).toBe(notOurs)
+})
+
+test.each([0o750, 0o701, 0o777])('a folder for sockets with the mode %o is refused', (mode) => {
+  const { folder, finding } = squat((path) => {
+    mkdirSync(path)
+    chmodSync(path, mode)
+  })
+  expect(finding).toMatchObject({ why: openToOthers, remedy: { run: [`chmod 700 ${folder}`] } })
+})
+
+test.each([
+  ['a file', (path: string) => writeFileSync(path, '')],
+  ['a link to nowhere', (path: string) => symlinkSync('/nowhere/at/all', path)],
+])('%s in place of the folder for sockets is told of', (_, by) => {
+  const { folder, finding } = squat(by)
+  expect(finding?.what).toBe(`The practice cloud can’t make its folder ${folder}.`)
+})
+
+test('a file in place of a home is told of', () => {
+  const home = homeOf(20)
+  writeFileSync(home, '')
+  expect(() => placesIn(home)).toThrow(`The practice cloud can’t make its folder ${home}/practice.`)
 })
