@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { appendFileSync, closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { request } from 'node:http'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { LabError } from '../lab/finding.ts'
 import { type About, signControl } from './control.ts'
 import type { Started } from './daemon.ts'
-import { type Places, placesIn } from './places.ts'
+import { type Places, placesIn, rootIn } from './places.ts'
 import { DAEMON_MARK, endProcessesWith, isAlive, PRACTICE_MARK, processesWith, signal } from './processes.ts'
 import { readService, type Service } from './service-file.ts'
 import { shellWord } from './stored-file.ts'
@@ -70,8 +70,7 @@ export async function stopPractice(home: string): Promise<boolean> {
     await call(running.service, 'POST', 'stop')
     await goneBy(pid)
   }
-  if (!existsSync(`${home}/practice`)) return false
-  const { root } = placesIn(home)
+  const root = rootIn(home)
   const lost = processesWith(DAEMON_MARK, root)
   await endProcessesWith(DAEMON_MARK, root, GONE_MS)
   await endProcessesWith(PRACTICE_MARK, root, 1_000)
@@ -83,7 +82,7 @@ async function settled(home: string): Promise<PracticeClient | undefined> {
   const deadline = Date.now() + RACE_MS
   for (;;) {
     const client = await findPractice(home)
-    const [pid] = client ? [] : processesWith(DAEMON_MARK, placesIn(home).root)
+    const [pid] = client ? [] : processesWith(DAEMON_MARK, rootIn(home))
     if (pid === undefined) return client
     if (Date.now() > deadline) throw outOfReach(pid)
     await new Promise((resolve) => setTimeout(resolve, 100))
@@ -138,8 +137,7 @@ function call<Answer>(service: Service, method: string, name: string): Promise<A
 
 /** Starts the daemon in a session of its own, so that neither Ctrl-C nor `$(…)` in the student's shell holds it. */
 function launch(places: Places, home: string, kept: boolean): Promise<Started> {
-  appendFileSync(places.logFile, '', { mode: 0o600 })
-  const log = openSync(places.logFile, 'a')
+  const log = openLog(places.logFile)
   const program = fileURLToPath(new URL('./daemon.js', import.meta.url))
   const child = fork(program, [resolve(home), ...(kept ? ['kept'] : [])], {
     detached: true,
@@ -148,7 +146,7 @@ function launch(places: Places, home: string, kept: boolean): Promise<Started> {
     env: { ...process.env, [DAEMON_MARK]: places.root },
     execArgv: [],
   })
-  closeSync(log)
+  if (log !== 'ignore') closeSync(log)
   return new Promise((resolve) => {
     child.once('message', (started) => resolve(started as Started))
     child.once('error', (error) => resolve({ ready: false, why: error.message }))
@@ -158,6 +156,15 @@ function launch(places: Places, home: string, kept: boolean): Promise<Started> {
     child.unref()
     return started as Started
   })
+}
+
+/** For what it says past its own log, such as Node's own last words; without it it starts as well. */
+function openLog(file: string): number | 'ignore' {
+  try {
+    return openSync(file, 'a', 0o600)
+  } catch {
+    return 'ignore'
+  }
 }
 
 function notStarted(places: Places, outcome: Started): LabError {

@@ -11,8 +11,8 @@ export interface Cloud {
   readonly pace: Pace
   /** What the region holds; a region's default network is made when it is first asked for. */
   region(name: string): RegionState
-  /** Writes the state to disk. Call it after every change, before answering. */
-  save(): void
+  /** Writes the state to disk, and tells whether that worked. Call it after every change, before answering. */
+  save(): boolean
   /** Runs a state transition after a delay; a failure in it is logged, never thrown. */
   later(delayMs: number, transition: () => void | Promise<void>): void
   log(line: string): void

@@ -1,7 +1,8 @@
 /** The practice cloud: one background process per FLASKLAB_HOME. Its only argument is that folder. */
-import { appendFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { renameSync, rmSync, statSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { type Finding, LabError } from '../lab/finding.ts'
+import { appendLine } from './append-line.ts'
 import type { Cloud } from './cloud.ts'
 import { answerControl, type Control } from './control.ts'
 import { openAuthority } from './database/certificates.ts'
@@ -16,7 +17,7 @@ import { type Places, placesIn } from './places.ts'
 import { DAEMON_MARK, endProcessesWith, PRACTICE_MARK } from './processes.ts'
 import { databaseFailed, resumeDatabases } from './rds/instances.ts'
 import { claimService, newService, readService } from './service-file.ts'
-import { readState, writeState } from './state-file.ts'
+import { createSaver, readState, writeState } from './state-file.ts'
 import { createApi } from './wire/api.ts'
 
 /** What the daemon tells the command that started it, once. */
@@ -51,8 +52,7 @@ function tell(started: Started): Promise<void> {
 
 async function run(places: Places): Promise<void> {
   for (const file of [places.logFile, places.requestLogFile]) rotate(file)
-  const log = (line: string) =>
-    appendFileSync(places.logFile, `${new Date().toISOString()} ${line}\n`, { mode: 0o600 })
+  const log = (line: string) => appendLine(places.logFile, `${new Date().toISOString()} ${line}`)
   // A bug in one answer must not take every student's server and database with it.
   process.on('uncaughtException', (error) => log(`bug: ${error.stack}`))
   process.on('unhandledRejection', (error) => log(`bug: ${error instanceof Error ? error.stack : error}`))
@@ -99,9 +99,7 @@ async function run(places: Places): Promise<void> {
       isStopping = true
     },
   }
-  const api = createApi(cloud, service, (call) =>
-    appendFileSync(places.requestLogFile, `${JSON.stringify(call)}\n`, { mode: 0o600 }),
-  )
+  const api = createApi(cloud, service, (call) => appendLine(places.requestLogFile, JSON.stringify(call)))
   process.on('SIGTERM', control.stop)
   process.on('SIGINT', control.stop)
   process.on('SIGHUP', () => {})
@@ -125,6 +123,7 @@ async function run(places: Places): Promise<void> {
       ),
     ])
     await endProcessesWith(PRACTICE_MARK, places.root, 1_000)
+    cloud.save()
     rmSync(places.tools, { recursive: true, force: true })
     process.exit(0)
   }
@@ -132,8 +131,8 @@ async function run(places: Places): Promise<void> {
 
 /** A log that has grown long begins anew; the one before is kept. */
 function rotate(file: string): void {
-  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0
-  if (size > LONGEST_LOG) renameSync(file, `${file}.old`)
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found?.isFile() && found.size > LONGEST_LOG) renameSync(file, `${file}.old`)
 }
 
 /** The cloud without its data plane, which needs the cloud itself to be made. */
@@ -148,7 +147,7 @@ function openCloud(places: Places, log: (line: string) => void): Cloud {
       state.regions[name] ??= freshRegion(name)
       return state.regions[name]
     },
-    save: () => writeState(places, state),
+    save: createSaver(() => writeState(places, state), log),
     later(delayMs, transition) {
       setTimeout(async () => {
         try {

@@ -24,8 +24,7 @@ const LONGEST_SOCKET_PATH = 103
 const LONGEST_SOCKET_NAME = '/sockets/db-ABCDEFGHIJKLMNOPQRSTUVWXYZ/65535.sock'.length
 
 export function placesIn(home: string): Places {
-  // The daemon works in another folder.
-  const root = join(resolve(home), 'practice')
+  const root = rootIn(home)
   const sockets = socketFolder(root)
   for (const folder of [root, join(root, 'machines'), join(root, 'databases'), sockets]) makeFolder(folder)
   refuseForeign(sockets)
@@ -40,6 +39,12 @@ export function placesIn(home: string): Places {
     database: (resourceId) => join(root, 'databases', resourceId),
     sockets: (id) => join(sockets, id),
   }
+}
+
+/** The folder that everything but its sockets lies in. */
+export function rootIn(home: string): string {
+  // The daemon works in another folder.
+  return join(resolve(home), 'practice')
 }
 
 /** Beside the state, or, where the home folder's path is too long for sockets, in the shortest folder for files that pass. */

@@ -21,6 +21,30 @@ export function writeState({ stateFile }: Places, state: CloudState): void {
   writeWhole(stateFile, JSON.stringify(state, undefined, 1))
 }
 
+const AGAIN_MS = 1_000
+
+/**
+ * Saves, and tells whether that worked. What could not be saved is tried again until it can: the disk is behind the
+ * cloud for no longer than it must be.
+ */
+export function createSaver(write: () => void, log: (line: string) => void): () => boolean {
+  let again: NodeJS.Timeout | undefined
+  return function save() {
+    const hadFailed = again !== undefined
+    clearTimeout(again)
+    again = undefined
+    try {
+      write()
+      if (hadFailed) log('what it remembers is saved again')
+      return true
+    } catch (error) {
+      if (!hadFailed) log(`what it remembers could not be saved: ${error}`)
+      again = setTimeout(save, AGAIN_MS)
+      return false
+    }
+  }
+}
+
 function flaw({ account, laptopAddress, regions, ports, publicAddressesGiven }: Record<string, unknown>) {
   if (!/^\d{12}$/.test(String(account))) return 'its account is not a number of 12 digits'
   if (!isAddress(laptopAddress)) return 'its laptopAddress is not an address'

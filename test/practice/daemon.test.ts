@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join, relative } from 'node:path'
@@ -11,6 +11,7 @@ import {
   CreateKeyPairCommand,
   DeleteKeyPairCommand,
   DeleteSecurityGroupCommand,
+  DescribeSecurityGroupsCommand,
   EC2Client,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2'
@@ -180,6 +181,70 @@ describe('a damaged file', () => {
   })
 })
 
+describe('where nothing can be written', () => {
+  /** Stands for a full disk: what is to be written first finds a folder in its place. */
+  function fill(home: string) {
+    const inTheWay = join(home, 'practice/cloud.json.new')
+    mkdirSync(inTheWay)
+    return { free: () => rmSync(inTheWay, { recursive: true }) }
+  }
+  const stateOf = (home: string) => readFileSync(join(home, 'practice/cloud.json'), 'utf8')
+
+  test('a change is answered with an internal error and not begun, and works once there is room', async () => {
+    const home = openHome()
+    const client = await startPractice(home, true)
+    const [ec2, rds] = [ec2Of(client), rdsOf(client)]
+    await makeGroup(ec2, 'before')
+    const disk = fill(home)
+    await expect(makeGroup(ec2, 'during')).rejects.toMatchObject({
+      Code: 'InternalError',
+      $metadata: { httpStatusCode: 500 },
+    })
+    await expect(rds.send(createDatabase())).rejects.toMatchObject({
+      Code: 'InternalFailure',
+      $metadata: { httpStatusCode: 500 },
+    })
+    expect(await groupNames(ec2)).toEqual(['before', 'default'])
+    await expect(databaseOf(rds)).rejects.toThrow('not found')
+    disk.free()
+    await makeGroup(ec2, 'after')
+    expect(stateOf(home)).toContain('"name": "after"')
+  })
+
+  test('what goes on meanwhile is saved as soon as there is room, without being asked', async () => {
+    const home = openHome()
+    const client = await startPractice(home, true)
+    const ec2 = ec2Of(client)
+    const id = await launch(ec2)
+    const disk = fill(home)
+    await until('it runs', async () => (await instanceOf(ec2, id)).State?.Name === 'running')
+    expect(stateOf(home)).toContain('"state": "pending"')
+    disk.free()
+    await until('the disk has it', () => stateOf(home).includes('"state": "running"'))
+  })
+
+  test('the cloud goes on without its logs', async () => {
+    const home = openHome()
+    for (const name of ['cloud.log', 'requests.log']) mkdirSync(join(placesIn(home).root, name))
+    const client = await startPractice(home, true)
+    const { pid } = await client.about()
+    await makeGroup(ec2Of(client), 'unlogged')
+    await launch(ec2Of(client))
+    expect((await client.about()).pid).toBe(pid)
+  })
+
+  test('a cloud whose folder was removed is stopped all the same', async () => {
+    const home = openHome()
+    const client = await startPractice(home, true)
+    const { pid } = await client.about()
+    rmSync(home, { recursive: true })
+    expect((await client.about()).pid).toBe(pid)
+    expect(await stopPractice(home)).toBe(true)
+    expect(isAlive(pid)).toBe(false)
+    expect(existsSync(home)).toBe(false)
+  })
+})
+
 test('a cloud whose service file is lost is not joined by a second one', async () => {
   const home = openHome()
   const { pid } = await (await startPractice(home, true)).about()
@@ -302,6 +367,11 @@ function config({ service }: PracticeClient) {
 }
 const ec2Of = (client: PracticeClient) => new EC2Client(config(client))
 const rdsOf = (client: PracticeClient) => new RDSClient(config(client))
+
+async function groupNames(ec2: EC2Client): Promise<unknown[]> {
+  const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand())
+  return SecurityGroups.map((group) => group.GroupName).sort()
+}
 
 const KeyName = 'lab'
 const APP = `

@@ -65,7 +65,7 @@ export function makeDataPlane(): DataPlane {
     machines: undefined as never,
     engines: undefined as never,
     region: () => region,
-    save: () => {},
+    save: () => true,
     later: (delayMs, transition) => void setTimeout(transition, delayMs),
     log: (line) => logged.push(line),
   }

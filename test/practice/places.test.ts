@@ -79,10 +79,10 @@ test('a link in place of the folder for sockets is refused, also one that leads 
   expect(squat((path) => symlinkSync(elsewhere, path)).finding?.why).toBe(notOurs)
 })
 
-test.each([0o750, 0o701, 0o777])('a folder for sockets with the mode %o is refused', (mode) => {
+test.each(['750', '701', '777'])('a folder for sockets with the mode %s is refused', (mode) => {
   const { folder, finding } = squat((path) => {
     mkdirSync(path)
-    chmodSync(path, mode)
+    chmodSync(path, Number.parseInt(mode, 8))
   })
   expect(finding).toMatchObject({ why: openToOthers, remedy: { run: [`chmod 700 ${folder}`] } })
 })

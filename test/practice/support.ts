@@ -88,6 +88,7 @@ export async function openCloud(
     },
     save: () => {
       saved = JSON.stringify(state)
+      return true
     },
     later: (delay, transition) => {
       const timer = setTimeout(() => {

@@ -1,18 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import {
-  appendFileSync,
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  symlinkSync,
-} from 'node:fs'
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { appendLine } from '../append-line.ts'
 import { signal } from '../processes.ts'
 import type { Disk } from './disk.ts'
 import { parseEnvironmentFile, parseUnit, type Unit } from './unit-file.ts'
@@ -283,7 +275,7 @@ export function createServices(disk: Disk): Services {
 
   function journal(name: string, line: string): void {
     const stamp = new Date().toISOString().slice(0, 19).replace('T', ' ')
-    appendFileSync(journalFile(name), `${stamp} ${disk.hostName} ${line}\n`, { mode: 0o600 })
+    appendLine(journalFile(name), `${stamp} ${disk.hostName} ${line}`)
   }
 
   function readJournal(name: string): string[] {

@@ -83,12 +83,19 @@ export function createApi(
   }
 
   async function run(operation: Operation, input: unknown, call: Call): Promise<unknown> {
+    if (isReading(operation)) return operation.run(input, call)
+    // Nothing is begun that could not be remembered.
+    save()
     try {
       return await operation.run(input, call)
     } finally {
       // Also after a failure: what a failed operation had changed is what the next one will find.
-      if (!isReading(operation)) cloud.save()
+      save()
     }
+  }
+
+  function save(): void {
+    if (!cloud.save()) throw new Error('The state can’t be saved.')
   }
 
   function knownFailure(error: unknown, progress: Progress, requestId: string): AwsError {
