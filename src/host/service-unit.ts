@@ -6,6 +6,7 @@ import type { HostFact } from '../lab/lab.ts'
  * MemoryDenyWriteExecute kills V8's compiler, and without AF_NETLINK Node can't list the network interfaces.
  */
 export function serviceUnit(host: HostFact, folder: string): string {
+  const place = unitPath(folder)
   return `[Unit]
 Description=FlaskLoginApp
 Wants=network-online.target
@@ -15,11 +16,11 @@ StartLimitIntervalSec=0
 [Service]
 DynamicUser=yes
 ProtectHome=tmpfs
-BindReadOnlyPaths=${folder}
-WorkingDirectory=${folder}
-EnvironmentFile=${folder}/.env
+BindReadOnlyPaths=${unitWord(folder)}
+WorkingDirectory=${place}
+EnvironmentFile=${place}/.env
 Environment=NODE_ENV=production
-ExecStart=${host.node} app.js
+ExecStart=${unitWord(host.node)} app.js
 Restart=always
 RestartSec=2
 TimeoutStopSec=15
@@ -42,4 +43,15 @@ UMask=0077
 [Install]
 WantedBy=multi-user.target
 `
+}
+
+/** A path that is a setting's whole value: nothing in it needs quotes, but `%` would begin a specifier. */
+function unitPath(path: string): string {
+  return path.replaceAll('%', '%%')
+}
+
+/** A path among the words of a setting, which systemd splits at spaces and colons (systemd.syntax). */
+function unitWord(path: string): string {
+  const escaped = unitPath(path).replace(/["\\]/g, '\\$&')
+  return /^[\w./%+-]+$/.test(escaped) ? escaped : `"${escaped}"`
 }

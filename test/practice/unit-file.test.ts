@@ -1,7 +1,11 @@
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { envFile } from '../../src/host/env-file.ts'
 import { serviceUnit } from '../../src/host/service-unit.ts'
 import { parseEnvironmentFile, parseUnit } from '../../src/practice/machine/unit-file.ts'
+import { tempFolder } from '../support/temp-folder.ts'
 
 describe('an environment file', () => {
   // What systemd's own parser (src/basic/env-file.c) makes of each.
@@ -71,6 +75,34 @@ describe('a unit', () => {
       stopMs: 15_000,
     })
   })
+
+  const nasty = '/srv/it\'s "my" $HOME %h 100% über \\: home; #1'
+
+  test('of a lab in an odd folder is understood', () => {
+    const unit = serviceUnit({ home: nasty, node: `${nasty}/node` }, `${nasty}/app`)
+    expect(parseUnit(unit)).toMatchObject({
+      execStart: [`${nasty}/node`, 'app.js'],
+      workingDirectory: `${nasty}/app`,
+      environmentFiles: [`${nasty}/app/.env`],
+    })
+  })
+
+  test.skipIf(spawnSync('systemd-analyze', ['--version']).status !== 0)(
+    'of a lab in an odd folder means the same to systemd itself',
+    () => {
+      using folder = tempFolder()
+      const file = join(folder.path, 'app.service')
+      // systemd shows how it has read a path when it has to complain that it is not absolute.
+      const relative = serviceUnit({ home: '', node: '/bin/true' }, nasty.slice(1))
+      writeFileSync(file, relative.replace(/^WorkingDirectory=.*\n/m, ''))
+      const { stderr } = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' })
+      expect(stderr.split('\n').map((line) => line.replace(/^.*app\.service:\d+: /, ''))).toEqual([
+        `BindReadOnlyPaths= path is not absolute, ignoring: ${nasty.slice(1)}`,
+        `EnvironmentFile= path is not absolute, ignoring: ${nasty.slice(1)}/.env`,
+        '',
+      ])
+    },
+  )
 
   test.each([
     ['comments and lines that go on', '[Service]\n# x\n;y\nExecStart=/a \\\n  b', { execStart: ['/a', 'b'] }],

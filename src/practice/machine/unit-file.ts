@@ -23,7 +23,11 @@ export function parseUnit(text: string): Unit {
     const equals = line.indexOf('=')
     if (equals === -1 || line.startsWith('[')) continue
     const key = `${section}${line.slice(0, equals).trim()}`
-    const value = line.slice(equals + 1).trim()
+    // Of systemd's specifiers, only the one for the sign itself is known here.
+    const value = line
+      .slice(equals + 1)
+      .trim()
+      .replaceAll('%%', '%')
     settings.set(key, value === '' ? [] : [...(settings.get(key) ?? []), value])
   }
   const last = (key: string) => settings.get(key)?.at(-1)
