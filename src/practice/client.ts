@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { request } from 'node:http'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { LabError } from '../lab/finding.ts'
 import { type About, signControl } from './control.ts'
 import type { Started } from './daemon.ts'
-import { type Places, placesIn, rootIn } from './places.ts'
+import { type Places, placesIn, rootIn, serviceFileIn } from './places.ts'
 import { DAEMON_MARK, endProcessesWith, isAlive, PRACTICE_MARK, processesWith, signal } from './processes.ts'
 import { readService, type Service } from './service-file.ts'
 import { shellWord } from './stored-file.ts'
@@ -29,8 +29,7 @@ const ANSWER_MS = 3_000
 
 /** The practice cloud if it runs, else undefined. */
 export async function findPractice(home: string): Promise<PracticeClient | undefined> {
-  if (!existsSync(`${home}/practice/service.json`)) return undefined
-  const service = readService(placesIn(home))
+  const service = readService(serviceFileIn(home))
   if (service === undefined) return undefined
   const client = createClient(service)
   try {

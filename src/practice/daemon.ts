@@ -1,6 +1,7 @@
 /** The practice cloud: one background process per FLASKLAB_HOME. Its only argument is that folder. */
 import { renameSync, rmSync, statSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
+import { dirname } from 'node:path'
 import { type Finding, LabError } from '../lab/finding.ts'
 import { appendLine } from './append-line.ts'
 import type { Cloud } from './cloud.ts'
@@ -58,7 +59,7 @@ async function run(places: Places): Promise<void> {
   process.on('unhandledRejection', (error) => log(`bug: ${error instanceof Error ? error.stack : error}`))
 
   // The port comes first: it is also the lock that lets one practice cloud run per folder.
-  const known = readService(places)
+  const known = readService(places.serviceFile)
   let open: (answer: RequestListener) => void = () => {}
   const opened = new Promise<RequestListener>((resolve) => {
     open = resolve
@@ -124,7 +125,9 @@ async function run(places: Places): Promise<void> {
     ])
     await endProcessesWith(PRACTICE_MARK, places.root, 1_000)
     cloud.save()
-    rmSync(places.tools, { recursive: true, force: true })
+    for (const folder of [places.tools, dirname(places.sockets('any'))]) {
+      rmSync(folder, { recursive: true, force: true })
+    }
     process.exit(0)
   }
 }

@@ -21,17 +21,20 @@ export interface Places {
 
 // A socket's path may have 104 bytes on macOS and 108 on Linux, its terminator included.
 const LONGEST_SOCKET_PATH = 103
+// MariaDB keeps paths in 512 bytes, and crashes past them.
+const LONGEST_ROOT = 400
 const LONGEST_SOCKET_NAME = '/sockets/db-ABCDEFGHIJKLMNOPQRSTUVWXYZ/65535.sock'.length
 
 export function placesIn(home: string): Places {
   const root = rootIn(home)
+  refuseLong(root)
   const sockets = socketFolder(root)
   for (const folder of [root, join(root, 'machines'), join(root, 'databases'), sockets]) makeFolder(folder)
   refuseForeign(sockets)
   return {
     root,
     stateFile: join(root, 'cloud.json'),
-    serviceFile: join(root, 'service.json'),
+    serviceFile: serviceFileIn(home),
     logFile: join(root, 'cloud.log'),
     requestLogFile: join(root, 'requests.log'),
     tools: join(root, 'tools'),
@@ -47,11 +50,26 @@ export function rootIn(home: string): string {
   return join(resolve(home), 'practice')
 }
 
+/** Where it is told how the practice cloud is reached; asking that makes no folder. */
+export function serviceFileIn(home: string): string {
+  return join(rootIn(home), 'service.json')
+}
+
 /** Beside the state, or, where the home folder's path is too long for sockets, in the shortest folder for files that pass. */
 function socketFolder(root: string): string {
-  if (root.length + LONGEST_SOCKET_NAME <= LONGEST_SOCKET_PATH) return join(root, 'sockets')
+  if (Buffer.byteLength(root) + LONGEST_SOCKET_NAME <= LONGEST_SOCKET_PATH) return join(root, 'sockets')
   const digest = createHash('sha256').update(root).digest('hex').slice(0, 12)
   return join('/tmp', `flasklab-${userInfo().uid}-${digest}`)
+}
+
+function refuseLong(root: string): void {
+  const bytes = Buffer.byteLength(root)
+  if (bytes <= LONGEST_ROOT) return
+  throw new LabError({
+    what: `The folder that flasklab keeps its files in has too long a path (${bytes} bytes).`,
+    why: `The practice cloud's database server takes up to ${LONGEST_ROOT} bytes: ${root}.`,
+    remedy: { say: 'Choose another one.', run: ['export FLASKLAB_HOME=~/.flasklab'] },
+  })
 }
 
 function makeFolder(folder: string): void {

@@ -10,31 +10,31 @@ export const PRACTICE_MARK = 'FLASKLAB_PRACTICE'
 /** The practice cloud's own process carries this one. */
 export const DAEMON_MARK = 'FLASKLAB_DAEMON'
 
-/** The value of a variable in another process's environment, or undefined (also where it may not be read). */
-export function environmentOf(pid: number, name: string): string | undefined {
-  try {
-    return process.platform === 'linux' ? fromProc(pid, name) : fromPs(pid, name)
-  } catch {
-    return undefined
-  }
-}
-
-function fromProc(pid: number, name: string): string | undefined {
-  const start = `${name}=`
-  return readFileSync(`/proc/${pid}/environ`, 'latin1')
-    .split('\0')
-    .find((entry) => entry.startsWith(start))
-    ?.slice(start.length)
-}
-
-function fromPs(pid: number, name: string): string | undefined {
-  const line = execFileSync('ps', ['-Eww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' })
-  return new RegExp(`(?:^|\\s)${name}=(\\S+)`).exec(line)?.[1]
+/** The practice instance that a process belongs to, or undefined (also where its environment may not be read). */
+export function instanceOf(pid: number): string | undefined {
+  return new RegExp(`[\\0 ]${INSTANCE_MARK}=([\\w-]+)`).exec(environmentOf(pid))?.[1]
 }
 
 /** All live processes whose environment says `name=value`, but for this one. */
 export function processesWith(name: string, value: string): number[] {
-  return allProcesses().filter((pid) => pid !== process.pid && environmentOf(pid, name) === value)
+  // The value may be a path with spaces, which `ps` does not tell from those between two variables.
+  const wanted = new RegExp(`[\\0 ]${name}=${escaped(value)}(?=[\\0 ])`)
+  return allProcesses().filter((pid) => pid !== process.pid && wanted.test(environmentOf(pid)))
+}
+
+/** Another process's environment as `\0NAME=VALUE\0`, or, where there is no /proc, ` NAME=VALUE `. */
+function environmentOf(pid: number): string {
+  try {
+    if (process.platform === 'linux') return `\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}\0`
+    const words = ['-Eww', '-o', 'command=', '-p', String(pid)]
+    return ` ${execFileSync('ps', words, { encoding: 'utf8' }).trimEnd()} `
+  } catch {
+    return ''
+  }
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }
 
 function allProcesses(): number[] {

@@ -14,7 +14,7 @@ export interface Service {
 // Not us-east-1: for RDS there, version 1 of the aws command line overrules AWS_ENDPOINT_URL.
 export const PRACTICE_REGION = 'us-west-2'
 
-export function readService({ serviceFile }: Places): Service | undefined {
+export function readService(serviceFile: string): Service | undefined {
   const stored = readStored({
     file: serviceFile,
     holds: 'its port and key',

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -93,6 +93,19 @@ test.each([
 ])('%s in place of the folder for sockets is told of', (_, by) => {
   const { folder, finding } = squat(by)
   expect(finding?.what).toBe(`The practice cloud can’t make its folder ${folder}.`)
+})
+
+test('a home whose path is too long for the database is told of', () => {
+  const home = `/tmp/${'ü'.repeat(100)}/${'h'.repeat(200)}`
+  expect(() => placesIn(home)).toThrow('has too long a path (415 bytes).')
+  expect(existsSync(home)).toBe(false)
+})
+
+test('two letters that take three bytes count as three', () => {
+  const places = open(join(homeOf(20), 'ü'.repeat(12)))
+  expect(
+    Buffer.byteLength(join(places.sockets('db-ABCDEFGHIJKLMNOPQRSTUVWXYZ'), '65535.sock')),
+  ).toBeLessThanOrEqual(103)
 })
 
 test('a file in place of a home is told of', () => {

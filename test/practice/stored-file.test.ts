@@ -32,7 +32,7 @@ function read(name: string, text: string | undefined) {
   if (text === undefined) mkdirSync(file)
   else writeFileSync(file, text)
   try {
-    return { value: name === 'service.json' ? readService(places) : readState(places) }
+    return { value: name === 'service.json' ? readService(places.serviceFile) : readState(places) }
   } catch (error) {
     return { finding: (error as LabError).finding, file }
   } finally {
@@ -43,9 +43,9 @@ function read(name: string, text: string | undefined) {
 test('what was written is read again', () => {
   using folder = tempFolder()
   const places = placesIn(folder.path)
-  expect(readService(places)).toBeUndefined()
+  expect(readService(places.serviceFile)).toBeUndefined()
   claimService(places, service)
-  expect(readService(places)).toEqual(service)
+  expect(readService(places.serviceFile)).toEqual(service)
   writeState(places, cloud)
   expect(readState(places)).toEqual(cloud)
 })

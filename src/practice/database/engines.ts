@@ -1,6 +1,16 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -50,11 +60,7 @@ export function createEngines(
     async create(database, masterPassword) {
       const folder = places.database(database.resourceId)
       mkdirSync(join(folder, 'tmp'), { recursive: true, mode: 0o700 })
-      const { install } = engine()
-      const words = ['--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db']
-      await promisify(execFile)(install, [...words, ...asUser(), ...foldersOf(folder)], {
-        env: engineEnvironment(),
-      })
+      await install(folder)
       await writeServerCertificate(authority, folder)
       await launch(database)
       const adminPassword = randomBytes(24).toString('base64url')
@@ -83,6 +89,21 @@ export function createEngines(
       rmSync(places.database(resourceId), { recursive: true, force: true, maxRetries: 5 })
       rmSync(places.sockets(resourceId), { recursive: true, force: true })
     },
+  }
+
+  /** By a shell script that takes paths apart at their spaces: it is given one without any, which leads to the folder. */
+  async function install(folder: string): Promise<void> {
+    const plain = mkdtempSync('/tmp/flasklab-')
+    const link = join(plain, 'database')
+    const words = ['--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db']
+    try {
+      symlinkSync(folder, link)
+      await promisify(execFile)(engine().install, [...words, ...asUser(), ...foldersOf(link)], {
+        env: engineEnvironment(),
+      })
+    } finally {
+      rmSync(plain, { recursive: true })
+    }
   }
 
   /** Starts the engine and waits until it answers for the first time; from then on a failure is reported. */

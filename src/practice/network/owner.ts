@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { promisify } from 'node:util'
-import { environmentOf, INSTANCE_MARK } from '../processes.ts'
+import { instanceOf } from '../processes.ts'
 
 /**
  * The practice instance whose process holds the far end of a loopback connection, or undefined: then it is the
@@ -9,7 +9,7 @@ import { environmentOf, INSTANCE_MARK } from '../processes.ts'
  */
 export async function owningInstance(clientPort: number, serverPort: number): Promise<string | undefined> {
   for (const pid of await holders(clientPort, serverPort)) {
-    const instanceId = environmentOf(pid, INSTANCE_MARK)
+    const instanceId = instanceOf(pid)
     if (instanceId !== undefined) return instanceId
   }
   return undefined
