@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
@@ -8,6 +8,7 @@ import ssh2 from 'ssh2'
 import { openSocketName } from '../network/socket-names.ts'
 import type { Disk } from './disk.ts'
 import type { HostKey } from './host-keys.ts'
+import { serveSftp } from './sftp.ts'
 
 export interface SshServer {
   close(): void
@@ -18,12 +19,6 @@ interface Terminal {
   readonly rows: number
   readonly term: string
 }
-
-const SFTP_SERVERS = [
-  '/usr/lib/openssh/sftp-server',
-  '/usr/libexec/openssh/sftp-server',
-  '/usr/libexec/sftp-server',
-]
 
 /** An SSH server in front of an instance's disk: the instance's key opens it for ec2-user, nothing else does. */
 export async function startSshServer(
@@ -108,14 +103,10 @@ function serveSession(session: ssh2.Session, disk: Disk): void {
   session.on('env', (accept) => accept?.())
   session.on('exec', (accept, _reject, info) => run(accept(), ['-c', info.command]))
   session.on('shell', (accept) => run(accept(), ['-i']))
-  session.on('subsystem', (accept, reject, info) => {
-    const program = info.name === 'sftp' ? SFTP_SERVERS.find((each) => existsSync(each)) : undefined
-    if (program === undefined) return reject()
-    runPlain(accept(), program, [], disk)
-  })
+  session.on('sftp', (accept) => serveSftp(accept(), disk))
 
   function run(channel: ssh2.ServerChannel, words: string[]): void {
-    if (terminal === undefined) runPlain(channel, '/bin/bash', words, disk)
+    if (terminal === undefined) runPlain(channel, words, disk)
     else resize = runInTerminal(channel, words, disk, terminal)
   }
 }
@@ -124,8 +115,8 @@ function serveSession(session: ssh2.Session, disk: Disk): void {
  * Without a terminal a command is told of a lost connection by its next write only, as under OpenSSH: closing our
  * ends of its pipes does just that.
  */
-function runPlain(channel: ssh2.ServerChannel, program: string, words: string[], disk: Disk): void {
-  const child = spawn(program, words, {
+function runPlain(channel: ssh2.ServerChannel, words: string[], disk: Disk): void {
+  const child = spawn('/bin/bash', words, {
     cwd: disk.home,
     env: disk.environment,
     detached: true,
