@@ -1,4 +1,5 @@
-import { appendFileSync, existsSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import type { Cloud } from '../cloud.ts'
 import type { Machines } from '../data-plane.ts'
 import type { Gateway } from '../network/gateway.ts'
@@ -44,8 +45,9 @@ export function createMachines(cloud: Cloud, places: Places, gateway: Gateway): 
     async destroy(instanceId) {
       await halt(instanceId)
       gateway.close(instanceId)
-      rmSync(places.machine(instanceId), { recursive: true, force: true, maxRetries: 5 })
-      rmSync(places.sockets(instanceId), { recursive: true, force: true })
+      // A thousand files of node_modules: meanwhile others' terminals must not stand still.
+      await rm(places.machine(instanceId), { recursive: true, force: true, maxRetries: 5 })
+      await rm(places.sockets(instanceId), { recursive: true, force: true })
     },
     consoleOutput: (instanceId) => readConsole(places, instanceId),
   }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
-import { rmSync } from 'node:fs'
-import { constants } from 'node:os'
+import { closeSync, constants, openSync, rmSync } from 'node:fs'
+import { constants as system } from 'node:os'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import * as pty from '@lydell/node-pty'
@@ -156,6 +156,10 @@ function runInTerminal(
     cols: terminal.cols,
     rows: terminal.rows,
   })
+  // Not in its types, but every terminal of node-pty has it outside of Windows.
+  const { ptsName } = child as unknown as { readonly ptsName: string }
+  // Held open by us, the terminal does not hang up with its shell: Node would drop what it has not read by then.
+  const kept = openSync(ptsName, constants.O_RDWR | constants.O_NOCTTY)
   let open = true
   channel.on('error', () => channel.destroy())
   child.onData((text) => {
@@ -164,6 +168,7 @@ function runInTerminal(
   channel.on('drain', () => child.resume())
   channel.setEncoding('utf8').on('data', (text: string) => open && child.write(text))
   child.onExit(({ exitCode, signal }) => {
+    closeSync(kept)
     if (!open) return
     open = false
     if (signal) channel.exit(signalName(signal), false, '')
@@ -178,6 +183,6 @@ function runInTerminal(
 }
 
 function signalName(number: number): string {
-  const [name = 'SIGHUP'] = Object.entries(constants.signals).find(([, each]) => each === number) ?? []
+  const [name = 'SIGHUP'] = Object.entries(system.signals).find(([, each]) => each === number) ?? []
   return name.replace(/^SIG/, '')
 }
