@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Cloud } from './cloud.ts'
 import type { Gateway } from './network/gateway.ts'
+import { isPort } from './stored-file.ts'
 
 /** What flasklab asks of the practice cloud beside AWS's own API; all under `/-/`. */
 export interface Control {
@@ -49,7 +50,7 @@ async function answerSigned(
     case 'GET /-/about':
       return reply(response, 200, about(control))
     case 'GET /-/reach':
-      return reply(response, 200, await reach(control, url.searchParams))
+      return replyReach(control, url.searchParams, response)
     case 'POST /-/keep':
       control.keep()
       return reply(response, 200, {})
@@ -97,10 +98,16 @@ function about({ cloud, authorityCertificate, isKept }: Control): About {
   }
 }
 
-/** Where to dial for an address and port: what is not ours to map is dialled as it is. */
-async function reach({ cloud, gateway }: Control, query: URLSearchParams) {
+async function replyReach(control: Control, query: URLSearchParams, response: ServerResponse) {
   const address = query.get('address') ?? ''
   const port = Number(query.get('port'))
+  if (!isPort(port)) return reply(response, 400, { error: 'no port' })
+  if (!/^[\w.:-]{1,253}$/.test(address)) return reply(response, 400, { error: 'no address' })
+  reply(response, 200, await reach(control, address, port))
+}
+
+/** Where to dial for an address and port: what is not ours to map is dialled as it is. */
+async function reach({ cloud, gateway }: Control, address: string, port: number) {
   const instance = Object.values(cloud.state.regions)
     .flatMap((region) => region.instances)
     .find((each) => each.publicAddress === address)

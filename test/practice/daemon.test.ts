@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join, relative } from 'node:path'
@@ -15,7 +15,7 @@ import {
   EC2Client,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2'
-import { DeleteDBInstanceCommand, RDSClient } from '@aws-sdk/client-rds'
+import { DeleteDBInstanceCommand, DescribeEventsCommand, RDSClient } from '@aws-sdk/client-rds'
 import mysql from 'mysql2/promise'
 import ssh2 from 'ssh2'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -305,6 +305,20 @@ describe('a control request', () => {
     expect((await client.about()).pid).toBeGreaterThan(0)
   })
 
+  test('for an address or a port that is none is refused', async () => {
+    const home = openHome()
+    const client = await startPractice(home, true)
+    const { secretAccessKey } = client.service
+    const answerTo = (address: string, port: string) => {
+      const path = `/-/reach?${new URLSearchParams({ address, port })}`
+      return send(client, path, now(), signControl(secretAccessKey, 'GET', path, now()))
+    }
+    for (const port of ['0', '65536', '22.5', '', 'ssh']) expect(await answerTo('localhost', port)).toBe(400)
+    for (const address of ['', 'two words', '<script>']) expect(await answerTo(address, '22')).toBe(400)
+    for (const address of ['localhost', '198.51.100.10', '::1'])
+      expect(await answerTo(address, '22')).toBe(200)
+  })
+
   test('that fails is answered with the reason', async () => {
     const plane = openDataPlane()
     const { id, publicAddress } = addInstance(plane)
@@ -527,6 +541,33 @@ test('a lab outlives a stop and a kill of its practice cloud, and leaves nothing
   expect(marked(home)).toEqual([])
   for (const port of [known.port, ...known.ports]) expect(await isFree(port)).toBe(true)
   expect(readFileSync(placesIn(home).logFile, 'utf8')).not.toContain('bug: ')
+})
+
+test('a database whose making was cut off by a kill says why it failed, and makes room for another', async () => {
+  const home = openHome()
+  const first = await startPractice(home, true)
+  await rdsOf(first).send(createDatabase())
+  await until('its engine is being made', () => marked(home).length > 0)
+  signal((await first.about()).pid, 'SIGKILL')
+  await until('it is dead', async () => (await findPractice(home)) === undefined)
+  const rds = rdsOf(await startPractice(home, true))
+  expect((await databaseOf(rds)).DBInstanceStatus).toBe('failed')
+  expect(marked(home)).toEqual([])
+  const { Events = [] } = await rds.send(new DescribeEventsCommand({}))
+  expect(Events.at(-1)?.Message).toBe(
+    'The DB instance has failed: The practice cloud was stopped while it made this database. Delete it and create it again.',
+  )
+  await rds.send(
+    new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'flaskdb-instance', SkipFinalSnapshot: true }),
+  )
+  const tryAgain = () =>
+    rds.send(createDatabase()).then(
+      () => true,
+      () => false,
+    )
+  await until('its name is free', tryAgain)
+  await until('it is available', async () => (await databaseOf(rds)).DBInstanceStatus === 'available')
+  expect(readdirSync(join(home, 'practice/databases'))).toHaveLength(1)
 })
 
 async function portsOf(client: PracticeClient, { address, databasePort }: Lab): Promise<number[]> {

@@ -1,12 +1,13 @@
 import { execFile } from 'node:child_process'
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { promisify } from 'node:util'
 import { instanceOf } from '../processes.ts'
 
 /**
  * The practice instance whose process holds the far end of a loopback connection, or undefined: then it is the
- * laptop's. `clientPort` is the far end's port, `serverPort` ours.
+ * laptop's. `clientPort` is the far end's port, `serverPort` ours. Processes of another user are never an
+ * instance's: root could read their environment, and they may write there what they like.
  */
 export async function owningInstance(clientPort: number, serverPort: number): Promise<string | undefined> {
   if (process.platform === 'linux') return ownerFromProc(clientPort, serverPort)
@@ -22,29 +23,25 @@ function ownerFromProc(clientPort: number, serverPort: number): string | undefin
   const inode = socketInode(clientPort, serverPort)
   if (inode === undefined) return undefined
   const link = `socket:[${inode}]`
-  const { uid } = userInfo()
   for (const name of readdirSync('/proc')) {
     const pid = Number(name)
     // Only an instance's processes are asked for their sockets; they are few, and whoever else it is, is the laptop.
-    const instanceId = Number.isInteger(pid) && isOf(uid, pid) ? instanceOf(pid) : undefined
+    const instanceId = pid > 0 ? instanceOf(pid) : undefined
     if (instanceId !== undefined && holds(pid, link)) return instanceId
   }
   return undefined
 }
 
-/** Somebody else's process may carry whatever it likes in its environment. */
-function isOf(uid: number, pid: number): boolean {
-  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid === uid
-}
-
+/** The socket at the far end, if it is this user's. */
 function socketInode(clientPort: number, serverPort: number): string | undefined {
   const client = hex(clientPort)
   const server = hex(serverPort)
   // An IPv6 socket that dials 127.0.0.1 stands in tcp6 as ::ffff:127.0.0.1.
   for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
     for (const line of readOrNothing(() => readFileSync(table, 'latin1')).split('\n')) {
-      const [, local, remote, , , , , , , inode] = line.trim().split(/\s+/)
-      if (local?.endsWith(`:${client}`) && remote?.endsWith(`:${server}`) && inode !== '0') return inode
+      const [, local, remote, , , , , uid, , inode] = line.trim().split(/\s+/)
+      if (!local?.endsWith(`:${client}`) || !remote?.endsWith(`:${server}`) || inode === '0') continue
+      return Number(uid) === userInfo().uid ? inode : undefined
     }
   }
   return undefined
