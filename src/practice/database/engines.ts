@@ -91,16 +91,18 @@ export function createEngines(
     },
   }
 
-  /** By a shell script that takes paths apart at their spaces: it is given one without any, which leads to the folder. */
   async function install(folder: string): Promise<void> {
-    const plain = mkdtempSync('/tmp/flasklab-')
-    const link = join(plain, 'database')
     const words = ['--no-defaults', '--auth-root-authentication-method=normal', '--skip-test-db']
+    const run = async (path: string) => {
+      const all = [...words, ...asUser(), ...foldersOf(path)]
+      await promisify(execFile)(engine().install, all, { env: engineEnvironment() })
+    }
+    // A shell script, which takes paths apart at their spaces and more: an odd one is given as a link with a plain name.
+    if (/^[\w./-]+$/.test(folder)) return run(folder)
+    const plain = mkdtempSync('/tmp/flasklab-')
     try {
-      symlinkSync(folder, link)
-      await promisify(execFile)(engine().install, [...words, ...asUser(), ...foldersOf(link)], {
-        env: engineEnvironment(),
-      })
+      symlinkSync(folder, join(plain, 'database'))
+      await run(join(plain, 'database'))
     } finally {
       rmSync(plain, { recursive: true })
     }
