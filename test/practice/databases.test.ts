@@ -324,11 +324,13 @@ test('a protected database, or one that is being made, is not deleted', async ()
   await untilStatus(cloud.rds(), 'available')
   await modify(cloud, { DeletionProtection: false, ApplyImmediately: true })
   expect(await refused()).toBe('accepted')
+  const goOn = cloud.hold('create')
   await cloud.rds().send(createDatabase({ DBInstanceIdentifier: 'second' }))
   const second = new DeleteDBInstanceCommand({ DBInstanceIdentifier: 'second', SkipFinalSnapshot: true })
   expect(await refusal(cloud.rds().send(second))).toMatch(
     /^InvalidDBInstanceState: Instance second is currently creating/,
   )
+  goOn()
 })
 
 test('a new master password is set while the status says so', async () => {

@@ -87,7 +87,8 @@ describe('a unit', () => {
     })
   })
 
-  test.skipIf(spawnSync('systemd-analyze', ['--version']).status !== 0)(
+  const analyze = 'systemd-analyze'
+  test.skipIf(spawnSync(analyze, ['--version']).status !== 0)(
     'of a lab in an odd folder means the same to systemd itself',
     () => {
       using folder = tempFolder()
@@ -95,7 +96,7 @@ describe('a unit', () => {
       // systemd shows how it has read a path when it has to complain that it is not absolute.
       const relative = serviceUnit({ home: '', node: '/bin/true' }, nasty.slice(1))
       writeFileSync(file, relative.replace(/^WorkingDirectory=.*\n/m, ''))
-      const { stderr } = spawnSync('systemd-analyze', ['verify', file], { encoding: 'utf8' })
+      const { stderr } = spawnSync(analyze, ['verify', file], { encoding: 'utf8' })
       expect(stderr.split('\n').map((line) => line.replace(/^.*app\.service:\d+: /, ''))).toEqual([
         `BindReadOnlyPaths= path is not absolute, ignoring: ${nasty.slice(1)}`,
         `EnvironmentFile= path is not absolute, ignoring: ${nasty.slice(1)}/.env`,
