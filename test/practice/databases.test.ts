@@ -150,7 +150,7 @@ test('a public database needs a way to the internet', async () => {
 })
 
 test('with backups it passes through backing-up, and has automated backups as long as it lives', async () => {
-  await using cloud = await openCloud({ pace: { databaseChange: 150 } })
+  await using cloud = await openCloud({ pace: { databaseChange: 1_500 } })
   const rds = cloud.rds()
   const backups = async () =>
     (await rds.send(new DescribeDBInstanceAutomatedBackupsCommand({}))).DBInstanceAutomatedBackups
@@ -365,8 +365,10 @@ test('class and storage wait for the maintenance window unless they are to chang
     AllocatedStorage: 20,
     PendingModifiedValues: { AllocatedStorage: 30 },
   })
+  const goOn = cloud.hold('time')
   await modify(cloud, { DBInstanceClass: 'db.t3.small', ApplyImmediately: true })
   expect((await databaseOf(cloud.rds())).DBInstanceStatus).toBe('modifying')
+  goOn()
   const database = await untilStatus(cloud.rds(), 'available')
   expect(database).toMatchObject({ AllocatedStorage: 30, DBInstanceClass: 'db.t3.small' })
   expect(database.PendingModifiedValues).toEqual({})

@@ -67,8 +67,10 @@ test('a terminated server stays visible with its tags but in no network, then di
   const TagSpecifications = [{ ResourceType: 'instance' as const, Tags: [{ Key: 'Name', Value: 'x' }] }]
   const id = await launch(ec2, { TagSpecifications })
   await untilState(ec2, id, 'running')
+  const goOn = cloud.hold('time')
   await ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }))
   expect((await instanceOf(ec2, id)).State?.Name).toBe('shutting-down')
+  goOn()
   const corpse = await untilState(ec2, id, 'terminated')
   expect(corpse).toMatchObject({
     Tags: [{ Key: 'Name', Value: 'x' }],
@@ -206,9 +208,11 @@ test('new groups replace the whole list, of the server or of its interface', asy
 test('the console speaks once the server runs', async () => {
   await using cloud = await openCloud()
   const ec2 = cloud.ec2()
+  const goOn = cloud.hold('time')
   const InstanceId = await launch(ec2)
   const read = async () => (await ec2.send(new GetConsoleOutputCommand({ InstanceId, Latest: true }))).Output
   expect(await read()).toBeUndefined()
+  goOn()
   await untilState(ec2, InstanceId, 'running')
   expect(Buffer.from((await read()) ?? '', 'base64').toString()).toBe(`console of ${InstanceId}\r\n`)
 })
@@ -216,11 +220,13 @@ test('the console speaks once the server runs', async () => {
 test('status checks pass a while after the server runs, and only running servers have them', async () => {
   await using cloud = await openCloud()
   const ec2 = cloud.ec2()
+  const goOn = cloud.hold('time')
   const id = await launch(ec2)
   expect((await ec2.send(new DescribeInstanceStatusCommand({}))).InstanceStatuses).toEqual([])
   const status = async () =>
     (await ec2.send(new DescribeInstanceStatusCommand({ IncludeAllInstances: true }))).InstanceStatuses?.[0]
   expect((await status())?.InstanceStatus?.Status).toBe('not-applicable')
+  goOn()
   await untilState(ec2, id, 'running')
   await until('its checks pass', async () => (await status())?.InstanceStatus?.Status === 'ok')
 })

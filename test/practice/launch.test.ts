@@ -24,6 +24,7 @@ test('the launch of the lab makes a running server with its groups, volume, addr
   const [web, link] = [await makeGroup(ec2, 'web'), await makeGroup(ec2, 'link')]
   const SubnetId = await subnetIn(cloud, 'us-east-1c')
   await ec2.send(new CreateKeyPairCommand({ KeyName: 'lab', KeyType: 'ed25519' }))
+  const goOn = cloud.hold('time')
   const id = await launch(ec2, {
     KeyName: 'lab',
     ClientToken: 'token-1',
@@ -46,6 +47,7 @@ test('the launch of the lab makes a running server with its groups, volume, addr
     })),
   })
   expect((await instanceOf(ec2, id)).State).toEqual({ Code: 0, Name: 'pending' })
+  goOn()
   const instance = await untilState(ec2, id, 'running')
   expect(cloud.asked).toEqual([`boot ${id} ssh-ed25519`])
   expect(instance).toMatchObject({

@@ -34,7 +34,7 @@ export interface TestCloud extends AsyncDisposable {
   saved(): string
   /** Makes the next request of this kind to machines or engines fail. */
   failNext(what: string, reason: string): void
-  /** Holds requests of this kind back until the answered function is called. */
+  /** Holds requests of this kind back until the answered function is called; `time` holds what passes by itself. */
   hold(what: string): () => void
   ec2(region?: string): EC2Client
   rds(region?: string): RDSClient
@@ -93,7 +93,7 @@ export async function openCloud(
     later: (delay, transition) => {
       const timer = setTimeout(() => {
         timers.delete(timer)
-        Promise.resolve()
+        Promise.resolve(gates.get('time'))
           .then(transition)
           .catch((error: unknown) => logged.push(`transition failed: ${error}`))
       }, delay)
