@@ -1,3 +1,4 @@
+import { shellQuote } from '../host/quote.ts'
 import { type Endpoint, handout, type Site } from '../lab/lab.ts'
 import type { Kit, ServerSeen } from '../lab/ports.ts'
 import { survey } from '../lab/walk.ts'
@@ -110,7 +111,7 @@ export function statusText({ status, unknown, ending, others }: Stock): string {
     `Server    ${server ? `${server.id} (${server.state})` : 'none'}`,
     ...(server?.address
       ? [
-          `          ssh -i ${server.keyFile} -o IdentitiesOnly=yes -p ${server.sshPort} ec2-user@${server.address}`,
+          `          ssh -i ${shellQuote(server.keyFile)} -o IdentitiesOnly=yes -p ${server.sshPort} ec2-user@${server.address}`,
         ]
       : []),
     `Database  ${database ? `${database.id} (${database.state})` : 'none'}`,

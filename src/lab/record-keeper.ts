@@ -193,6 +193,11 @@ function ofNewer(path: string, name: string): LabError {
   })
 }
 
+/** For a POSIX shell, whatever the path holds. */
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", "'\\''")}'`
+}
+
 function unreadable(path: string, name: string, why: string, cause?: unknown): LabError {
   return new LabError(
     {
@@ -200,7 +205,7 @@ function unreadable(path: string, name: string, why: string, cause?: unknown): L
       why: `${why}. What the lab made on AWS is not lost: it is found by its tags.`,
       remedy: {
         say: 'Put the file right; or move it away, clean up by the lab’s name (with the flag for its cloud, if it was built with one), and build the lab anew.',
-        run: [`mv "${path}" "${path}.broken"`, `flasklab cleanup --lab ${name}`],
+        run: [`mv ${quoted(path)} ${quoted(`${path}.broken`)}`, `flasklab cleanup --lab ${name}`],
       },
     },
     { cause },
