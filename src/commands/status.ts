@@ -1,6 +1,6 @@
-import { shellQuote } from '../host/quote.ts'
 import { type Endpoint, handout, type Site } from '../lab/lab.ts'
 import type { Kit, ServerSeen } from '../lab/ports.ts'
+import { shellQuote } from '../lab/shell-quote.ts'
 import { survey } from '../lab/walk.ts'
 import { isReachable, siteOf } from '../phases/7-run-application.ts'
 import { phasesInOrder } from '../phases/in-order.ts'

@@ -1,5 +1,5 @@
 import { type Endpoint, type HostFact, handout } from '../lab/lab.ts'
-import { shellQuote } from './quote.ts'
+import { shellQuote } from '../lab/shell-quote.ts'
 
 /**
  * What is run on the server, as text. Each is one command line for bash without a terminal; secrets come on

@@ -1,8 +1,3 @@
-/** One word of a POSIX shell command, whatever it holds. */
-export function shellQuote(word: string): string {
-  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
-}
-
 /** A string literal for MySQL and MariaDB in their default mode. */
 export function sqlQuote(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`

@@ -5,6 +5,7 @@ import { LabError } from './finding.ts'
 import { isLock } from './lab-lock.ts'
 import type { LabRecord } from './lab-record.ts'
 import type { RecordKeeper } from './ports.ts'
+import { shellQuote } from './shell-quote.ts'
 import { writeWhole } from './write-whole.ts'
 
 const RECEIPT = 'cleaned-up.json'
@@ -22,7 +23,10 @@ export function readRecord(home: string, name: string): LabRecord | undefined {
   try {
     text = readFileSync(path, 'utf8')
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    // The folder that FLASKLAB_HOME names is none.
+    if (code === 'ENOTDIR') throw cause
     throw unreadable(path, name, (cause as Error).message, cause)
   }
   const record = parse(text, path, name)
@@ -193,11 +197,6 @@ function ofNewer(path: string, name: string): LabError {
   })
 }
 
-/** For a POSIX shell, whatever the path holds. */
-function quoted(path: string): string {
-  return `'${path.replaceAll("'", "'\\''")}'`
-}
-
 function unreadable(path: string, name: string, why: string, cause?: unknown): LabError {
   return new LabError(
     {
@@ -205,7 +204,7 @@ function unreadable(path: string, name: string, why: string, cause?: unknown): L
       why: `${why}. What the lab made on AWS is not lost: it is found by its tags.`,
       remedy: {
         say: 'Put the file right; or move it away, clean up by the lab’s name (with the flag for its cloud, if it was built with one), and build the lab anew.',
-        run: [`mv ${quoted(path)} ${quoted(`${path}.broken`)}`, `flasklab cleanup --lab ${name}`],
+        run: [`mv ${shellQuote(path)} ${shellQuote(`${path}.broken`)}`, `flasklab cleanup --lab ${name}`],
       },
     },
     { cause },

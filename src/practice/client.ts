@@ -5,12 +5,12 @@ import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { LabError } from '../lab/finding.ts'
+import { shellQuote } from '../lab/shell-quote.ts'
 import { type About, signControl } from './control.ts'
 import type { Started } from './daemon.ts'
 import { type Places, placesIn, rootIn, serviceFileIn } from './places.ts'
 import { DAEMON_MARK, endProcessesWith, isAlive, PRACTICE_MARK, processesWith, signal } from './processes.ts'
 import { readService, type Service } from './service-file.ts'
-import { shellWord } from './stored-file.ts'
 
 /** The running practice cloud of one FLASKLAB_HOME, spoken to over its loopback port. */
 export interface PracticeClient {
@@ -182,7 +182,7 @@ function notStarted(places: Places, outcome: Started): LabError {
   }
   return new LabError({
     what: `The practice cloud cannot start: ${why}.`,
-    remedy: { say: 'Its log tells more.', run: [`tail -n 20 ${shellWord(places.logFile)}`] },
+    remedy: { say: 'Its log tells more.', run: [`tail -n 20 ${shellQuote(places.logFile)}`] },
   })
 }
 

@@ -3,7 +3,7 @@ import { lstatSync, mkdirSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { LabError } from '../lab/finding.ts'
-import { shellWord } from './stored-file.ts'
+import { shellQuote } from '../lab/shell-quote.ts'
 
 /** Where everything of one practice cloud lies. */
 export interface Places {
@@ -83,7 +83,7 @@ function makeFolder(folder: string): void {
         remedy: {
           say: 'Look at what is there; or have flasklab keep its files in another folder.',
           run: [
-            `ls -ld ${shellWord(folder)} ${shellWord(dirname(folder))}`,
+            `ls -ld ${shellQuote(folder)} ${shellQuote(dirname(folder))}`,
             'export FLASKLAB_HOME=/some/folder',
           ],
         },
@@ -107,7 +107,7 @@ function refuseForeign(folder: string): void {
       ? 'Others on this machine may open it, and with it the servers and databases.'
       : 'It is not a folder that you have made: somebody else may listen there.',
     remedy: isOurs
-      ? { say: 'Keep it to yourself.', run: [`chmod 700 ${shellWord(folder)}`] }
+      ? { say: 'Keep it to yourself.', run: [`chmod 700 ${shellQuote(folder)}`] }
       : {
           say: 'Have it removed; or give flasklab a home with a shorter path.',
           run: ['export FLASKLAB_HOME=~/.flasklab'],

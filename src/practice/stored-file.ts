@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { LabError } from '../lab/finding.ts'
+import { shellQuote } from '../lab/shell-quote.ts'
 
 /** What the practice cloud wrote for itself, to be read again at its next start. */
 export interface Stored {
@@ -23,7 +24,7 @@ export function readStored({ file, holds, flaw, withoutIt }: Stored): Record<str
         why: `${why}.`,
         remedy: {
           say: `Put the file right, or move it away: ${withoutIt}.`,
-          run: ['flasklab practice stop', `mv ${shellWord(file)} ${shellWord(`${file}.damaged`)}`],
+          run: ['flasklab practice stop', `mv ${shellQuote(file)} ${shellQuote(`${file}.damaged`)}`],
         },
       },
       { cause },
@@ -32,7 +33,10 @@ export function readStored({ file, holds, flaw, withoutIt }: Stored): Record<str
   try {
     value = JSON.parse(readFileSync(file, 'utf8'))
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') return undefined
+    // The folder itself is none, which no moving of this file mends.
+    if (code === 'ENOTDIR') throw cause
     throw damaged(cause instanceof SyntaxError ? 'It is not JSON' : `It can’t be read: ${cause}`, cause)
   }
   if (!isRecord(value)) throw damaged('It is not a JSON object')
@@ -49,11 +53,6 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 export function isPort(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535
-}
-
-/** One word of a command to type, whatever it holds. */
-export function shellWord(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`
 }
 
 function ofNewer(file: string): LabError {

@@ -130,7 +130,7 @@ test.each([
     why: `${why}. What the lab made on AWS is not lost: it is found by its tags.`,
     remedy: {
       say: 'Put the file right; or move it away, clean up by the lab’s name (with the flag for its cloud, if it was built with one), and build the lab anew.',
-      run: [`mv '${path}' '${path}.broken'`, 'flasklab cleanup --lab lab'],
+      run: [`mv ${path} ${path}.broken`, 'flasklab cleanup --lab lab'],
     },
   })
 })

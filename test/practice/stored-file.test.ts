@@ -1,14 +1,12 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { LabError } from '../../src/lab/finding.ts'
 import { freshRegion } from '../../src/practice/ec2/default-network.ts'
 import { placesIn } from '../../src/practice/places.ts'
 import { claimService, newService, readService } from '../../src/practice/service-file.ts'
 import type { CloudState } from '../../src/practice/state.ts'
 import { readState, writeState } from '../../src/practice/state-file.ts'
-import { shellWord } from '../../src/practice/stored-file.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const service = newService(23_456)
@@ -95,14 +93,4 @@ test.each([
 test.each(['service.json', 'cloud.json'])('%s of a newer flasklab is left to it', (name) => {
   const { finding, file } = read(name, '{"version": 2}')
   expect(finding?.what).toBe(`The practice cloud of this folder is of a newer flasklab: ${file}.`)
-})
-
-describe('a word of a command', () => {
-  test.each(['plain', 'two words', 'it’s', "it's", '$HOME', '"', '\\', 'größe', '*', ''])(
-    '%j is one',
-    (word) => {
-      const said = execFileSync('sh', ['-c', `printf %s ${shellWord(word)}`], { encoding: 'utf8' })
-      expect(said).toBe(word)
-    },
-  )
 })
