@@ -3,8 +3,12 @@ import formbody from '@fastify/formbody'
 import Fastify from 'fastify'
 import { openDatabase } from './database.js'
 import { dbConfig, numberFrom } from './db-config.js'
+import { log, logFault, logRequest } from './log.js'
 import { page, stylesheet } from './pages.js'
+import { answerError, answerUnrouted, problem } from './problems.js'
 import { addHeaders, isFromAnotherSite } from './protection.js'
+import { attemptsFrom } from './rate-limit.js'
+import { closeSession, openSession, sessionOf } from './sessions.js'
 import { authenticate, findFault, register } from './users.js'
 
 const LATEST_STOP_MS = 10_000
@@ -15,8 +19,8 @@ async function buildApp(database) {
   await app.register(formbody)
   app.addHook('onRequest', guard)
   app.addHook('onSend', hangUpWhenStopping)
-  app.addHook('onResponse', async (request, reply) => logRequest(request, reply))
-  app.setNotFoundHandler((_request, reply) => page(reply, 'problem', problem(404)))
+  app.addHook('onResponse', logRequest)
+  app.setNotFoundHandler((_request, reply) => problem(reply, 404))
   app.setErrorHandler(answerError)
 
   app.get('/', (_request, reply) => page(reply, 'register'))
@@ -25,7 +29,10 @@ async function buildApp(database) {
     const { name, password } = credentials(request)
     const fault = findFault(name, password)
     if (fault) return page(reply, 'register', { status: 400, name, message: fault })
-    if (await register(database, name, password)) return page(reply, 'success', { username: name })
+    attemptsFrom.refuseIfTooMany(request.ip)
+    const isNew = await register(database, name, password)
+    attemptsFrom.count(request.ip)
+    if (isNew) return page(reply, 'success', { username: name })
     return page(reply, 'register', { status: 409, name, message: 'This name is taken. Choose another one.' })
   })
 
@@ -36,8 +43,26 @@ async function buildApp(database) {
     if (!name || !password) {
       return page(reply, 'login', { status: 400, name, message: 'Enter both your name and your password.' })
     }
+    attemptsFrom.refuseIfTooMany(request.ip)
     const user = await authenticate(database, name, password)
-    return user ? page(reply, 'welcome', { username: user.name }) : page(reply, 'error', { status: 401 })
+    if (!user) {
+      attemptsFrom.count(request.ip)
+      return page(reply, 'error', { status: 401, name })
+    }
+    openSession(request, reply, user.name)
+    // Only browsers name an origin. curl -d, which keeps no cookies, gets the page at once, as in the handout.
+    if (request.headers.origin) return reply.redirect('/welcome', 303)
+    return page(reply, 'welcome', { username: user.name })
+  })
+
+  app.get('/welcome', (request, reply) => {
+    const username = sessionOf(request)
+    return username ? page(reply, 'welcome', { username }) : reply.redirect('/login', 303)
+  })
+
+  app.post('/logout', (request, reply) => {
+    closeSession(request, reply)
+    return reply.redirect('/login', 303)
   })
 
   app.get('/health', async (_request, reply) => {
@@ -54,14 +79,16 @@ async function buildApp(database) {
   return app
 }
 
-async function guard(request, reply) {
+function guard(request, reply, next) {
   addHeaders(reply)
-  if (isFromAnotherSite(request)) return page(reply, 'problem', problem(403))
+  if (isFromAnotherSite(request)) problem(reply, 403)
+  else next()
 }
 
 // A browser that kept its connection would hold up the stop.
-async function hangUpWhenStopping(request, reply) {
+function hangUpWhenStopping(request, reply, _payload, next) {
   if (!request.server.server.listening) reply.header('connection', 'close')
+  next()
 }
 
 // A name is trimmed and composed (é as one character), so that it is counted and compared as it is seen.
@@ -72,54 +99,6 @@ function credentials({ body }) {
     name: typeof uname === 'string' ? uname.normalize('NFC').trim() : '',
     password: typeof pwd === 'string' ? pwd : '',
   }
-}
-
-const PROBLEMS = {
-  400: ['Bad request', 'This request could not be understood.'],
-  403: ['Refused', 'This form was sent from another site.'],
-  404: ['Page not found', 'There is no page at this address.'],
-  413: ['Too long', 'This is more than the form can take.'],
-  415: ['Not a form', 'This address takes form fields only.'],
-  500: ['Something went wrong', 'The site has a fault. It has been written to its log.'],
-  503: ['Back in a moment', 'The site can’t do this right now. Please try again in a few seconds.'],
-}
-
-function problem(status) {
-  const [title, message] = PROBLEMS[status] ?? PROBLEMS[500]
-  return { status, title, message }
-}
-
-// What went wrong goes to the log; the visitor reads only what helps a visitor.
-function answerError(error, _request, reply) {
-  const status = error.statusCode ?? 500
-  if (status >= 500) logFault(error)
-  if (status === 503) reply.header('retry-after', 5)
-  return page(reply, 'problem', problem(status))
-}
-
-// An address that can't be decoded never reaches a route, nor the hooks.
-function answerUnrouted(error, request, reply) {
-  answerError(error, request, addHeaders(reply))
-  logRequest(request, reply)
-}
-
-function logFault(error) {
-  const stack = error.statusCode === 503 ? undefined : error.stack
-  log({ error: error.code ?? error.name, message: error.message, stack })
-}
-
-function logRequest(request, reply) {
-  log({
-    method: request.method,
-    path: request.url.split('?', 1)[0],
-    status: reply.statusCode,
-    ms: Math.round(reply.elapsedTime),
-    from: request.ip,
-  })
-}
-
-function log(entry) {
-  process.stdout.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`)
 }
 
 async function stop(signal, app, database) {

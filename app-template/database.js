@@ -1,5 +1,6 @@
 // The handout's get_connection(): a pool of connections to MySQL, over TLS, where no wait is for ever.
 import mysql from 'mysql2/promise'
+import { comeBackLater } from './problems.js'
 
 const CONNECT_MS = 3000
 const ANSWER_MS = 5000
@@ -12,7 +13,7 @@ export function openDatabase(config) {
     charset: 'UTF8MB4_UNICODE_520_CI',
     connectTimeout: CONNECT_MS,
     connectionLimit: 10,
-    queueLimit: 50,
+    queueLimit: 1000,
   })
   // A pooled connection may report a second error after it was given up; unheard, that would end the process.
   pool.pool.on('connection', (connection) => connection.on('error', () => {}))
@@ -34,8 +35,7 @@ async function runQuery(pool, sql, values = []) {
     // An SQL state means that the server itself answered: the connection is sound and its pool keeps it.
     if (connection && error.sqlState) connection.release()
     else connection?.destroy()
-    error.statusCode = 503
-    throw error
+    throw Object.assign(error, { statusCode: 503, retryAfter: 5 })
   }
 }
 
@@ -50,12 +50,7 @@ function within(ms, work, giveBack = () => {}) {
   const deadline = new Promise((_, reject) => {
     timer = setTimeout(() => {
       work.then(giveBack, () => {})
-      reject(
-        Object.assign(new Error(`The database was silent for ${ms} ms`), {
-          code: 'ETIMEDOUT',
-          statusCode: 503,
-        }),
-      )
+      reject(comeBackLater(503, 5, 'ETIMEDOUT', `The database was silent for ${ms} ms`))
     }, ms)
   })
   return Promise.race([work, deadline]).finally(() => clearTimeout(timer))

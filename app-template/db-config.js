@@ -23,10 +23,10 @@ function required(env, name) {
   throw new Error(`the environment variable ${name} is missing.`)
 }
 
-// The master user may drop the database. An app that is broken into should not be able to.
+// A master user may drop the database. An app that is broken into should not be able to.
 function notMaster(user) {
-  if (user !== 'admin') return user
-  throw new Error('RDS_USER is admin, the master user. Give the app a user of its own, such as flaskapp.')
+  if (!['admin', 'root', 'rdsadmin'].includes(user)) return user
+  throw new Error(`RDS_USER is ${user}, the master user. Give the app a user of its own, such as flaskapp.`)
 }
 
 // Without the authority's certificates nobody could tell the database from an impostor, so they are required.

@@ -3,6 +3,7 @@
 // Which names are the same? The table's collation decides (utf8mb4_unicode_520_ci, see schema.sql): Zoë, zoe
 // and ZOE are one name, in registration and in login alike, and so are `zoe` and `zoe ` with spaces after it.
 import { dummyHash, hashPassword, isOutdated, verifyPassword } from './passwords.js'
+import { failuresFor } from './rate-limit.js'
 
 const NAME_MAX = 50
 const PASSWORD_MAX = 256
@@ -28,9 +29,16 @@ export async function register(database, name, password) {
 
 /** The user, or undefined for a wrong password and for an unknown name, after the same time in both cases. */
 export async function authenticate(database, name, password) {
+  if (lengthOf(name) > NAME_MAX) return undefined
   const [user] = await database.query('SELECT id, name, password_hash FROM users WHERE name = ?', [name])
+  // zoe and ZOË share one count, as they are one user.
+  const counted = user?.name ?? name.toLowerCase()
+  failuresFor.refuseIfTooMany(counted)
   const matches = await verifyPassword(password, user?.password_hash ?? dummyHash)
-  if (!user || !matches) return undefined
+  if (!user || !matches) {
+    failuresFor.count(counted)
+    return undefined
+  }
   if (isOutdated(user.password_hash)) await renewHash(database, user.id, password)
   return user
 }

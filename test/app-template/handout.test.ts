@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import type { TestDatabase } from '../support/mariadb.ts'
+import { tempFolder } from '../support/temp-folder.ts'
 import { environmentFor, type RunningApp, startApp, startFlaskdb } from './running-app.ts'
 import { logIn, open, register, send } from './visitor.ts'
 
@@ -59,7 +61,10 @@ test('a wrong password and an unknown name get the same refusal', async () => {
   const unknown = await logIn(app, 'Nobody', 'another password')
   expect(wrong.status).toBe(401)
   expect(wrong.body).toContain('>Invalid Username or Password<')
-  expect({ status: unknown.status, body: unknown.body }).toEqual({ status: wrong.status, body: wrong.body })
+  expect(wrong.body).toContain('value="Edsger"')
+  expect(fields.exec(wrong.body)?.[1]).toBe('/validate')
+  expect(unknown.status).toBe(401)
+  expect(unknown.body).toBe(wrong.body.replace('Edsger', 'Nobody'))
 })
 
 test('curl -d is enough to register and to log in', async () => {
@@ -73,6 +78,23 @@ test('curl -d is enough to register and to log in', async () => {
   }
   expect(await curl('/register')).toMatch(/Registration successful[\s\S]*\n200$/)
   expect(await curl('/validate')).toMatch(/Welcome, Linus! You have successfully logged in\.[\s\S]*\n200$/)
+})
+
+test('curl with a cookie jar that follows redirects is welcomed, and known on the welcome page', async () => {
+  using folder = tempFolder()
+  const jar = join(folder.path, 'jar')
+  const curl = async (...words: string[]) => {
+    const flags = ['-s', '-L', '-c', jar, '-b', jar, '-w', '\n%{http_code} %{url_effective}']
+    return (await promisify(execFile)('curl', [...flags, ...words])).stdout
+  }
+  await register(app, 'Margaret H.')
+  const form = ['-d', 'uname=Margaret H.', '-d', 'pwd=a password']
+  expect(await curl(...form, `${app.url}/validate`)).toContain('Welcome, Margaret H.! You have')
+  expect(await curl(`${app.url}/welcome`)).toContain('Welcome, Margaret H.! You have')
+
+  const asBrowser = await curl('-H', `Origin: ${app.url}`, ...form, `${app.url}/validate`)
+  expect(asBrowser).toContain('Welcome, Margaret H.! You have')
+  expect(asBrowser).toMatch(new RegExp(`\n200 ${app.url}/welcome$`))
 })
 
 test.each([

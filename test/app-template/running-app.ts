@@ -65,6 +65,11 @@ export function environmentFor(database: Pick<TestDatabase, 'host' | 'port'>): R
   }
 }
 
+/** Runs inside the app before its first line: a way to count what it does, or to set its clock. */
+export function withHook(code: string): Environment {
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }
+}
+
 export async function startApp(environment: Environment, caFile: string): Promise<RunningApp> {
   const folder = await appFolder(caFile)
   const app = launch(folder, environment)
@@ -130,7 +135,8 @@ function launch(folder: string, environment: Environment) {
   }
 }
 
-async function appFolder(caFile: string): Promise<string> {
+/** The project as it lies on the server, with its dependencies. */
+export async function appFolder(caFile: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'flask-login-app-'))
   await cp(template, folder, { recursive: true, filter: (path) => basename(path) !== 'node_modules' })
   await copyFile(caFile, join(folder, 'rds-ca.pem'))
