@@ -63,14 +63,18 @@ test('ten wrong passwords close a name for five minutes, however it is written, 
   await register(app, 'Zoë')
   await register(app, 'Zoltan')
   const spellings = ['Zoë', 'zoe', 'ZOE', 'Zoe\u0308', ' zoë ']
-  for (const name of [...spellings, ...spellings]) {
-    expect((await logIn(app, name, 'a guess')).status).toBe(401)
+  const guess = async () => {
+    for (const name of spellings) expect((await logIn(app, name, 'a guess')).status).toBe(401)
   }
-  expectTooMany(await logIn(app, 'Zoë', 'a guess'), 300)
+  await guess()
+  await minuteLater(app)
+  await guess()
+  expectTooMany(await logIn(app, 'Zoë', 'a guess'), 240)
   expectTooMany(await logIn(app, 'zoe'), 300)
   expect((await logIn(app, 'Zoltan')).status).toBe(200)
 
-  for (const _ of [1, 2, 3, 4]) await minuteLater(app)
+  // Five minutes from the first wrong one, whatever was tried since.
+  for (const _ of [1, 2, 3]) await minuteLater(app)
   expectTooMany(await logIn(app, 'Zoë'), 60)
   await minuteLater(app)
   expect((await logIn(app, 'Zoë')).status).toBe(200)

@@ -1,5 +1,9 @@
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { serviceUnit } from '../../src/host/service-unit.ts'
+import { tempFolder } from '../support/temp-folder.ts'
 
 const unit = serviceUnit({ home: '/home/ec2-user', node: '/usr/bin/node-22' }, '/home/ec2-user/FlaskLoginApp')
 const lines = unit.split('\n')
@@ -41,3 +45,20 @@ test('no line of the sandbox kills Node', () => {
   const calls = /^SystemCallFilter=(.*)$/m.exec(unit)?.[1]
   expect(calls).toBe('@system-service')
 })
+
+// Where no systemd can be booted, this is the least: it reads the unit, and weighs its sandbox.
+const analyze = (...words: string[]) => spawnSync('systemd-analyze', words, { encoding: 'utf8' })
+const missing = analyze('--version').status !== 0
+test.skipIf(missing)(
+  `systemd-analyze finds no fault in it${missing ? ' (not run: it is not installed)' : ''}`,
+  () => {
+    using folder = tempFolder()
+    const file = join(folder.path, 'flasklogin.service')
+    const node = process.execPath
+    writeFileSync(file, serviceUnit({ home: '/home/ec2-user', node }, '/home/ec2-user/FlaskLoginApp'))
+    const { status, stdout, stderr } = analyze('verify', '--man=no', file)
+    expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: '' })
+    // Of 10, where 10 is no protection at all. The threshold is in tenths.
+    expect(analyze('security', '--offline=true', '--threshold=20', file).status).toBe(0)
+  },
+)
