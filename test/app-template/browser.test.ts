@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import axe from 'axe-core'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { launchBrowser, OTHER_SITE, PUBLIC_ADDRESS, whyNoBrowser } from '../support/browser.ts'
 import type { TestDatabase } from '../support/mariadb.ts'
@@ -54,7 +54,14 @@ suite(`the site in a real browser${whyNoBrowser ? ` (not run: ${whyNoBrowser})` 
   async function fillIn(page: Page, name: string, password: string): Promise<void> {
     await page.getByLabel('Name').fill(name)
     await page.getByLabel('Password').fill(password)
-    await page.getByRole('button').click()
+    await click(page.getByRole('button'))
+  }
+
+  /** And waits for the page that this opens. */
+  async function click(target: Locator): Promise<void> {
+    const opened = target.page().waitForEvent('load')
+    await target.click()
+    await opened
   }
 
   const where = (page: Page) => new URL(page.url()).pathname
@@ -64,14 +71,14 @@ suite(`the site in a real browser${whyNoBrowser ? ` (not run: ${whyNoBrowser})` 
     const page = await visit('/')
     await fillIn(page, 'Grace', 'a password')
     expect(await page.getByRole('heading').textContent()).toBe('Registered')
-    await page.getByRole('link', { name: 'Log in' }).click()
+    await click(page.getByRole('link', { name: 'Log in' }))
     await fillIn(page, 'Grace', 'a password')
     expect(where(page)).toBe('/welcome')
     await page.getByText(welcome('Grace')).waitFor()
     await page.reload()
     await page.getByText(welcome('Grace')).waitFor()
 
-    await page.getByRole('button', { name: 'Log out' }).click()
+    await click(page.getByRole('button', { name: 'Log out' }))
     expect(where(page)).toBe('/login')
     await page.goto(`${site}/welcome`)
     expect(where(page)).toBe('/login')
@@ -108,7 +115,7 @@ suite(`the site in a real browser${whyNoBrowser ? ` (not run: ${whyNoBrowser})` 
     const page = await visit('/login')
     await fillIn(page, 'Ada', 'a password')
     await page.getByText(welcome('Ada')).waitFor()
-    await page.getByRole('button', { name: 'Log out' }).click()
+    await click(page.getByRole('button', { name: 'Log out' }))
     await page.goBack()
     expect(where(page)).toBe('/login')
   })
@@ -162,7 +169,7 @@ suite(`the site in a real browser${whyNoBrowser ? ` (not run: ${whyNoBrowser})` 
     await fillIn(page, 'Ada', 'a password')
     for (const action of ['/logout', '/register']) {
       await page.goto(`http://${OTHER_SITE}:${(evil.address() as AddressInfo).port}${action}`)
-      await page.getByRole('button').click()
+      await click(page.getByRole('button'))
       await page.getByText('This form was sent from another site.').waitFor()
     }
     await page.goto(`${site}/welcome`)
