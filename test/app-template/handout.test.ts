@@ -220,6 +220,11 @@ test.each(["' OR '1'='1", "x'; DROP TABLE users; -- ", '" OR ""="', "\\' OR 1=1 
   },
 )
 
+test.each(['%', 'Pat%', 'Pat_ern', '.*'])('a name is no pattern: %s', async (pattern) => {
+  await register(app, 'Pattern')
+  expect((await logIn(app, pattern)).status).toBe(401)
+})
+
 test('the health page says that app and database are well, and no more', async () => {
   const { status, headers, body } = await open(`${app.url}/health`)
   expect(status).toBe(200)
