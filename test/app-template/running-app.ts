@@ -70,8 +70,14 @@ export function withHook(code: string): Environment {
   return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` }
 }
 
-export async function startApp(environment: Environment, caFile: string): Promise<RunningApp> {
+/** `replaced`: files of the project that others take the place of. */
+export async function startApp(
+  environment: Environment,
+  caFile: string,
+  replaced: Readonly<Record<string, string>> = {},
+): Promise<RunningApp> {
   const folder = await appFolder(caFile)
+  for (const [name, file] of Object.entries(replaced)) await copyFile(file, join(folder, name))
   const app = launch(folder, environment)
   let failed = false
   void app.ended.then(() => {
