@@ -23,7 +23,8 @@ function limit(max, perMs) {
       const seconds = Math.ceil((tallies.expiresAt(key) - Date.now()) / 1000)
       throw comeBackLater(429, seconds, 'RATE_LIMIT', 'Too many attempts')
     },
-    // Counted once it is over, so a few that run at the same moment may pass the limit together.
+    // Counted once it is over: guesses sent all at once pass together, but only as many as are hashed in five
+    // seconds, as the others are refused by then.
     count(key) {
       const tally = tallies.get(key)
       if (tally) tally.count += 1
