@@ -39,7 +39,7 @@ function buildProgram(begin: Begin): Command {
     .showHelpAfterError('("flasklab --help" lists the commands)')
     .addHelpText(
       'after',
-      '\nStart with "flasklab up" (AWS) or "flasklab up --practice" (no account needed).\nExit codes: 0 done, 1 not healthy or an expected failure, 2 wrong usage, 70 a bug, 130 interrupted.',
+      '\nStart with "flasklab up" (AWS) or "flasklab up --practice" (no account needed).\nExit codes: 0 done, 1 not healthy or an expected failure, 2 wrong usage,\n70 a bug, 130 interrupted.',
     )
 
   const add = (parent: Command, spec: string, description: string, work: Work): Command => {
@@ -143,6 +143,7 @@ function addPractice(
   const practice = program
     .command('practice')
     .description('the practice cloud: EC2 and RDS on this machine')
+    .showHelpAfterError('("flasklab practice --help" lists its commands)')
     .exitOverride()
   const load = () => import('./commands/practice.ts')
 
@@ -167,7 +168,7 @@ function addPractice(
   add(
     practice,
     'env',
-    'print what lets the aws command line talk to it: eval "$(flasklab practice env)"',
+    'start it if need be, and print what lets the aws command line talk to it: eval "$(flasklab practice env)"',
     async ({ home }, flags) => {
       const { practiceEnv, envText } = await load()
       const variables = await practiceEnv(home, flags['region'] as string | undefined)

@@ -242,6 +242,7 @@ async function openPractice(
   ])
   await ensureEngine(ask, tell)
   const client = await startPractice(home, false)
+  await client.enter()
   const { service } = client
   const { laptopAddress, authorityCertificate } = await client.about()
   withoutAwsSettings()

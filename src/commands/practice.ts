@@ -29,12 +29,12 @@ export async function practiceStatus(home: string): Promise<PracticeStatus> {
   return { running: false, pid: null, endpoint: null, kept: false, instances: 0, databases: 0 }
 }
 
-/** What lets any AWS client talk to the practice cloud; starts it if it does not run. */
+/** What lets any AWS client talk to the practice cloud; starts it if it does not run, until `practice stop`. */
 export async function practiceEnv(
   home: string,
   region = PRACTICE_REGION,
 ): Promise<Readonly<Record<string, string>>> {
-  const { service } = await startPractice(home, false)
+  const { service } = (await findPractice(home)) ?? (await startPractice(home, true))
   return {
     AWS_ENDPOINT_URL: endpointOf(service.port),
     AWS_ACCESS_KEY_ID: service.accessKeyId,

@@ -19,7 +19,9 @@ export interface PracticeClient {
   reach(address: string, port: number): Promise<{ host: string; port: number }>
   /** Lets it run until `practice stop`. */
   keep(): Promise<void>
-  /** Lets it stop if it was started for a lab and no lab is left; waits until it is gone. */
+  /** Keeps it from stopping under this process, which may not have made anything yet. */
+  enter(): Promise<void>
+  /** Lets it stop if it was started for a lab and nobody else is at work and no lab is left; waits until it is gone. */
   leave(): Promise<void>
 }
 
@@ -99,9 +101,10 @@ function createClient(service: Service): PracticeClient {
     reach: (address, port) =>
       call(service, 'GET', `reach?${new URLSearchParams({ address, port: String(port) })}`),
     keep: () => call(service, 'POST', 'keep'),
+    enter: () => call(service, 'POST', `enter?pid=${process.pid}`),
     async leave() {
       const { pid } = await call<About>(service, 'GET', 'about')
-      const { stopping } = await call<{ stopping: boolean }>(service, 'POST', 'leave')
+      const { stopping } = await call<{ stopping: boolean }>(service, 'POST', `leave?pid=${process.pid}`)
       if (stopping) await goneBy(pid)
     },
   }

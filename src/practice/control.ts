@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Cloud } from './cloud.ts'
 import type { Gateway } from './network/gateway.ts'
+import { isAlive } from './processes.ts'
 import { isPort } from './stored-file.ts'
 
 /** What flasklab asks of the practice cloud beside AWS's own API; all under `/-/`. */
@@ -11,6 +12,8 @@ export interface Control {
   readonly authorityCertificate: string
   /** The practice key's secret, by which requests are signed. */
   readonly secret: string
+  /** Processes of flasklab that are at work with it. */
+  readonly visitors: Set<number>
   /** Whether it was started by `practice start`, and so runs until `practice stop`. */
   isKept(): boolean
   keep(): void
@@ -57,8 +60,14 @@ async function answerSigned(
     case 'POST /-/stop':
       reply(response, 200, {})
       return control.stop()
+    case 'POST /-/enter':
+      control.visitors.add(Number(url.searchParams.get('pid')))
+      return reply(response, 200, {})
     case 'POST /-/leave': {
-      const leaves = !control.isKept() && isEmpty(control.cloud)
+      control.visitors.delete(Number(url.searchParams.get('pid')))
+      // One that was killed has not said that it leaves.
+      const isVisited = [...control.visitors].some((pid) => pid > 0 && isAlive(pid))
+      const leaves = !control.isKept() && !isVisited && isEmpty(control.cloud)
       reply(response, 200, { stopping: leaves })
       if (leaves) control.stop()
       return

@@ -91,6 +91,7 @@ async function run(places: Places): Promise<void> {
     gateway,
     authorityCertificate: authority.certificate,
     secret: service.secretAccessKey,
+    visitors: new Set(),
     isKept: () => isKept,
     keep: () => {
       isKept = true

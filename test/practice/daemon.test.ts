@@ -326,7 +326,13 @@ describe('a control request', () => {
     await once(taken, 'listening')
     plane.cloud.state.ports[`${id}:22`] = portOf(taken)
     const secret = 'secret'
-    const unused = { authorityCertificate: '', isKept: () => false, keep: () => {}, stop: () => {} }
+    const unused = {
+      authorityCertificate: '',
+      visitors: new Set<number>(),
+      isKept: () => false,
+      keep: () => {},
+      stop: () => {},
+    }
     const server = createHttpServer((request, response) => {
       void answerControl({ ...unused, cloud: plane.cloud, gateway: plane.gateway, secret }, request, response)
     }).listen(0, '127.0.0.1')
@@ -360,6 +366,29 @@ describe('leaving', () => {
     await client.leave()
     expect(isAlive(pid)).toBe(true)
     await ec2.send(new DeleteSecurityGroupCommand({ GroupId }))
+    await client.leave()
+    expect(isAlive(pid)).toBe(false)
+  })
+
+  test('does not stop one under another command, which may not have made anything yet, until that is gone', async () => {
+    const home = openHome()
+    const client = await startPractice(home, false)
+    const { pid } = await client.about()
+    const program = new URL('../../dist/practice/client.js', import.meta.url).href
+    const script = `
+      import { startPractice } from ${JSON.stringify(program)}
+      await (await startPractice(process.argv[1], false)).enter()
+      console.log('entered')
+      setInterval(() => {}, 1000)`
+    const other = spawn(process.execPath, ['--input-type=module', '--eval', script, home], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    onTestFinished(() => void other.kill('SIGKILL'))
+    await once(other.stdout, 'data')
+    await client.leave()
+    expect(isAlive(pid)).toBe(true)
+    other.kill('SIGKILL')
+    await once(other, 'exit')
     await client.leave()
     expect(isAlive(pid)).toBe(false)
   })
