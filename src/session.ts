@@ -134,7 +134,7 @@ export function createSession(flags: Flags, command: string): Session {
     async misused(message) {
       const say = 'See which words and flags there are.'
       const error: Finding = { what: message, remedy: { say, run: ['flasklab --help'] } }
-      if (flags.json) await print(`${JSON.stringify({ error }, undefined, 2)}\n`)
+      if (flags.json) await printError(error)
       return EXIT.usage
     },
     async fail(error) {
@@ -142,7 +142,7 @@ export function createSession(flags: Flags, command: string): Session {
       // Ctrl-C is how one leaves these.
       if (error instanceof Interrupted && LEFT_BY_CTRL_C.includes(command)) return EXIT.interrupted
       const finding = findingOf(error, situation())
-      if (flags.json) await print(`${JSON.stringify({ error: finding }, undefined, 2)}\n`)
+      if (flags.json) await printError(finding)
       else process.stderr.write(`\n${renderFinding(finding, theme)}`)
       if (flags.verbose && error instanceof Error) process.stderr.write(`${traceOf(error)}\n`)
       if (!(error instanceof Interrupted)) await world?.close().catch(() => {})
@@ -176,6 +176,12 @@ function print(text: string): Promise<void> {
     process.stdout.once('error', settle)
     process.stdout.write(text, settle)
   })
+}
+
+/** On stderr where stdout itself is what failed. */
+async function printError(error: Finding): Promise<void> {
+  const text = `${JSON.stringify({ error }, undefined, 2)}\n`
+  await print(text).catch(() => process.stderr.write(text))
 }
 
 function lostResult(cause: Error): LabError {

@@ -16,6 +16,8 @@ interface Holder {
   readonly since: string
 }
 
+/** Others may be quicker a few times; a folder that can't be written to is so each time. */
+const ATTEMPTS = 50
 const NAME = /^lock\.(\d+)$/
 
 /** Whether a file in a lab's folder is a lock. */
@@ -28,12 +30,13 @@ export function lockLab(folder: string, lab: string, command: string): () => voi
   const began = beganAt(process.pid)
   const since = new Date().toISOString()
   const self: Holder = { pid: process.pid, ...(began === undefined ? {} : { began }), command, since }
-  for (;;) {
+  for (let attempt = 1; ; attempt += 1) {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     const before = locksIn(folder)
     refuseHeld(before, lab)
     const own = claim(folder, Math.max(0, ...before.map((lock) => lock.number)) + 1, self)
-    if (own === undefined) continue
+    if (own === undefined && attempt < ATTEMPTS) continue
+    if (own === undefined) throw cantLock(folder)
     const others = locksIn(folder).filter((lock) => lock.path !== own)
     try {
       // Whoever looked before the last holder left may have linked another number at this very moment.
@@ -107,6 +110,14 @@ function release(folder: string, own: string): void {
     // For a lab that was never begun; a folder with something in it stays.
     rmdirSync(folder)
   } catch {}
+}
+
+function cantLock(folder: string): LabError {
+  return new LabError({
+    what: `The folder ${folder} can’t be used: no file can be made in it.`,
+    why: 'The record of the lab, its key and its passwords are kept there.',
+    remedy: { say: 'Name another folder, then run it again.', run: ['export FLASKLAB_HOME=~/flasklab-home'] },
+  })
 }
 
 function refuseHeld(locks: readonly Lock[], lab: string): void {

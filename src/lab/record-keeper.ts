@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { LabError } from './finding.ts'
 import { isLock } from './lab-lock.ts'
 import type { LabRecord } from './lab-record.ts'
+import { isLabName } from './names.ts'
 import type { RecordKeeper } from './ports.ts'
 import { shellQuote } from './shell-quote.ts'
 import { writeWhole } from './write-whole.ts'
@@ -135,7 +136,8 @@ export function keepRecord(home: string, initial: LabRecord, makesCurrent: boole
 /** The lab that commands without --lab mean: the one built last. */
 export function readCurrent(home: string): string | undefined {
   try {
-    return readFileSync(join(home, CURRENT), 'utf8').trim() || undefined
+    const name = readFileSync(join(home, CURRENT), 'utf8').trim()
+    return isLabName(name) ? name : undefined
   } catch {
     return undefined
   }

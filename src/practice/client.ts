@@ -126,7 +126,7 @@ function call<Answer>(service: Service, method: string, name: string): Promise<A
       timeout: ANSWER_MS,
     })
     asked.on('timeout', () => asked.destroy(new Error('The practice cloud does not answer.')))
-    asked.on('error', reject)
+    asked.on('error', (cause) => reject(gone(cause)))
     asked.on('response', (response) => {
       text(response).then((body) => {
         if (response.statusCode === 200) resolve(JSON.parse(body) as Answer)
@@ -135,6 +135,17 @@ function call<Answer>(service: Service, method: string, name: string): Promise<A
     })
     asked.end()
   })
+}
+
+function gone(cause: Error): LabError {
+  return new LabError(
+    {
+      what: 'The practice cloud has stopped, or does not answer.',
+      why: `${cause.message}. What is in it lies on the disk, and nothing is lost.`,
+      remedy: { say: 'Going on starts it again.', run: ['flasklab up'] },
+    },
+    { cause, code: 'no-connection' },
+  )
 }
 
 /** Starts the daemon in a session of its own, so that neither Ctrl-C nor `$(…)` in the student's shell holds it. */

@@ -34,7 +34,8 @@ delete process.env[DAEMON_MARK]
 try {
   await run(placesIn(home))
   await tell({ ready: true })
-  process.disconnect?.()
+  // Whoever started it may be gone by now.
+  if (process.connected) process.disconnect()
 } catch (error) {
   const { port, message } = error as Error & { port?: number }
   const finding = error instanceof LabError ? { finding: error.finding } : {}

@@ -145,7 +145,7 @@ function collect(
 ): Promise<Ran> {
   return new Promise((resolve, reject) => {
     client.exec(command, (failed, channel) => {
-      if (failed) return reject(failed)
+      if (failed) return reject(notTaken(failed))
       const output: Buffer[] = []
       const errors: Buffer[] = []
       let code: number | undefined
@@ -179,13 +179,18 @@ function attach(client: Client, command: string | undefined, terminal: boolean):
   const pty = { term: process.env['TERM'] ?? 'xterm', cols: stdout.columns ?? 80, rows: stdout.rows ?? 24 }
   return new Promise((resolve, reject) => {
     const begin = (error: Error | undefined, channel: ClientChannel) => {
-      if (error) return reject(error)
+      if (error) return reject(notTaken(error))
       let code = 255
       const resize = () => channel.setWindow(stdout.rows ?? 24, stdout.columns ?? 80, 0, 0)
       const isRaw = command === undefined && stdin.isTTY
       if (isRaw) stdin.setRawMode(true)
-      // A reader that has had enough, as in `| head`, ends the command.
-      stdout.once('error', () => channel.close())
+      stdout.once('error', (lost: NodeJS.ErrnoException) => {
+        // What nobody reads any more would keep the channel open.
+        channel.resume()
+        channel.close()
+        // A reader that has had enough, as in `| head`, ends the command.
+        if (lost.code !== 'EPIPE') reject(noOutput(lost))
+      })
       stdout.on('resize', resize)
       stdin.pipe(channel)
       channel.pipe(stdout, { end: false })
@@ -204,6 +209,28 @@ function attach(client: Client, command: string | undefined, terminal: boolean):
     if (command === undefined) client.shell(stdin.isTTY ? pty : false, begin)
     else client.exec(command, terminal ? { pty } : {}, begin)
   })
+}
+
+function notTaken(cause: Error): LabError {
+  return new LabError(
+    {
+      what: `The server did not take the command (${cause.message}).`,
+      why: 'Either it is longer than one SSH message may be (some 30 000 letters), or the server allows no more sessions.',
+      remedy: { say: 'Send what is long on the standard input, or as a file with scp.' },
+    },
+    { cause },
+  )
+}
+
+function noOutput(cause: Error): LabError {
+  return new LabError(
+    {
+      what: 'What the server says could not be written to the standard output.',
+      why: cause.message,
+      remedy: { say: 'Look where the output goes, then run it again.' },
+    },
+    { cause },
+  )
 }
 
 function tunnel(

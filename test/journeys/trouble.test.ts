@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findProgram } from '../../src/practice/database/engine.ts'
+import { until } from '../support/until.ts'
 import { databaseRule, newStudent, PROGRAM, type Run, runs, type Student } from './student.ts'
 
 let student: Student
@@ -66,6 +68,21 @@ describe('what goes wrong before anything is made', () => {
     const command = `"${process.execPath}" "${PROGRAM}" practice status >/dev/full`
     const run = await runs('/bin/sh', ['-c', command], student.environment)
     expectFinding(run, 1, 'could not be written to the standard output', 'no space left')
+    const failing = `"${process.execPath}" "${PROGRAM}" status --json >/dev/full`
+    const json = await runs('/bin/sh', ['-c', failing], student.environment)
+    expect(json.code).toBe(1)
+    expect(JSON.parse(json.stderr)).toMatchObject({ error: { what: 'There is no lab "lab" here.' } })
+  })
+
+  test('an up that is killed while the practice cloud starts leaves one that the next up can use', async () => {
+    const child = student.begins(['up', '--practice', '--yes'])
+    const service = join(student.home, 'practice', 'service.json')
+    await until('it has a port', () => existsSync(service))
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    const run = await student.types(['up', '--practice', '--yes', '--dry-run'])
+    const again = await student.types(['up', '--practice', '--yes', '--dry-run'])
+    expect([run.code, again.code]).toEqual([0, 0])
   })
 
   test('a reader that goes away, as head does, is no failure', async () => {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { dirname, join } from 'node:path'
 import ssh2 from 'ssh2'
@@ -9,7 +9,16 @@ import type { TestResult } from '../../src/commands/test-login.ts'
 import { processesWith } from '../../src/practice/processes.ts'
 import type { CloudState } from '../../src/practice/state.ts'
 import { until } from '../support/until.ts'
-import { databaseRule, has, newStudent, practiceVariables, type Run, runs, type Student } from './student.ts'
+import {
+  databaseRule,
+  has,
+  newStudent,
+  PROGRAM,
+  practiceVariables,
+  type Run,
+  runs,
+  type Student,
+} from './student.ts'
 
 let student: Student
 let first: Run
@@ -151,6 +160,20 @@ describe('flasklab ssh and logs', () => {
     expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining('is not the lab’s server') })
     expect((await student.types(['ssh', '--', 'true'])).code).toBe(0)
   })
+
+  test.skipIf(!existsSync('/dev/full'))(
+    'a command that is too long, and output that can’t be written, are findings',
+    async () => {
+      const long = await student.types(['ssh', '--', `: ${'x'.repeat(60_000)}`])
+      const full = await runs(
+        '/bin/sh',
+        ['-c', `"${process.execPath}" "${PROGRAM}" logs -n 5 >/dev/full`],
+        student.environment,
+      )
+      expect(long).toMatchObject({ code: 1, stderr: expect.stringContaining('did not take the command') })
+      expect(full).toMatchObject({ code: 1, stderr: expect.stringContaining('no space left') })
+    },
+  )
 
   test('logs shows what the app wrote, without a password', async () => {
     await post('/validate', { uname: 'Ada', pwd: 'a-password-that-was-typed' })

@@ -89,6 +89,11 @@ test('a lock whose process number was given to another process since is taken ov
   expect(readdirSync(home.path)).toEqual(['lock.8'])
 })
 
+test.skipIf(!existsSync('/proc/self'))('where no file can be made, it ends in a finding', () => {
+  const refusal = refusalOf(() => lockLab('/proc/self', 'lab', 'up'))
+  expect(refusal?.what).toBe('The folder /proc/self can’t be used: no file can be made in it.')
+})
+
 test('a damaged lock holds nobody up', () => {
   using home = tempFolder()
   mkdirSync(join(home.path, 'lab'))

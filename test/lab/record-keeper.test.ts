@@ -234,6 +234,14 @@ test('when the current lab is cleaned up, the newest of the others is current; t
   expect(readCurrent(home.path)).toBeUndefined()
 })
 
+test('a damaged note of the current lab names none', () => {
+  using home = tempFolder()
+  for (const text of ['', '../../x', 'lab\n\nx', 'No Name']) {
+    writeFileSync(join(home.path, 'current'), text)
+    expect(readCurrent(home.path)).toBeUndefined()
+  }
+})
+
 test('cleaning up a lab that is not the current one leaves the current one', () => {
   using home = tempFolder()
   const first = keepRecord(home.path, newRecord('first', 'aws', 'us-east-1', undefined), true)
