@@ -138,14 +138,17 @@ test('a reboot keeps the state and the address', async () => {
 test('a state that does not allow the change is refused, a state already reached is fine', async () => {
   await using cloud = await openCloud()
   const ec2 = cloud.ec2()
+  const start = cloud.hold('time')
   const id = await launch(ec2)
   const InstanceIds = [id]
   expect(await refusal(ec2.send(new StopInstancesCommand({ InstanceIds })))).toBe(
     `IncorrectInstanceState: The instance '${id}' is not in a state from which it can be stopped.`,
   )
+  start()
   await untilState(ec2, id, 'running')
   const { StartingInstances } = await ec2.send(new StartInstancesCommand({ InstanceIds }))
   expect(StartingInstances?.[0]?.CurrentState?.Name).toBe('running')
+  const stop = cloud.hold('time')
   await ec2.send(new StopInstancesCommand({ InstanceIds }))
   expect(await refusal(ec2.send(new StartInstancesCommand({ InstanceIds })))).toMatch(
     /^IncorrectInstanceState: .*started/,
@@ -153,6 +156,7 @@ test('a state that does not allow the change is refused, a state already reached
   expect(await refusal(ec2.send(new RebootInstancesCommand({ InstanceIds })))).toMatch(
     /^IncorrectInstanceState/,
   )
+  stop()
 })
 
 test('one unknown id refuses the whole request', async () => {

@@ -14,11 +14,11 @@ import { type CallRecord, createApi } from '../../src/practice/wire/api.ts'
 export const key = { accessKeyId: 'AKIAPRACTICE00000000', secretAccessKey: 'practice/secret+for/tests' }
 
 const pace: Pace = {
-  instanceStart: 20,
-  instanceStop: 20,
-  databaseCreate: 20,
-  databaseChange: 20,
-  databaseDelete: 20,
+  instanceStart: 60,
+  instanceStop: 60,
+  databaseCreate: 60,
+  databaseChange: 60,
+  databaseDelete: 60,
   terminatedVisible: 300,
 }
 
