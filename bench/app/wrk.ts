@@ -43,8 +43,8 @@ export async function load(
   ]
   return {
     perSecond: (well ?? 0) / took,
-    p50: milliseconds(/50%\s+(\S+)/.exec(stdout)?.[1] ?? ''),
-    p99: milliseconds(/99%\s+(\S+)/.exec(stdout)?.[1] ?? ''),
+    p50: milliseconds(/^\s+50%\s+(\S+)/m.exec(stdout)?.[1] ?? ''),
+    p99: milliseconds(/^\s+99%\s+(\S+)/m.exec(stdout)?.[1] ?? ''),
     refused: refused ?? 0,
     faulty: (faulty ?? 0) + broken.reduce((sum, count) => sum + Number(count), 0),
   }
