@@ -142,7 +142,7 @@ export function inThisLab(
   return { ...finding, remedy: { ...finding.remedy, run: repeated } }
 }
 
-const OF_A_LAB = /^flasklab (up|status|ssh|logs|cleanup|test-login)\b/
+const OF_A_LAB = /^flasklab (up|status|doctor|ssh|logs|cleanup|test-login)\b/
 /** They choose the cloud of a lab that has no record (yet). */
 const WITHOUT_RECORD = ['up', 'cleanup']
 

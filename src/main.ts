@@ -85,6 +85,23 @@ function buildProgram(begin: Begin): Command {
     },
   )
 
+  add(program, 'doctor', 'the troubleshooting checklist: finds the one cause', async (session, flags) => {
+    const { checkList, doctor, doctorText, listText } = await import('./commands/doctor.ts')
+    if (flags['list'] === true) return { json: checkList(), text: listText(checkList()) }
+    const fix = flags['fix'] === true
+    const diagnosis = await session.withLab(
+      { lookup: 'find', changing: fix ? 'doctor --fix' : undefined },
+      (kit) => doctor({ fix }, kit),
+    )
+    return {
+      json: diagnosis,
+      text: doctorText(diagnosis, session.render),
+      code: diagnosis.healthy ? EXIT.done : EXIT.failed,
+    }
+  })
+    .option('--fix', 'mend what is safe to mend, asking before each')
+    .option('--list', 'list the checks')
+
   add(program, 'status', 'what there is of the lab, and where it is reached', async (session) => {
     const { statusText, takeStock } = await import('./commands/status.ts')
     const stock = await session.withLab({ lookup: 'find' }, takeStock)

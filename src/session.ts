@@ -37,6 +37,8 @@ export interface Result {
 /** One run of a command: its voice, its questions, its lab, and how it ends. */
 export interface Session {
   readonly home: string
+  /** A finding as part of a result. */
+  render(finding: Finding): string
   readonly ask: Ask
   readonly tell: Kit['tell']
   /** Does the work; Ctrl-C ends it at once, whatever it is waiting for. */
@@ -93,6 +95,8 @@ export function createSession(flags: Flags, command: string): Session {
 
   return {
     home,
+    render: (finding) =>
+      renderFinding(inThisLab(finding, situation()), createTheme(process.stdout, process.env)),
     ask,
     tell,
     run: (work) => Promise.race([work(), interruption()]),

@@ -7,7 +7,7 @@ import { LabError, UsageError } from './lab/finding.ts'
 import { lockLab } from './lab/lab-lock.ts'
 import type { LabRecord } from './lab/lab-record.ts'
 import { isLabName } from './lab/names.ts'
-import type { Ask, Kit, ProjectFile, ProjectSource, Reach } from './lab/ports.ts'
+import type { Ask, Kit, Laptop, ProjectFile, ProjectSource, Reach } from './lab/ports.ts'
 import {
   keepRecord,
   labFolder,
@@ -51,6 +51,7 @@ interface Target {
   readonly reach: Reach
   readonly myAddress: () => Promise<string>
   readonly databaseCa: string
+  readonly laptop: Laptop
   /** Lets go of what was started for this lab only. */
   leave(): Promise<void>
 }
@@ -79,13 +80,15 @@ async function openLab(name: string, given: WorldOptions, unlock: () => void): P
   const target = await openTarget(targetName, stored, options)
   const record = stored ?? (await missingRecord(name, targetName, target, options))
   const keeper = keepRecord(options.home, record, options.lookup === 'make')
-  const [{ createCloud }, { createConnect }, { createSql }, { browse }, { createKeys }] = await Promise.all([
-    import('./aws/cloud.ts'),
-    import('./remote/ssh.ts'),
-    import('./remote/mysql.ts'),
-    import('./remote/http.ts'),
-    import('./remote/keys.ts'),
-  ])
+  const [{ createCloud }, { createConnect }, { createSql }, { browse }, { knock }, { createKeys }] =
+    await Promise.all([
+      import('./aws/cloud.ts'),
+      import('./remote/ssh.ts'),
+      import('./remote/mysql.ts'),
+      import('./remote/http.ts'),
+      import('./remote/knock.ts'),
+      import('./remote/keys.ts'),
+    ])
   const clock = {
     now: () => Date.now(),
     sleep: (ms: number) => new Promise<void>((done) => setTimeout(done, ms)),
@@ -98,9 +101,11 @@ async function openLab(name: string, given: WorldOptions, unlock: () => void): P
     keys: createKeys(keeper.keyFile, `flasklab-${name}`),
     myAddress: target.myAddress,
     databaseCa: target.databaseCa,
+    laptop: target.laptop,
     connect: connections.connect,
     sql: createSql(target.databaseCa),
     browse,
+    knock,
     project: readProject(),
   }
   return {
@@ -255,6 +260,10 @@ async function openPractice(
     reach: client.reach,
     myAddress: async () => laptopAddress,
     databaseCa: authorityCertificate,
+    laptop: {
+      setClock: ['flasklab practice laptop --set-clock'],
+      renewCredentials: ['flasklab practice laptop --new-credentials'],
+    },
     leave: () => client.leave(),
   }
 }
@@ -284,6 +293,7 @@ async function openAws(stored: LabRecord | undefined, options: WorldOptions): Pr
     reach: async (host, port) => ({ host, port }),
     myAddress: publicAddress,
     databaseCa: bundle.ca.join('\n'),
+    laptop: { setClock: clockCommands(), renewCredentials: ['aws sts get-caller-identity'] },
     leave: async () => {},
   }
 }
@@ -304,6 +314,11 @@ function refusePracticeSettings(): void {
       ],
     },
   })
+}
+
+function clockCommands(): readonly string[] {
+  if (process.platform === 'darwin') return ['sudo sntp -sS time.apple.com']
+  return process.platform === 'win32' ? ['w32tm /resync'] : ['sudo timedatectl set-ntp true']
 }
 
 /** The project that lands on the server, as it lies beside this program. */

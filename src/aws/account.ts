@@ -10,6 +10,15 @@ export async function whoAmI({ home }: Clients): Promise<Identity> {
   return { account: Account, arn: Arn, userId: UserId }
 }
 
+export async function credentialsEnd({ home }: Clients): Promise<number | undefined> {
+  return (await home.sts.config.credentials()).expiration?.getTime()
+}
+
+/** By what the SDK corrects the time of its requests. */
+export function clockOffset({ home }: Clients): number {
+  return home.sts.config.systemClockOffset
+}
+
 /** Tells a region that does not exist from one that the account has not enabled. */
 export async function checkRegion({ home }: Clients, region: string): Promise<void> {
   const regions = await allRegions(home)

@@ -3,13 +3,13 @@ import { handout } from '../lab/lab.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
 import { namesFor, TAG_LAB } from '../lab/names.ts'
 import type { Cloud } from '../lab/ports.ts'
-import { checkRegion, whoAmI } from './account.ts'
+import { checkRegion, clockOffset, credentialsEnd, whoAmI } from './account.ts'
 import { type ApiConfig, type Clients, createClients } from './clients.ts'
 import * as databases from './databases.ts'
 import { explained } from './errors.ts'
 import * as groups from './groups.ts'
 import { ensureKeyPair } from './key-pairs.ts'
-import { findNetwork } from './network.ts'
+import { examineNetwork, findNetwork, internetGateway } from './network.ts'
 import * as resources from './resources.ts'
 import * as servers from './servers.ts'
 import { type LabTags, tagValue } from './tags.ts'
@@ -23,9 +23,16 @@ export function createCloud(config: ApiConfig, record: () => LabRecord): Cloud {
   return withFindings(region, {
     region,
     whoAmI: () => whoAmI(clients),
+    credentialsEnd: () => credentialsEnd(clients),
+    get clockOffset() {
+      return clockOffset(clients)
+    },
     checkRegion: () => checkRegion(clients, region),
     findNetwork: () => findNetwork(clients, region),
     namesAreTaken: () => namesAreTaken(clients, record().id),
+    examineNetwork: (vpcId) => examineNetwork(clients, vpcId),
+    internetGateway: (vpcId) => internetGateway(clients, vpcId),
+    examineGroups: (ids) => groups.examineGroups(clients, ids),
     findGroups: (vpcId) => groups.findGroups(clients, tags(), vpcId),
     createGroup: (spec) => groups.createGroup(clients, tags(), spec),
     addRule: (groupId, rule, description) => groups.addRule(clients, groupId, rule, description),
@@ -42,6 +49,8 @@ export function createCloud(config: ApiConfig, record: () => LabRecord): Cloud {
     createDatabase: (spec) => databases.createDatabase(clients, tags(), names(), spec),
     startDatabase: (id) => databases.startDatabase(clients, id),
     setDatabaseGroups: (id, groupIds) => databases.setDatabaseGroups(clients, id, groupIds),
+    setMasterPassword: (id, password) => databases.setMasterPassword(clients, id, password),
+    setPublicAccess: (id, isPublic) => databases.setPublicAccess(clients, id, isPublic),
     databaseEvents: (id) => databases.databaseEvents(clients, id),
     findLabIds: (name, owner) => resources.findLabIds(clients, name, owner),
     listResources: () => resources.listResources(clients, tags()),

@@ -6,12 +6,14 @@ import {
   DescribeDBInstancesCommand,
   DescribeEventsCommand,
   ModifyDBInstanceCommand,
+  type ModifyDBInstanceCommandInput,
   StartDBInstanceCommand,
 } from '@aws-sdk/client-rds'
 import { LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import { TAG_LAB } from '../lab/names.ts'
 import type { DatabaseSeen, DatabaseSpec } from '../lab/ports.ts'
+import type { Secret } from '../lab/secret.ts'
 import type { Clients } from './clients.ts'
 import { isCode } from './errors.ts'
 import { type LabTags, tagsFor, tagValue } from './tags.ts'
@@ -48,6 +50,12 @@ function toDatabase(instance: DBInstance): DatabaseSeen {
       host !== undefined && /^[a-z0-9.-]+$/.test(host) && port !== undefined ? { host, port } : undefined,
     vpcId: instance.DBSubnetGroup?.VpcId ?? '',
     groupIds: (instance.VpcSecurityGroups ?? []).map((group) => group.VpcSecurityGroupId ?? ''),
+    subnetIds: (instance.DBSubnetGroup?.Subnets ?? []).map((subnet) => subnet.SubnetIdentifier ?? ''),
+    zone: instance.AvailabilityZone ?? '',
+    isPublic: instance.PubliclyAccessible === true,
+    engineVersion: instance.EngineVersion ?? '',
+    extendedSupport: instance.EngineLifecycleSupport === 'open-source-rds-extended-support',
+    certificateEnds: instance.CertificateDetails?.ValidTill?.getTime(),
   }
 }
 
@@ -171,13 +179,23 @@ export async function setDatabaseGroups(
   id: string,
   groupIds: readonly string[],
 ): Promise<void> {
-  await rds.send(
-    new ModifyDBInstanceCommand({
-      DBInstanceIdentifier: id,
-      VpcSecurityGroupIds: [...groupIds],
-      ApplyImmediately: true,
-    }),
-  )
+  await modify(rds, id, { VpcSecurityGroupIds: [...groupIds] })
+}
+
+export async function setMasterPassword({ rds }: Clients, id: string, password: Secret): Promise<void> {
+  await modify(rds, id, { MasterUserPassword: password.reveal() })
+}
+
+export async function setPublicAccess({ rds }: Clients, id: string, isPublic: boolean): Promise<void> {
+  await modify(rds, id, { PubliclyAccessible: isPublic })
+}
+
+async function modify(
+  rds: Clients['rds'],
+  id: string,
+  change: Omit<ModifyDBInstanceCommandInput, 'DBInstanceIdentifier' | 'ApplyImmediately'>,
+): Promise<void> {
+  await rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier: id, ApplyImmediately: true, ...change }))
 }
 
 export async function databaseEvents({ rds }: Clients, id: string): Promise<string[]> {

@@ -198,6 +198,7 @@ const noConnection: Explain = (message) => ({
 const CODES = new Map<Explain, FindingCode>([
   [noCredentials, 'no-credentials'],
   [noConnection, 'no-connection'],
+  [expired, 'expired'],
 ])
 
 const NO_WAY = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH']

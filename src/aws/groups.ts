@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-ec2'
 import type { FirewallRule, Peer } from '../lab/firewall.ts'
 import { TAG_ROLE } from '../lab/names.ts'
-import type { Group, GroupRole, GroupRule, GroupSpec } from '../lab/ports.ts'
+import type { Group, GroupRole, GroupRule, GroupSeen, GroupSpec } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
 import { isCode, onceKnown } from './errors.ts'
 import { type LabTags, ofLab, tagsFor, tagValue } from './tags.ts'
@@ -33,6 +33,21 @@ export async function findGroups({ ec2 }: Clients, lab: LabTags, vpcId: string):
     id: GroupId,
     name: GroupName,
     role: tagValue(Tags, TAG_ROLE) as GroupRole,
+    rules: rules.filter((rule) => rule.GroupId === GroupId).map(toRule),
+  }))
+}
+
+/** By a filter, since ids asked for by name are an error when one of them is gone. */
+export async function examineGroups({ ec2 }: Clients, ids: readonly string[]): Promise<GroupSeen[]> {
+  if (ids.length === 0) return []
+  const Filters = [{ Name: 'group-id', Values: [...ids] }]
+  const [{ SecurityGroups = [] }, rules] = await Promise.all([
+    ec2.send(new DescribeSecurityGroupsCommand({ Filters })),
+    rulesOf(ec2, [...ids]),
+  ])
+  return SecurityGroups.map(({ GroupId = '', GroupName = '' }) => ({
+    id: GroupId,
+    name: GroupName,
     rules: rules.filter((rule) => rule.GroupId === GroupId).map(toRule),
   }))
 }

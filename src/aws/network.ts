@@ -1,14 +1,19 @@
 import {
   DescribeInstanceTypeOfferingsCommand,
+  DescribeInternetGatewaysCommand,
+  DescribeNetworkAclsCommand,
   DescribeRouteTablesCommand,
   DescribeSubnetsCommand,
   DescribeVpcsCommand,
   type Subnet as Ec2Subnet,
+  type NetworkAclEntry,
   type RouteTable,
   type RouteTableAssociation,
 } from '@aws-sdk/client-ec2'
 import { LabError } from '../lab/finding.ts'
+import type { AclEntry } from '../lab/firewall.ts'
 import type { Network, Subnet } from '../lab/lab.ts'
+import type { NetworkSeen, RouteTableSeen } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
 import { INSTANCE_TYPE } from './servers.ts'
 
@@ -55,6 +60,57 @@ async function defaultVpc(ec2: Clients['ec2'], region: string): Promise<string> 
       run: [`aws ec2 create-default-vpc --region ${region}`, 'flasklab up'],
     },
   })
+}
+
+/** How a VPC is laid out, whoever made it. */
+export async function examineNetwork({ ec2 }: Clients, vpcId: string): Promise<NetworkSeen> {
+  const Filters = [{ Name: 'vpc-id', Values: [vpcId] }]
+  const [{ Subnets = [] }, { RouteTables = [] }, { NetworkAcls = [] }] = await Promise.all([
+    ec2.send(new DescribeSubnetsCommand({ Filters })),
+    ec2.send(new DescribeRouteTablesCommand({ Filters })),
+    ec2.send(new DescribeNetworkAclsCommand({ Filters })),
+  ])
+  return {
+    subnets: Subnets.map((subnet) => ({ ...toSubnet(subnet), cidr: subnet.CidrBlock ?? '' })),
+    routeTables: RouteTables.map(toRouteTable),
+    acls: NetworkAcls.map((acl) => ({
+      id: acl.NetworkAclId ?? '',
+      subnetIds: (acl.Associations ?? []).map((association) => association.SubnetId ?? ''),
+      entries: (acl.Entries ?? []).map(toAclEntry),
+    })),
+  }
+}
+
+function toRouteTable({ RouteTableId, Associations = [], Routes = [] }: RouteTable): RouteTableSeen {
+  return {
+    id: RouteTableId ?? '',
+    isMain: Associations.some((association) => association.Main === true),
+    subnetIds: Associations.flatMap(({ SubnetId }) => (SubnetId === undefined ? [] : [SubnetId])),
+    routes: Routes.map((route) => ({
+      destination: route.DestinationCidrBlock ?? '',
+      target: route.GatewayId ?? route.NatGatewayId ?? route.NetworkInterfaceId ?? '',
+      isActive: route.State === 'active',
+    })),
+  }
+}
+
+function toAclEntry(entry: NetworkAclEntry): AclEntry {
+  const { From: fromPort, To: toPort } = entry.PortRange ?? {}
+  return {
+    number: entry.RuleNumber ?? 0,
+    egress: entry.Egress === true,
+    protocol: entry.Protocol ?? '-1',
+    allow: entry.RuleAction === 'allow',
+    cidr: entry.CidrBlock ?? '',
+    ...(fromPort === undefined ? {} : { fromPort }),
+    ...(toPort === undefined ? {} : { toPort }),
+  }
+}
+
+export async function internetGateway({ ec2 }: Clients, vpcId: string): Promise<string | undefined> {
+  const Filters = [{ Name: 'attachment.vpc-id', Values: [vpcId] }]
+  const { InternetGateways = [] } = await ec2.send(new DescribeInternetGatewaysCommand({ Filters }))
+  return InternetGateways[0]?.InternetGatewayId
 }
 
 /** A subnet is public by its route table: its own, else the VPC's main one, leads to an internet gateway. */

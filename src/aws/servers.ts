@@ -46,7 +46,9 @@ function toServer(instance: Instance): ServerSeen {
     state: instance.State?.Name ?? 'pending',
     stateReason: instance.StateReason?.Message ?? '',
     address: instance.PublicIpAddress,
+    privateAddress: instance.PrivateIpAddress,
     vpcId: instance.VpcId ?? '',
+    subnetId: instance.SubnetId ?? '',
     groupIds: (instance.SecurityGroups ?? []).map((group) => group.GroupId ?? ''),
   }
 }

@@ -14,7 +14,16 @@ interface Remedy {
 }
 
 /** What code may branch on; the words of a finding are for people. */
-export type FindingCode = 'no-answer' | 'no-room' | 'no-credentials' | 'no-connection' | 'unknown-lab'
+export type FindingCode =
+  | 'wrong-host-key'
+  | 'expired'
+  | 'no-key'
+  | 'denied'
+  | 'no-answer'
+  | 'no-room'
+  | 'no-credentials'
+  | 'no-connection'
+  | 'unknown-lab'
 
 /** An expected failure. Everything else that is thrown is a bug in flasklab. */
 export class LabError extends Error {

@@ -1,6 +1,6 @@
 /**
- * Security group rules as both sides of the program read them: the doctor reasons with these functions
- * about the student's rules, and a cloud that stands in for AWS decides with them who may connect.
+ * Security group rules and network ACLs as both sides of the program read them: the doctor reasons with these functions
+ * about the student's network, and a cloud that stands in for AWS decides with them who may connect.
  */
 
 export type Direction = 'ingress' | 'egress'
@@ -45,6 +45,44 @@ function coversPort(rule: FirewallRule, port: number): boolean {
 function coversPeer(peer: Peer, farEnd: FarEnd): boolean {
   if (peer.kind === 'group') return farEnd.groupIds.includes(peer.groupId)
   return peer.kind === 'cidr' && cidrContains(peer.cidr, farEnd.address)
+}
+
+/** One line of a network ACL. */
+export interface AclEntry {
+  readonly number: number
+  readonly egress: boolean
+  /** A protocol number or name, or `-1` for every protocol. */
+  readonly protocol: string
+  readonly allow: boolean
+  readonly cidr: string
+  /** Absent where the protocol has no ports, or all are meant. */
+  readonly fromPort?: number
+  readonly toPort?: number
+}
+
+/** Replies go to a port that the client's system chose; this one stands for all of them. */
+export const REPLY_PORT = 50_000
+
+/**
+ * The entry that decides about a TCP packet: the matching one with the lowest number. Where none matches, the
+ * packet is dropped.
+ */
+export function decidingEntry<Entry extends AclEntry>(
+  entries: readonly Entry[],
+  egress: boolean,
+  port: number,
+  address: string,
+): Entry | undefined {
+  return entries
+    .filter((entry) => entry.egress === egress && entryCovers(entry, port, address))
+    .sort((one, other) => one.number - other.number)[0]
+}
+
+function entryCovers(entry: AclEntry, port: number, address: string): boolean {
+  if (!cidrContains(entry.cidr, address)) return false
+  if (entry.protocol === '-1') return true
+  const isTcp = entry.protocol === '6' || entry.protocol === 'tcp'
+  return isTcp && (entry.fromPort ?? 0) <= port && port <= (entry.toPort ?? 65_535)
 }
 
 /** Whether an IPv4 address lies in a block; false for IPv6 blocks and for anything that is not a block. */

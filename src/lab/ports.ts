@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Event } from './events.ts'
-import type { FirewallRule } from './firewall.ts'
+import type { AclEntry, FirewallRule } from './firewall.ts'
 import type { Endpoint, Identity, Network, Server } from './lab.ts'
 import type { LabRecord } from './lab-record.ts'
 import type { Secret } from './secret.ts'
@@ -13,6 +13,7 @@ export interface Kit {
   readonly tell: (event: Event) => void
   readonly record: RecordKeeper
   readonly keys: KeyMaker
+  readonly laptop: Laptop
   readonly reach: Reach
   /** The address from which the student's connections come, as the cloud sees them. */
   readonly myAddress: () => Promise<string>
@@ -22,6 +23,7 @@ export interface Kit {
   readonly connect: Connect
   readonly sql: OpenSql
   readonly browse: Browse
+  readonly knock: Knock
   /** The files that land on the server, and the schema. */
   readonly project: ProjectSource
 }
@@ -60,6 +62,14 @@ export interface RecordKeeper {
 export interface KeyMaker {
   /** The public half of the lab's key as one OpenSSH line; the private half is made and saved first if needed. */
   publicKey(): Promise<string>
+  /** Takes the rights of others on the private half away. */
+  protect(): void
+}
+
+/** How the student's own machine is put right, as commands to type. */
+export interface Laptop {
+  readonly setClock: readonly string[]
+  readonly renewCredentials: readonly string[]
 }
 
 export interface ConnectOptions {
@@ -126,16 +136,33 @@ export interface Page {
 /** Asks the site as a browser would; `form` makes it a POST. */
 export type Browse = (url: string, form?: Readonly<Record<string, string>>) => Promise<Page>
 
+/** Whether something is there that says a word: by itself, or after `say`. */
+export type Knock = (
+  to: Endpoint,
+  options: { readonly say?: string; readonly forMs: number },
+) => Promise<'answers' | 'refused' | 'silent'>
+
 /** AWS, as wide as the lab talks to it. Everything found is this lab's own, by its tag. */
 export interface Cloud {
   readonly region: string
   whoAmI(): Promise<Identity>
+  /** When the credentials end, in ms since 1970; undefined for those that do not end by themselves. */
+  credentialsEnd(): Promise<number | undefined>
+  /** How far this machine's clock is behind AWS's, in ms, by the answer to the latest request; 0 before one. */
+  readonly clockOffset: number
   /** Ends in a finding when the region does not exist or is not enabled. */
   checkRegion(): Promise<void>
   /** Where the lab can be built; ends in a finding when nowhere. */
   findNetwork(): Promise<Network>
   /** Whether another lab has the handout's names. */
   namesAreTaken(): Promise<boolean>
+
+  /** How the VPC is laid out. */
+  examineNetwork(vpcId: string): Promise<NetworkSeen>
+  /** The id of the internet gateway of a VPC. */
+  internetGateway(vpcId: string): Promise<string | undefined>
+  /** Any groups by their ids, whoever made them; one that does not exist is left out. */
+  examineGroups(ids: readonly string[]): Promise<readonly GroupSeen[]>
 
   findGroups(vpcId: string): Promise<readonly Group[]>
   /** The new group's id; undefined when the name is taken. */
@@ -160,6 +187,9 @@ export interface Cloud {
   createDatabase(spec: DatabaseSpec): Promise<void>
   startDatabase(id: string): Promise<void>
   setDatabaseGroups(id: string, groupIds: readonly string[]): Promise<void>
+  setMasterPassword(id: string, password: Secret): Promise<void>
+  /** Takes away, or gives, the address by which the internet reaches the database. */
+  setPublicAccess(id: string, isPublic: boolean): Promise<void>
   /** What AWS noted about the database lately, newest last. */
   databaseEvents(id: string): Promise<readonly string[]>
 
@@ -173,11 +203,38 @@ export interface Cloud {
 
 export type GroupRole = 'web' | 'link' | 'database'
 
-export interface Group {
+/** A security group, whoever made it. */
+export interface GroupSeen {
   readonly id: string
   readonly name: string
-  readonly role: GroupRole
   readonly rules: readonly GroupRule[]
+}
+
+/** One of the lab's own three. */
+export interface Group extends GroupSeen {
+  readonly role: GroupRole
+}
+
+export interface NetworkSeen {
+  readonly subnets: readonly (Subnet & { readonly cidr: string })[]
+  readonly routeTables: readonly RouteTableSeen[]
+  readonly acls: readonly {
+    readonly id: string
+    readonly subnetIds: readonly string[]
+    readonly entries: readonly AclEntry[]
+  }[]
+}
+
+export interface RouteTableSeen {
+  readonly id: string
+  readonly isMain: boolean
+  readonly subnetIds: readonly string[]
+  /** A target that is gone leaves its route behind, as one that is not active. */
+  readonly routes: readonly {
+    readonly destination: string
+    readonly target: string
+    readonly isActive: boolean
+  }[]
 }
 
 export interface GroupRule extends FirewallRule {
@@ -198,7 +255,9 @@ export interface ServerSeen {
   /** Why it ended, in AWS's words, where it says so. */
   readonly stateReason: string
   readonly address: string | undefined
+  readonly privateAddress: string | undefined
   readonly vpcId: string
+  readonly subnetId: string
   readonly groupIds: readonly string[]
 }
 
@@ -218,6 +277,14 @@ export interface DatabaseSeen {
   readonly endpoint: Endpoint | undefined
   readonly vpcId: string
   readonly groupIds: readonly string[]
+  readonly subnetIds: readonly string[]
+  readonly zone: string
+  readonly isPublic: boolean
+  readonly engineVersion: string
+  /** Whether AWS bills for a version that is past its support. */
+  readonly extendedSupport: boolean
+  /** When its certificate ends, in ms since 1970. */
+  readonly certificateEnds: number | undefined
 }
 
 export interface DatabaseSpec {

@@ -81,7 +81,9 @@ async function launch(network: Network, groups: Groups, kit: Kit): Promise<Serve
         state: 'pending',
         stateReason: '',
         address: undefined,
+        privateAddress: undefined,
         vpcId: network.vpcId,
+        subnetId: subnet.id,
         groupIds: [],
       }
     } catch (error) {

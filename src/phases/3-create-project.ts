@@ -41,7 +41,7 @@ function folderIn(home: string): string {
   return `${home}/${handout.project}`
 }
 
-function projectFiles(kit: Kit): readonly ProjectFile[] {
+export function projectFiles(kit: Kit): readonly ProjectFile[] {
   return [...kit.project.files, { path: 'rds-ca.pem', content: kit.databaseCa }]
 }
 

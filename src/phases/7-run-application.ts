@@ -35,7 +35,7 @@ export const runApplication = phase<'site', Needs>({
   async find({ server, host, project, database }, kit) {
     const connection = await connectTo(server, kit, BOOT_MS)
     const { code, stdout } = await connection.run(inspectService)
-    const text = settings(database, kit) + serviceUnit(host, project.folder)
+    const text = envFile(settings(database, kit)) + serviceUnit(host, project.folder)
     if (code !== 0 || !stdout.startsWith(createHash('sha256').update(text).digest('hex'))) return undefined
     if ((await connection.run(askHealth(host))).code !== 0) return undefined
     const site = await siteOf(server.address, kit)
@@ -44,7 +44,10 @@ export const runApplication = phase<'site', Needs>({
 
   async make({ server, host, project, database }, kit) {
     const connection = await connectTo(server, kit, BOOT_MS)
-    await run(connection, writeEnvFile, 'write the settings', { kit, stdin: settings(database, kit) })
+    await run(connection, writeEnvFile, 'write the settings', {
+      kit,
+      stdin: envFile(settings(database, kit)),
+    })
     await run(connection, writeUnit, 'write the unit', { kit, stdin: serviceUnit(host, project.folder) })
     await run(connection, restartService, 'start the service', { kit })
     kit.tell({ kind: 'step', text: 'service flasklogin is enabled and started' })
@@ -64,8 +67,8 @@ export const runApplication = phase<'site', Needs>({
 })
 
 /** The names are the handout's; the app dials the endpoint by name, which its certificate carries. */
-function settings({ endpoint }: Database, kit: Kit): string {
-  return envFile({
+export function settings({ endpoint }: Database, kit: Kit): Readonly<Record<string, string>> {
+  return {
     RDS_HOST: endpoint.host,
     RDS_PORT: String(endpoint.port),
     RDS_USER: handout.appUser,
@@ -74,7 +77,7 @@ function settings({ endpoint }: Database, kit: Kit): string {
     RDS_CA: 'rds-ca.pem',
     HOST: '0.0.0.0',
     PORT: String(handout.sitePort),
-  })
+  }
 }
 
 /** Where the student's browser finds the app. */

@@ -193,7 +193,7 @@ function isSame(one: FirewallRule, other: FirewallRule): boolean {
 }
 
 /** As the console shows it. */
-function ruleText({ direction, protocol, fromPort, peer }: FirewallRule): string {
+export function ruleText({ direction, protocol, fromPort, peer }: FirewallRule): string {
   const what = protocol === '-1' ? 'everything' : `${protocol} ${fromPort}`
   return `${what} ${direction === 'ingress' ? 'in from' : 'out to'} ${peerText(peer)}`
 }

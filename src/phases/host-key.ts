@@ -39,7 +39,7 @@ async function pinnedKeys(server: Server, kit: Kit): Promise<readonly string[]> 
   return keys
 }
 
-async function printedKeys(server: Server, kit: Kit): Promise<string[] | undefined> {
+export async function printedKeys(server: Server, kit: Kit): Promise<string[] | undefined> {
   const keys = hostKeysIn(await kit.cloud.consoleOutput(server.id))
   return keys.length > 0 ? keys : undefined
 }

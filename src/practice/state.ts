@@ -1,4 +1,4 @@
-import type { FirewallRule } from '../lab/firewall.ts'
+import type { AclEntry, FirewallRule } from '../lab/firewall.ts'
 
 /**
  * What the practice cloud remembers, as plain data: it is saved whole after every change and read back at the
@@ -73,16 +73,6 @@ export interface NetworkAcl {
   subnetIds: string[]
   entries: AclEntry[]
   tags: Tags
-}
-
-export interface AclEntry {
-  readonly number: number
-  readonly egress: boolean
-  readonly protocol: string
-  readonly allow: boolean
-  readonly cidr: string
-  readonly fromPort?: number
-  readonly toPort?: number
 }
 
 export interface SecurityGroup {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import ssh2 from 'ssh2'
 import { LabError } from '../lab/finding.ts'
@@ -10,6 +10,7 @@ export function createKeys(keyFile: string, comment: string): KeyMaker {
     async publicKey() {
       return `${publicLine(readFile(keyFile) ?? make(keyFile, comment), keyFile)} ${comment}`
     },
+    protect: () => chmodSync(keyFile, 0o600),
   }
 }
 

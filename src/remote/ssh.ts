@@ -96,7 +96,7 @@ function readKey(keyFile: string): string {
           run: ['flasklab cleanup', 'flasklab up'],
         },
       },
-      { cause },
+      { cause, code: 'no-key' },
     )
   }
 }
@@ -265,11 +265,14 @@ function noWay(server: Server, to: { readonly host: string; readonly port: numbe
 function unreachable(server: Server, last: unknown): LabError {
   const message = last instanceof Error ? last.message : String(last)
   if (/authentication methods failed/.test(message)) {
-    return new LabError({
-      what: `The server ${server.id} does not accept the lab’s key for ${handout.sshUser}.`,
-      why: 'Its key pair is another one, or its first boot failed before the key was put in place.',
-      remedy: { say: 'Build the server anew.', run: ['flasklab cleanup', 'flasklab up'] },
-    })
+    return new LabError(
+      {
+        what: `The server ${server.id} does not accept the lab’s key for ${handout.sshUser}.`,
+        why: 'Its key pair is another one, or its first boot failed before the key was put in place.',
+        remedy: { say: 'Build the server anew.', run: ['flasklab cleanup', 'flasklab up'] },
+      },
+      { code: 'denied' },
+    )
   }
   return new LabError(
     {
@@ -285,11 +288,14 @@ function unreachable(server: Server, last: unknown): LabError {
 }
 
 function wrongHostKey(host: string, port: number): LabError {
-  return new LabError({
-    what: `What answers at ${host}:${port} is not the lab’s server: its SSH host key is another one.`,
-    why: 'The key was read from the server’s own console when it was made. The address may belong to somebody else’s server now, or somebody stands between.',
-    remedy: { say: 'Do not log in. See which address the server has now.', run: ['flasklab status'] },
-  })
+  return new LabError(
+    {
+      what: `What answers at ${host}:${port} is not the lab’s server: its SSH host key is another one.`,
+      why: 'The key was read from the server’s own console when it was made. The address may belong to somebody else’s server now, or somebody stands between.',
+      remedy: { say: 'Do not log in. See which address the server has now.', run: ['flasklab status'] },
+    },
+    { code: 'wrong-host-key' },
+  )
 }
 
 function tooSlow(server: Server, timeoutMs: number): LabError {

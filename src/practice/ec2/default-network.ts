@@ -1,5 +1,6 @@
+import type { AclEntry } from '../../lab/firewall.ts'
 import { newId } from '../cloud.ts'
-import type { AclEntry, GroupRule, RegionState, SecurityGroup } from '../state.ts'
+import type { GroupRule, RegionState, SecurityGroup } from '../state.ts'
 import { zonesOf } from './regions.ts'
 
 const VPC_CIDR = '172.31.0.0/16'

@@ -1,5 +1,5 @@
-import { allowingRule, cidrContains, type FarEnd } from '../../lab/firewall.ts'
-import type { AclEntry, Database, GroupRule, Instance, NetworkAcl, RegionState } from '../state.ts'
+import { allowingRule, decidingEntry, type FarEnd, REPLY_PORT } from '../../lab/firewall.ts'
+import type { Database, GroupRule, Instance, RegionState } from '../state.ts'
 
 /** Where a connection starts: the student's laptop, somewhere on the internet, or an instance. */
 export type Source =
@@ -107,9 +107,6 @@ function reachesInternet(region: RegionState, subnetId: string): boolean {
   return region.internetGateways.some((gateway) => gateway.id === target && gateway.vpcId === vpcId)
 }
 
-// Replies go to a port that the client's system chose; this one stands for all of them.
-const REPLY_PORT = 50_000
-
 function aclPasses(
   region: RegionState,
   source: Source,
@@ -117,37 +114,30 @@ function aclPasses(
   subnetId: string,
   farAddress: string,
 ): boolean {
-  const near = aclOf(region, subnetId)
+  const { port } = destination
   const nearPasses =
-    aclAllows(near, false, destination.port, farAddress) && aclAllows(near, true, REPLY_PORT, farAddress)
+    aclPassesAt(region, subnetId, false, port, farAddress) &&
+    aclPassesAt(region, subnetId, true, REPLY_PORT, farAddress)
   // Within one subnet no ACL is passed; between two, both are.
   if (source.kind === 'laptop') return nearPasses
-  if (source.instance.subnetId === subnetId) return true
-  const target = targetOf(destination)
-  const far = aclOf(region, source.instance.subnetId)
+  const { subnetId: farSubnet } = source.instance
+  if (farSubnet === subnetId) return true
+  const { privateAddress } = targetOf(destination)
   return (
     nearPasses &&
-    aclAllows(far, true, destination.port, target.privateAddress) &&
-    aclAllows(far, false, REPLY_PORT, target.privateAddress)
+    aclPassesAt(region, farSubnet, true, port, privateAddress) &&
+    aclPassesAt(region, farSubnet, false, REPLY_PORT, privateAddress)
   )
 }
 
-function aclOf(region: RegionState, subnetId: string): NetworkAcl | undefined {
-  return region.networkAcls.find((acl) => acl.subnetIds.includes(subnetId))
-}
-
-/** The entry with the lowest number that matches decides; where none does, the packet is dropped. */
-function aclAllows(acl: NetworkAcl | undefined, egress: boolean, port: number, address: string): boolean {
-  if (acl === undefined) return true
-  const matching = acl.entries
-    .filter((entry) => entry.egress === egress && covers(entry, port, address))
-    .sort((one, other) => one.number - other.number)
-  return matching[0]?.allow ?? false
-}
-
-function covers(entry: AclEntry, port: number, address: string): boolean {
-  if (!cidrContains(entry.cidr, address)) return false
-  if (entry.protocol === '-1') return true
-  const isTcp = entry.protocol === '6' || entry.protocol === 'tcp'
-  return isTcp && (entry.fromPort ?? 0) <= port && port <= (entry.toPort ?? 65_535)
+/** A subnet without an ACL, which AWS does not know, drops nothing. */
+function aclPassesAt(
+  region: RegionState,
+  subnetId: string,
+  egress: boolean,
+  port: number,
+  address: string,
+): boolean {
+  const acl = region.networkAcls.find((each) => each.subnetIds.includes(subnetId))
+  return acl === undefined || (decidingEntry(acl.entries, egress, port, address)?.allow ?? false)
 }

@@ -1,0 +1,346 @@
+import { isIPv4 } from 'node:net'
+import { type Check, fail, type Mend, pass, skip, warn } from '../lab/check.ts'
+import { type Finding, LabError } from '../lab/finding.ts'
+import { cidrContains } from '../lab/firewall.ts'
+import { handout } from '../lab/lab.ts'
+import { createDatabase, passwords } from '../phases/4-create-database.ts'
+import { inRegion, there } from './network.ts'
+import { remake } from './remake.ts'
+import type { Sight } from './sight.ts'
+
+const DAY_MS = 86_400_000
+
+const dbExists: Check<Sight> = {
+  id: 'db-exists',
+  title: 'The RDS database exists',
+  needs: ['region'],
+  async examine({ database, kit }) {
+    const seen = await database()
+    if (seen) return pass(seen.id)
+    const name = kit.record.value.names?.database ?? handout.database
+    return fail({
+      what: `There is no database of this lab in ${kit.cloud.region}.`,
+      why: `None carries its tags: ${name} was never created (phase 4), or somebody deleted it, and with it what was stored.`,
+      remedy: {
+        say: 'Create it. In the console it would be under RDS, Databases; look at the region at the top right.',
+        run: ['flasklab up'],
+      },
+    })
+  },
+}
+
+const ON_ITS_WAY = [
+  'creating',
+  'backing-up',
+  'starting',
+  'rebooting',
+  'modifying',
+  'resetting-master-credentials',
+  'configuring-enhanced-monitoring',
+  'maintenance',
+  'upgrading',
+  'renaming',
+  'stopping',
+]
+
+const dbAvailable: Check<Sight> = {
+  id: 'db-available',
+  title: 'The database is available',
+  needs: ['db-exists'],
+  async examine(sight) {
+    const { id, status } = await there(sight.database())
+    if (status === 'available') return pass()
+    const isOnItsWay = ON_ITS_WAY.includes(status)
+    const finding: Finding = {
+      what: `The database ${id} is "${status}", not available.`,
+      why:
+        status === 'stopped'
+          ? 'A stopped database accepts no connections. Its storage bills all the same, and AWS starts it again by itself after 7 days.'
+          : isOnItsWay
+            ? 'It accepts no connections until it is available again, which takes some minutes.'
+            : ((await sight.kit.cloud.databaseEvents(id)).at(-1) ?? 'RDS notes no event that tells why.'),
+      remedy: {
+        say: `${status === 'stopped' ? 'Start it' : 'Wait until it is available'} (in the console: RDS, Databases, ${id}).`,
+        run: ['flasklab up'],
+      },
+    }
+    return fail(finding, start(sight, id))
+  },
+}
+
+function start(sight: Sight, id: string): Mend {
+  return {
+    title: `start the database ${id}, or wait for it`,
+    async apply() {
+      const network = await sight.kit.cloud.findNetwork()
+      await createDatabase.make({ network } as never, sight.kit)
+    },
+  }
+}
+
+const dbPrivate: Check<Sight> = {
+  id: 'db-private',
+  title: 'The database is not open to the internet',
+  needs: ['db-exists'],
+  async examine({ database, kit }) {
+    const { id, isPublic } = await there(database())
+    if (!isPublic) return pass()
+    return fail(
+      {
+        what: `The database ${id} is publicly accessible.`,
+        why: 'It has an address on the internet, where only its security group and its password stand between it and everybody. The server reaches it without.',
+        remedy: {
+          say: 'Make it private (in the console: RDS, Modify, Connectivity, Not publicly accessible).',
+          run: [
+            `aws rds modify-db-instance --db-instance-identifier ${id} --no-publicly-accessible --apply-immediately${inRegion(kit)}`,
+          ],
+        },
+      },
+      { title: `make ${id} private`, apply: () => kit.cloud.setPublicAccess(id, false) },
+    )
+  },
+}
+
+const dbSupport: Check<Sight> = {
+  id: 'db-support',
+  title: 'Its version is supported, its certificate valid',
+  needs: ['db-exists'],
+  async examine({ database, kit }) {
+    const { id, engineVersion, extendedSupport, certificateEnds } = await there(database())
+    if (extendedSupport && /^(5\.7|8\.0)(\.|$)/.test(engineVersion)) {
+      return fail(pastSupport(id, engineVersion))
+    }
+    const leftMs = certificateEnds === undefined ? undefined : certificateEnds - kit.clock.now()
+    if (leftMs !== undefined && leftMs < 30 * DAY_MS)
+      return warn(certificateEndsSoon(id, leftMs, inRegion(kit)))
+    return pass(`MySQL ${engineVersion}`)
+  },
+}
+
+function pastSupport(id: string, version: string): Finding {
+  return {
+    what: `The database ${id} runs MySQL ${version}, which is past its standard support.`,
+    why: 'RDS bills Extended Support for it, several times what the database itself costs.',
+    remedy: {
+      say: 'Build it anew with 8.4: what is stored in it is lost, so save what you need first.',
+      run: ['flasklab cleanup', 'flasklab up'],
+    },
+  }
+}
+
+function certificateEndsSoon(id: string, leftMs: number, region: string): Finding {
+  return {
+    what: `The TLS certificate of ${id} ends in ${Math.max(0, Math.floor(leftMs / DAY_MS))} days.`,
+    why: 'After that the app refuses the connection, as it should.',
+    remedy: {
+      say: 'Let RDS make a new one; the database restarts for it.',
+      run: [
+        `aws rds modify-db-instance --db-instance-identifier ${id} --ca-certificate-identifier rds-ca-rsa2048-g1 --apply-immediately${region}`,
+      ],
+    },
+  }
+}
+
+const PRIVATE_BLOCKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8']
+
+const dbDns: Check<Sight> = {
+  id: 'db-dns',
+  title: 'On the server the endpoint resolves to a private address',
+  needs: ['ssh-login', 'db-available'],
+  async examine({ around, database }) {
+    const { id, endpoint } = await there(database())
+    const answer = (await around())['dns']
+    const addresses = (answer?.text.match(/\d+\.\d+\.\d+\.\d+/g) ?? []).filter((each) => isIPv4(each))
+    const open = addresses.find((each) => !PRIVATE_BLOCKS.some((block) => cidrContains(block, each)))
+    if (open !== undefined) {
+      return fail({
+        what: `On the server ${endpoint?.host} resolves to ${open}, an address on the internet.`,
+        why: 'The database is publicly accessible, or the VPC’s own DNS is not asked: the rules that name the server’s group do not hold on that way.',
+        remedy: { say: `See the connectivity of ${id} in the RDS console.`, run: ['flasklab doctor --fix'] },
+      })
+    }
+    if (addresses.length > 0 || /::1\b/.test(answer?.text ?? '')) return pass(addresses[0])
+    return fail({
+      what: `On the server ${endpoint?.host} does not resolve ("Unknown MySQL server host", ENOTFOUND).`,
+      why: 'The name exists from late in the creation on, and the server remembers for a minute that it did not.',
+      remedy: {
+        say: 'Wait a minute and look again. DNS resolution of the VPC must be on.',
+        run: ['flasklab doctor'],
+      },
+    })
+  },
+}
+
+const dbPort: Check<Sight> = {
+  id: 'db-port',
+  title: 'The database greets on its port',
+  needs: ['ssh-login', 'db-available', 'db-ingress', 'db-egress'],
+  async examine({ way, server, database }) {
+    const found = await way()
+    if (found === 'answers') return pass()
+    const [{ id }, theirs] = [await there(server()), await there(database())]
+    const where = `${theirs.endpoint?.host}:${theirs.endpoint?.port}`
+    return fail({
+      what:
+        found === 'refused'
+          ? `From ${id} the connection to ${where} is refused.`
+          : `From ${id} nothing answers at ${where}, although the rules allow it.`,
+      why:
+        found === 'refused'
+          ? 'The packets arrive and nobody listens: the engine is restarting, or the port is another one.'
+          : 'Something that is neither a security group nor a network ACL drops the packets: a firewall on the server, or a route.',
+      remedy: {
+        say: 'Look again in a minute; then restart the database in the RDS console.',
+        run: ['flasklab doctor'],
+      },
+    })
+  },
+}
+
+const dbLogin: Check<Sight> = {
+  id: 'db-login',
+  title: 'The database accepts the lab’s passwords, over TLS',
+  needs: ['db-port'],
+  async examine(sight) {
+    const { kit } = sight
+    if (kit.record.value.passwords === undefined) return skip('the lab knows no passwords')
+    const [master, app] = await Promise.all([refusalOf(sight, 'master'), refusalOf(sight, 'app')])
+    const { id } = await there(sight.database())
+    if (master !== undefined) {
+      return fail(refusedMaster(id, master), {
+        title: `give ${handout.masterUser} of ${id} the lab’s password again`,
+        async apply() {
+          await kit.cloud.setMasterPassword(id, passwords(kit).master)
+          await createDatabase.make({ network: await kit.cloud.findNetwork() } as never, kit)
+        },
+      })
+    }
+    if (app === undefined) return pass()
+    // Nobody has made it yet, or it was dropped with the rest: phase 6 does.
+    return fail(refusedApp(id, app), remake(sight, 'make the app’s user and its password again', [6]))
+  },
+}
+
+async function refusalOf(sight: Sight, who: 'master' | 'app'): Promise<Finding | undefined> {
+  try {
+    await sight.sql(who)
+    return undefined
+  } catch (error) {
+    if (error instanceof LabError) return error.finding
+    throw error
+  }
+}
+
+function refusedMaster(id: string, { why = '' }: Finding): Finding {
+  return {
+    what: `The database ${id} does not let ${handout.masterUser} in with the lab’s password.`,
+    why: `${why} Somebody has changed the master password, in the console perhaps, or it was typed into a shell that ate a $ or !.`,
+    remedy: {
+      say: 'Set it to the lab’s own again (RDS needs no old one), which the doctor does without showing it.',
+      run: ['flasklab doctor --fix --yes'],
+    },
+  }
+}
+
+function refusedApp(id: string, { why = '' }: Finding): Finding {
+  return {
+    what: `The database ${id} does not let ${handout.appUser} in, the user of the app.`,
+    why: `${why} Its password was changed, or the user was dropped: the app can’t log in, and answers 503.`,
+    remedy: { say: 'Make user and password again; phase 6 does.', run: ['flasklab up'] },
+  }
+}
+
+const dbSchema: Check<Sight> = {
+  id: 'db-schema',
+  title: 'Database, table, columns and grants are there',
+  needs: ['db-login'],
+  async examine(sight) {
+    if (sight.kit.record.value.passwords === undefined) return skip('the lab knows no passwords')
+    const missing = await missingInSchema(sight)
+    if (missing === undefined) return pass()
+    return fail(missing.finding, missing.mend)
+  },
+}
+
+/** As in sql/schema.sql. */
+const COLUMNS: Readonly<Record<string, string>> = {
+  id: 'INT AUTO_INCREMENT PRIMARY KEY FIRST',
+  name: 'VARCHAR(50) NOT NULL UNIQUE',
+  password_hash: 'VARCHAR(255) NOT NULL',
+  created_at: 'TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP',
+}
+
+async function missingInSchema(sight: Sight): Promise<{ finding: Finding; mend?: Mend } | undefined> {
+  const master = await sight.sql('master')
+  const columns = (
+    await master.query(
+      'SELECT COLUMN_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?',
+      [handout.schema, 'users'],
+    )
+  ).map((row) => String(row['name']))
+  const mend = remake(sight, 'make what is missing of database, table and grants', [6])
+  if (columns.length === 0) return { finding: noTable(await hasDatabase(sight)), mend }
+  const lost = Object.keys(COLUMNS).filter((column) => !columns.includes(column))
+  if (lost.length > 0) return { finding: noColumn(lost), mend: addColumns(sight, lost) }
+  const app = await sight.sql('app')
+  const grants = (await app.query('SHOW GRANTS', [])).flatMap((row) => Object.values(row).map(String))
+  const granted = grants.filter((grant) => /`?flaskdb`?\.(`?users`?|\*)/.test(grant)).join(' ')
+  const withheld = ['SELECT', 'INSERT', 'UPDATE'].filter(
+    (right) => !granted.includes(right) && !/ALL PRIVILEGES/.test(granted),
+  )
+  return withheld.length === 0 ? undefined : { finding: noGrant(withheld), mend }
+}
+
+async function hasDatabase(sight: Sight): Promise<boolean> {
+  const master = await sight.sql('master')
+  const found = await master.query(
+    'SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?',
+    [handout.schema],
+  )
+  return found.length > 0
+}
+
+function noTable(hasSchema: boolean): Finding {
+  return {
+    what: hasSchema
+      ? `The table users is missing in the database ${handout.schema} (ER_NO_SUCH_TABLE).`
+      : `The database ${handout.schema} is missing ("Unknown database", 1049).`,
+    why: hasSchema
+      ? 'It was dropped, or phase 6 never ran to its end; with it went the users that had registered.'
+      : 'The name of an RDS instance is not the name of a database in it: that one is made by SQL, in phase 6.',
+    remedy: { say: 'Make it again, empty.', run: ['flasklab up'] },
+  }
+}
+
+function noColumn(lost: readonly string[]): Finding {
+  return {
+    what: `The table ${handout.schema}.users lacks the column ${lost.join(', ')} (ER_BAD_FIELD_ERROR).`,
+    why: 'The app names its columns, so registering or logging in fails. The column was dropped or renamed; what stood in it is gone.',
+    remedy: {
+      say: `Add it again, empty: as ${handout.masterUser}, with ALTER TABLE users ADD COLUMN, which the doctor does.`,
+      run: ['flasklab doctor --fix --yes'],
+    },
+  }
+}
+
+function addColumns(sight: Sight, lost: readonly string[]): Mend {
+  return {
+    title: `add ${lost.join(', ')} to the table users`,
+    async apply() {
+      const master = await sight.sql('master')
+      const added = lost.map((column) => `ADD COLUMN ${column} ${COLUMNS[column]}`)
+      await master.query(`ALTER TABLE ${handout.schema}.users ${added.join(', ')}`, [])
+    },
+  }
+}
+
+function noGrant(withheld: readonly string[]): Finding {
+  return {
+    what: `The user ${handout.appUser} has no ${withheld.join(', ')} on ${handout.schema}.users (ER_TABLEACCESS_DENIED_ERROR).`,
+    why: 'The app works with the rights of its own user, not with the master’s.',
+    remedy: { say: 'Grant it again; phase 6 does.', run: ['flasklab up'] },
+  }
+}
+
+export const databaseChecks = [dbExists, dbAvailable, dbPrivate, dbSupport]
+export const databaseOnServerChecks = [dbDns, dbPort, dbLogin, dbSchema]

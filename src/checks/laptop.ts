@@ -1,0 +1,156 @@
+import { existsSync, statSync } from 'node:fs'
+import { type Check, fail, pass, warn } from '../lab/check.ts'
+import { type Finding, hasCode, LabError } from '../lab/finding.ts'
+import type { Kit } from '../lab/ports.ts'
+import type { Sight } from './sight.ts'
+
+/** The floor is in package.json; this is until when each line of Node.js is mended by its makers. */
+const NODE_ENDS: Readonly<Record<string, string>> = {
+  20: '2026-04-30',
+  22: '2027-04-30',
+  24: '2028-04-30',
+}
+
+const nodeVersion: Check<Sight> = {
+  id: 'node-version',
+  title: 'Node.js on this machine is supported',
+  needs: [],
+  async examine() {
+    const end = NODE_ENDS[process.versions.node.split('.')[0] ?? '']
+    const version = `Node.js ${process.versions.node}`
+    if (end === undefined) return pass(version)
+    const isPast = new Date(end).getTime() < Date.now()
+    return pass(`${version}, mended until ${end}${isPast ? ': install 22 or 24 when you can' : ''}`)
+  },
+}
+
+const SOON_MS = 15 * 60_000
+
+const credentials: Check<Sight> = {
+  id: 'credentials',
+  title: 'AWS accepts the credentials',
+  needs: [],
+  async examine({ identity, kit }) {
+    const { account, arn } = await identity().catch((error: unknown) => {
+      throw hasCode(error, 'expired') ? withFresh(error as LabError, kit) : error
+    })
+    const expected = kit.record.value.account
+    if (expected !== undefined && expected !== account) return fail(otherAccount(account, arn, expected))
+    const end = await kit.cloud.credentialsEnd()
+    const left = end === undefined ? undefined : end - kit.clock.now()
+    if (left !== undefined && left < SOON_MS) return warn(endsSoon(left))
+    return pass(`${arn}${end === undefined ? '' : `, until ${new Date(end).toISOString()}`}`)
+  },
+}
+
+function withFresh({ finding }: LabError, kit: Kit): LabError {
+  return new LabError({ ...finding, remedy: { ...finding.remedy, run: kit.laptop.renewCredentials } })
+}
+
+function otherAccount(account: string, arn: string, expected: string): Finding {
+  return {
+    what: `These credentials are for the account ${account}, but the lab is in ${expected}.`,
+    why: `They are those of ${arn}. AWS_PROFILE, where it is set, wins over keys in the environment.`,
+    remedy: { say: 'Use the credentials of the lab’s account.', run: ['aws sts get-caller-identity'] },
+  }
+}
+
+function endsSoon(leftMs: number): Finding {
+  return {
+    what: `The AWS session ends in ${Math.max(0, Math.round(leftMs / 60_000))} minutes.`,
+    why: 'After that AWS refuses everything, "cleanup" too; what was made goes on to cost.',
+    remedy: { say: 'Get fresh credentials now (in a Learner Lab: AWS Details, AWS CLI).' },
+  }
+}
+
+const region: Check<Sight> = {
+  id: 'region',
+  title: 'The region exists and is enabled',
+  needs: ['credentials'],
+  async examine({ kit }) {
+    await kit.cloud.checkRegion()
+    return pass(kit.cloud.region)
+  },
+}
+
+const CLOCK_MS = 5 * 60_000
+
+const clock: Check<Sight> = {
+  id: 'clock',
+  title: 'This machine’s clock is within 5 minutes of AWS’s',
+  needs: [],
+  async examine({ identity, kit }) {
+    // Refused or not, the answer carries AWS's time.
+    await identity().catch(() => {})
+    const { clockOffset } = kit.cloud
+    return Math.abs(clockOffset) < CLOCK_MS ? pass() : fail(clockOff(clockOffset, kit))
+  },
+}
+
+function clockOff(offsetMs: number, kit: Kit): Finding {
+  const minutes = Math.round(Math.abs(offsetMs) / 60_000)
+  return {
+    what: `This machine’s clock is ${minutes} minutes ${offsetMs > 0 ? 'slow' : 'fast'}.`,
+    why: 'Every request carries its time, and AWS refuses what is more than 15 minutes off as expired or forged. Some tools correct themselves, as flasklab does; the aws command line may not.',
+    remedy: { say: 'Set the clock by the network.', run: kit.laptop.setClock },
+  }
+}
+
+const keyFile: Check<Sight> = {
+  id: 'key-file',
+  title: 'The private key is there, and private',
+  needs: [],
+  async examine({ kit }) {
+    const { keyFile: path } = kit.record
+    if (!existsSync(path)) return fail(noKey(path))
+    const mode = statSync(path).mode & 0o777
+    // Windows keeps rights elsewhere.
+    if ((mode & 0o077) === 0 || process.platform === 'win32') return pass(path)
+    return fail(openKey(path, mode), {
+      title: `close ${path} to others`,
+      apply: async () => kit.keys.protect(),
+    })
+  },
+}
+
+function noKey(path: string): Finding {
+  return {
+    what: `The lab’s private key is not at ${path}.`,
+    why: 'Without it nobody can log in to the server, and AWS keeps no copy.',
+    remedy: {
+      say: 'Put it back from a copy, or build the lab anew.',
+      run: ['flasklab cleanup', 'flasklab up'],
+    },
+  }
+}
+
+function openKey(path: string, mode: number): Finding {
+  return {
+    what: `Others on this machine may read the lab’s private key ${path} (its mode is 0${mode.toString(8)}).`,
+    why: 'OpenSSH refuses such a key: "UNPROTECTED PRIVATE KEY FILE", and then "Permission denied (publickey)".',
+    remedy: { say: 'Keep it to yourself.', run: [`chmod 600 "${path}"`] },
+  }
+}
+
+/** What AWS does not let every student ask is not asked: it shows when something is made. */
+const accountPlan: Check<Sight> = {
+  id: 'account-plan',
+  title: 'The account’s plan allows what the lab needs',
+  needs: ['region'],
+  examine: async ({ server, database }) =>
+    (await server()) && (await database())
+      ? pass('it did, as server and database exist')
+      : pass('unknown: AWS tells when something is made'),
+}
+
+const quota: Check<Sight> = {
+  id: 'quota',
+  title: 'The account’s quotas leave room',
+  needs: ['region'],
+  examine: async ({ server, database }) =>
+    (await server()) && (await database())
+      ? pass('they did, as server and database exist')
+      : pass('unknown: AWS tells when something is made'),
+}
+
+export const laptopChecks = [nodeVersion, credentials, region, clock, keyFile, accountPlan, quota]

@@ -1,0 +1,187 @@
+import { askHealth, probeDatabase } from '../host/commands.ts'
+import { type Answers, lookAround, lookAtService, parseAnswers } from '../host/visit.ts'
+import { LabError } from '../lab/finding.ts'
+import { handout, type Identity, type Server } from '../lab/lab.ts'
+import type { DatabaseSeen, GroupSeen, Host, Kit, NetworkSeen, Page, ServerSeen, Sql } from '../lab/ports.ts'
+import { projectFiles } from '../phases/3-create-project.ts'
+import { passwords } from '../phases/4-create-database.ts'
+import { siteOf } from '../phases/7-run-application.ts'
+import { knownKeys, printedKeys } from '../phases/host-key.ts'
+
+const KNOCK_MS = 4_000
+
+/**
+ * What the checks look at. Each thing is looked at once, when the first check asks for it or before, and changes
+ * nothing.
+ */
+export interface Sight {
+  readonly kit: Kit
+  identity(): Promise<Identity>
+  server(): Promise<ServerSeen | undefined>
+  database(): Promise<DatabaseSeen | undefined>
+  /** The groups of the server and of the database. */
+  groups(): Promise<{ readonly server: readonly GroupSeen[]; readonly database: readonly GroupSeen[] }>
+  network(): Promise<NetworkSeen>
+  myAddress(): Promise<string>
+  /** Whether a new connection from here comes through, by a word of who answers. */
+  ssh(): Promise<Way>
+  site(): Promise<Way>
+  /** From the server to the database. */
+  way(): Promise<Way>
+  login(): Promise<Login>
+  /** The server, logged in to; only for checks that come after `ssh-login`. */
+  host(): Promise<Host>
+  around(): Promise<Answers>
+  service(): Promise<Answers>
+  /** What the app says of itself on its own server. */
+  health(): Promise<{ readonly code: number; readonly text: string }>
+  /** A new connection of the master or the app's user, over the server. */
+  sql(who: 'master' | 'app'): Promise<Sql>
+  page(): Promise<Page>
+  /** Closes what it opened. */
+  end(): Promise<void>
+}
+
+export type Way = 'answers' | 'refused' | 'silent'
+
+export type Login =
+  | { readonly how: 'in'; readonly host: Host }
+  | {
+      readonly how: 'wrong-host-key' | 'denied' | 'no-answer' | 'no-key' | 'unknown-host-key'
+      readonly error?: LabError
+    }
+
+export function createSight(kit: Kit): Sight {
+  const opened: Promise<Sql>[] = []
+  const identity = once(() => kit.cloud.whoAmI())
+  const server = once(() => kit.cloud.findServer())
+  const database = once(() => kit.cloud.findDatabase())
+  const groups = once(async () => {
+    const [its, theirs] = await Promise.all([server(), database()])
+    const [ofServer, ofDatabase] = [its?.groupIds ?? [], theirs?.groupIds ?? []]
+    const all = await kit.cloud.examineGroups([...new Set([...ofServer, ...ofDatabase])])
+    return {
+      server: all.filter(({ id }) => ofServer.includes(id)),
+      database: all.filter(({ id }) => ofDatabase.includes(id)),
+    }
+  })
+  const network = once(async () => kit.cloud.examineNetwork((await server())?.vpcId ?? ''))
+  const reachable = async (): Promise<Server> => {
+    const seen = await server()
+    if (seen?.state !== 'running' || seen.address === undefined) throw notThere(seen)
+    return { id: seen.id, address: seen.address, vpcId: seen.vpcId, groupIds: seen.groupIds }
+  }
+  const knockAt = async (port: number, say?: string): Promise<Way> => {
+    const to = await kit.reach((await reachable()).address, port)
+    return kit.knock(to, { forMs: KNOCK_MS, ...(say === undefined ? {} : { say }) })
+  }
+  const login = once(async () => logIn(await reachable(), kit))
+  const host = async () => {
+    const entry = await login()
+    if (entry.how === 'in') return entry.host
+    throw entry.error ?? notThere(await server())
+  }
+  const run = async (command: string, timeoutMs: number) => (await host()).run(command, { timeoutMs })
+  const around = once(async () => {
+    const files = [...projectFiles(kit).map(({ path }) => path), 'node_modules']
+    const command = lookAround(files, (await database())?.endpoint?.host)
+    return parseAnswers((await run(command, 10_000)).stdout)
+  })
+  const endpoint = async () => {
+    const known = (await database())?.endpoint
+    if (known !== undefined) return known
+    throw new LabError({
+      what: 'The database has no endpoint yet.',
+      remedy: { say: 'Wait until it is available.' },
+    })
+  }
+  const openSql = async (who: 'master' | 'app'): Promise<Sql> => {
+    const password = passwords(kit)[who]
+    const user = who === 'master' ? handout.masterUser : handout.appUser
+    return kit.sql(await host(), {
+      endpoint: await endpoint(),
+      user,
+      password,
+      database: 'information_schema',
+    })
+  }
+  const master = once(() => remember(opened, openSql('master')))
+  const app = once(() => remember(opened, openSql('app')))
+  return {
+    kit,
+    identity,
+    server,
+    database,
+    groups,
+    network,
+    myAddress: once(() => kit.myAddress()),
+    ssh: once(() => knockAt(handout.sshPort)),
+    site: once(() => knockAt(handout.sitePort, 'HEAD / HTTP/1.0\r\n\r\n')),
+    way: once(async () => {
+      const { code } = await run(probeDatabase(await endpoint()), 10_000)
+      return code === 0 ? 'answers' : code === 124 || code === 142 ? 'silent' : 'refused'
+    }),
+    login,
+    host,
+    around,
+    service: once(async () => parseAnswers((await run(lookAtService, 10_000)).stdout)),
+    health: once(async () => {
+      const [, node = 'node-22'] = [undefined, (await around())['node']?.text.split('\n')[0]]
+      const { code, stdout } = await run(askHealth({ home: '', node }), 8_000)
+      return { code, text: stdout.trim() }
+    }),
+    sql: (who) => (who === 'master' ? master() : app()),
+    page: once(async () => {
+      const { url } = await siteOf((await reachable()).address, kit)
+      return kit.browse(`${url}/`)
+    }),
+    async end() {
+      for (const each of opened) await each.then((sql) => sql.close()).catch(() => {})
+    },
+  }
+}
+
+/** Looks once, and remembers what was seen; a failure as well. */
+function once<Value>(look: () => Promise<Value>): () => Promise<Value> {
+  let seen: Promise<Value> | undefined
+  return () => {
+    seen ??= look()
+    // Whoever asks later is told; until somebody does, it is no unhandled failure.
+    seen.catch(() => {})
+    return seen
+  }
+}
+
+function remember<Value>(list: Promise<Value>[], value: Promise<Value>): Promise<Value> {
+  list.push(value)
+  return value
+}
+
+async function logIn(server: Server, kit: Kit): Promise<Login> {
+  const hostKeys = knownKeys(server, kit) ?? (await printedKeys(server, kit))
+  if (hostKeys === undefined) return { how: 'unknown-host-key' }
+  try {
+    return { how: 'in', host: await kit.connect({ server, hostKeys, patienceMs: 0 }) }
+  } catch (error) {
+    if (error instanceof LabError) return { how: howItEnded(error), error }
+    throw error
+  }
+}
+
+function howItEnded(error: LabError): Exclude<Login['how'], 'in'> {
+  switch (error.code) {
+    case 'wrong-host-key':
+    case 'no-key':
+    case 'denied':
+      return error.code
+    default:
+      return 'no-answer'
+  }
+}
+
+function notThere(server: ServerSeen | undefined): LabError {
+  return new LabError({
+    what: server === undefined ? 'The lab has no server.' : `The server ${server.id} is ${server.state}.`,
+    remedy: { say: 'Launch or start it.', run: ['flasklab up'] },
+  })
+}

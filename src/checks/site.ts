@@ -1,0 +1,61 @@
+import { type Check, fail, pass } from '../lab/check.ts'
+import { handout } from '../lab/lab.ts'
+import { siteOf } from '../phases/7-run-application.ts'
+import { testLogin } from '../phases/login-test.ts'
+import { there } from './network.ts'
+import type { Sight } from './sight.ts'
+
+const siteReachable: Check<Sight> = {
+  id: 'site-reachable',
+  title: 'The site opens from here',
+  needs: ['app-health', 'web-ingress'],
+  async examine({ page, server, kit }) {
+    const { url } = await siteOf((await there(server())).address ?? '', kit)
+    const answer = await page().catch((error: Error) => error.message)
+    if (typeof answer !== 'string' && answer.status === 200) return pass(url)
+    return fail({
+      what: `${url} does not show the site (${typeof answer === 'string' ? answer : `status ${answer.status}`}).`,
+      why: 'On the server it works, and the rules let you in. Type http:// and not https://: the site has no certificate, and a browser that insists on one finds nothing.',
+      remedy: {
+        say: 'Choose "Continue to site" where the browser warns. If it times out, try another network: many block port 5000.',
+        run: [`curl -sS -o /dev/null -w '%{http_code}\\n' ${url}/`],
+      },
+    })
+  },
+}
+
+const loginWorks: Check<Sight> = {
+  id: 'login-works',
+  title: 'Registering and logging in work',
+  needs: ['app-health', 'web-ingress', 'site-reachable'],
+  async examine({ server, database, kit }) {
+    const [its, theirs] = [await there(server()), await there(database())]
+    if (theirs.endpoint === undefined) return pass()
+    const site = await siteOf(its.address ?? '', kit)
+    const { steps } = await testLogin(
+      {
+        server: { id: its.id, address: its.address ?? '', vpcId: its.vpcId, groupIds: its.groupIds },
+        database: {
+          id: theirs.id,
+          endpoint: theirs.endpoint,
+          vpcId: theirs.vpcId,
+          groupIds: theirs.groupIds,
+        },
+        site,
+      },
+      kit,
+    )
+    const failed = steps.find((step) => !step.passed)
+    if (failed === undefined) return pass()
+    return fail({
+      what: `The test of the login failed at "${failed.id}".`,
+      why: failed.detail,
+      remedy: {
+        say: `See what the app wrote. If you changed the project, these put the original back (yours is kept as ${handout.project}.old).`,
+        run: ['flasklab logs', `flasklab ssh -- rm -f ${handout.project}/.flasklab-digest`, 'flasklab up'],
+      },
+    })
+  },
+}
+
+export const siteChecks = [siteReachable, loginWorks]

@@ -1,0 +1,82 @@
+import { handout } from '../lab/lab.ts'
+import { shellQuote } from './quote.ts'
+
+/** What the doctor asks of a server, in one command: each question's output and exit code, by its name. */
+export type Answers = Readonly<Record<string, Answer>>
+
+export interface Answer {
+  readonly code: number
+  readonly text: string
+}
+
+const APP = `~/${handout.project}`
+const SERVICE = handout.service
+
+/** Each line of output is indented by a space, so that none can pass for the name of a question. */
+const ASK = `ask() { printf '#%s\\n' "$1"; bash -c "$2" 2>&1 | sed 's/^/ /'; printf '=%s\\n' "\${PIPESTATUS[0]}"; }`
+
+/** What lies on the server: programs, the project's files, the settings, the unit. */
+export function lookAround(files: readonly string[], databaseHost: string | undefined): string {
+  const missing = files.map((file) => `test -e ${shellQuote(file)} || echo ${shellQuote(file)}`).join('; ')
+  return inOne({
+    home: 'echo "$HOME"',
+    disk: 'df -Pk "$HOME" | tail -n 1',
+    node: 'command -v node-22 && node-22 --version',
+    mysql: 'command -v mysql && mysql --version',
+    missing: `cd ${APP} && { ${missing}; }`,
+    env: `cat ${APP}/.env`,
+    unit: `cat ${APP}/${SERVICE}.service`,
+    ...(databaseHost === undefined
+      ? {}
+      : {
+          // A Mac has no getent.
+          dns: `command -v getent >/dev/null || { ping -c 1 ${databaseHost} | head -n 1; exit; }; getent ahosts ${databaseHost}`,
+        }),
+  })
+}
+
+/** How the service fares, and what listens. */
+export const lookAtService = inOne({
+  enabled: `sudo systemctl is-enabled ${SERVICE}`,
+  active: `sudo systemctl is-active ${SERVICE}`,
+  journal: `sudo journalctl -u ${SERVICE} -n 20 --no-pager -o cat`,
+  listening: 'ss -ltn',
+})
+
+function inOne(questions: Readonly<Record<string, string>>): string {
+  const asked = Object.entries(questions).map(([name, command]) => `ask ${name} ${shellQuote(command)}`)
+  return [ASK, ...asked].join('; ')
+}
+
+export function parseAnswers(stdout: string): Answers {
+  const answers: Record<string, Answer> = {}
+  let name = ''
+  let lines: string[] = []
+  for (const line of stdout.split('\n')) {
+    if (line.startsWith('#')) {
+      name = line.slice(1)
+      lines = []
+    } else if (line.startsWith('=')) {
+      answers[name] = { code: Number(line.slice(1)), text: lines.join('\n') }
+    } else {
+      lines.push(line.slice(1))
+    }
+  }
+  return answers
+}
+
+/** What an environment file sets, as systemd reads it; lines that set nothing are left out. */
+export function parseEnvFile(text: string): Readonly<Record<string, string>> {
+  const settings: Record<string, string> = {}
+  for (const line of text.split('\n')) {
+    const [, name, value] = /^\s*([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/.exec(line) ?? []
+    if (name !== undefined && value !== undefined) settings[name] = unquoted(value)
+  }
+  return settings
+}
+
+function unquoted(value: string): string {
+  if (/^'.*'$/.test(value)) return value.slice(1, -1)
+  if (!/^".*"$/.test(value)) return value
+  return value.slice(1, -1).replace(/\\(["\\])/g, '$1')
+}

@@ -1,0 +1,127 @@
+import { type Finding, LabError } from './finding.ts'
+
+/** One question of the doctor, with an id that stays. */
+export interface Check<Sight = unknown> {
+  readonly id: string
+  readonly title: string
+  /** Checks without which this one can't be answered: where one of them fails, it is blocked. */
+  readonly needs: readonly string[]
+  /** Checks whose failure explains a failure of this one, which can be answered all the same. */
+  readonly explainedBy?: readonly string[]
+  /** Looks, and changes nothing. What it throws as a finding is a failure. */
+  examine(sight: Sight): Promise<Outcome>
+}
+
+export type Outcome =
+  | { readonly status: 'pass'; readonly remark?: string }
+  | { readonly status: 'warn'; readonly finding: Finding }
+  | { readonly status: 'fail'; readonly finding: Finding; readonly mend?: Mend }
+  /** It does not apply to this lab. */
+  | { readonly status: 'skipped'; readonly remark: string }
+
+/** What `doctor --fix` may do about a failure: safe, and nothing that the handout would not do. */
+export interface Mend {
+  /** What it does, as a question can name it: "start the server i-…". */
+  readonly title: string
+  apply(): Promise<void>
+}
+
+export type Result = { readonly id: string; readonly title: string } & (
+  | Outcome
+  | { readonly status: 'blocked'; readonly blockedBy: readonly string[] }
+)
+
+export function pass(remark?: string): Outcome {
+  return remark === undefined ? { status: 'pass' } : { status: 'pass', remark }
+}
+
+export function skip(remark: string): Outcome {
+  return { status: 'skipped', remark }
+}
+
+export function warn(finding: Finding): Outcome {
+  return { status: 'warn', finding }
+}
+
+export function fail(finding: Finding, mend?: Mend): Outcome {
+  return mend === undefined ? { status: 'fail', finding } : { status: 'fail', finding, mend }
+}
+
+export interface TimeLimits {
+  /** For one check, and for all of them together. */
+  readonly eachMs: number
+  readonly allMs: number
+}
+
+/** Asks every check as soon as what it needs is known; the results come in the order of the checks. */
+export async function diagnose<Sight>(
+  checks: readonly Check<Sight>[],
+  sight: Sight,
+  { eachMs, allMs }: TimeLimits,
+): Promise<readonly Result[]> {
+  const deadline = Date.now() + allMs
+  const pending = new Map<string, Promise<Result>>()
+  for (const check of checks) {
+    const needs = check.needs.flatMap((id) => pending.get(id) ?? [])
+    pending.set(
+      check.id,
+      answer(check, sight, needs, () => Math.min(eachMs, deadline - Date.now())),
+    )
+  }
+  const results = await Promise.all(pending.values())
+  return results.map((result, index) => explained(result, checks[index], results))
+}
+
+/** The failures that nothing else explains. */
+export function rootCauses(results: readonly Result[]): readonly string[] {
+  return results.filter((result) => result.status === 'fail').map((result) => result.id)
+}
+
+async function answer<Sight>(
+  check: Check<Sight>,
+  sight: Sight,
+  needs: readonly Promise<Result>[],
+  limitMs: () => number,
+): Promise<Result> {
+  const { id, title } = check
+  const broken = (await Promise.all(needs)).filter(({ status }) => status === 'fail' || status === 'blocked')
+  if (broken.length > 0) return { id, title, status: 'blocked', blockedBy: broken.map((each) => each.id) }
+  return { id, title, ...(await outcomeOf(check, sight, Math.max(limitMs(), 0))) }
+}
+
+async function outcomeOf<Sight>(check: Check<Sight>, sight: Sight, limitMs: number): Promise<Outcome> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<Outcome>((resolve) => {
+    timer = setTimeout(() => resolve(fail(tooLate(check.title, limitMs))), limitMs)
+  })
+  try {
+    return await Promise.race([check.examine(sight), late])
+  } catch (error) {
+    if (error instanceof LabError) return fail(error.finding)
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function tooLate(title: string, limitMs: number): Finding {
+  return {
+    what: `"${title}" could not be answered within ${Math.round(limitMs / 1000)} s.`,
+    why: 'Something on the way accepts a question and never answers it.',
+    remedy: {
+      say: 'Run the doctor again; if it stays, look at the checks before this one.',
+      run: ['flasklab doctor'],
+    },
+  }
+}
+
+/** A failure that another failure brings about is blocked by it. */
+function explained(result: Result, check: Check<never> | undefined, all: readonly Result[]): Result {
+  if (result.status !== 'fail') return result
+  const causes = all.filter(
+    ({ id, status }) => status === 'fail' && check?.explainedBy?.includes(id) === true,
+  )
+  if (causes.length === 0) return result
+  const { id, title } = result
+  return { id, title, status: 'blocked', blockedBy: causes.map((cause) => cause.id) }
+}

@@ -1,0 +1,26 @@
+import { createConnection } from 'node:net'
+import type { Knock } from '../lab/ports.ts'
+
+/**
+ * Opens a connection and waits for the first bytes: a bare connect proves nothing where something else accepts
+ * it, and a firewall that drops packets never answers at all.
+ */
+export const knock: Knock = ({ host, port }, { say, forMs }) =>
+  new Promise((resolve) => {
+    const socket = createConnection({ host, port })
+    const settle = (answer: Awaited<ReturnType<Knock>>) => {
+      clearTimeout(timer)
+      socket.destroy()
+      resolve(answer)
+    }
+    const timer = setTimeout(() => settle('silent'), forMs)
+    socket.once('connect', () => {
+      if (say !== undefined) socket.write(say)
+    })
+    socket.once('data', () => settle('answers'))
+    socket.once('error', (error: NodeJS.ErrnoException) =>
+      settle(error.code === 'ECONNREFUSED' ? 'refused' : 'silent'),
+    )
+    // It was accepted and hung up on without a word: somebody is there, and it is not what was asked for.
+    socket.once('end', () => settle('refused'))
+  })
