@@ -89,8 +89,9 @@ function buildProgram(begin: Begin): Command {
     const { checkList, doctor, doctorText, listText } = await import('./commands/doctor.ts')
     if (flags['list'] === true) return { json: checkList(), text: listText(checkList()) }
     const fix = flags['fix'] === true
+    const handmade = handmadeLab(flags)
     const diagnosis = await session.withLab(
-      { lookup: 'find', changing: fix ? 'doctor --fix' : undefined },
+      { lookup: handmade ? 'make' : 'find', handmade, changing: fix ? 'doctor --fix' : undefined },
       (kit) => doctor({ fix }, kit),
     )
     return {
@@ -101,6 +102,11 @@ function buildProgram(begin: Begin): Command {
   })
     .option('--fix', 'mend what is safe to mend, asking before each')
     .option('--list', 'list the checks')
+    .option('--adopt', 'look at a lab that was made by hand, by the handout’s names')
+    .option('--instance <id>', 'which server, of a lab made by hand')
+    .option('--db <name>', 'which database, of a lab made by hand')
+    .option('--key <file>', 'the private key of a server made by hand')
+    .option('--practice', 'of a lab made by hand: it is on the practice cloud')
 
   add(program, 'status', 'what there is of the lab, and where it is reached', async (session) => {
     const { statusText, takeStock } = await import('./commands/status.ts')
@@ -217,6 +223,13 @@ function cidr(text: string): string {
 function region(text: string): string {
   if (!/^[a-z0-9-]{1,30}$/.test(text)) throw new InvalidArgumentError('Write it as AWS does: us-east-1.')
   return text
+}
+
+/** Any of its flags means a lab that was made by hand. */
+function handmadeLab(flags: Record<string, unknown>) {
+  const { adopt, instance, db, key } = flags as Record<string, string | undefined>
+  if ([adopt, instance, db].every((each) => each === undefined)) return undefined
+  return { instance, database: db, keyFile: key }
 }
 
 /** What a lab's tag flasklab:lab holds. */

@@ -57,7 +57,7 @@ export interface Session {
 
 const LEFT_BY_CTRL_C: readonly string[] = ['logs', 'ssh']
 
-type LabOptions = Pick<WorldOptions, 'lookup' | 'changing' | 'id'> & {
+type LabOptions = Pick<WorldOptions, 'lookup' | 'changing' | 'id' | 'handmade'> & {
   readonly target?: TargetName | undefined
 }
 

@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ApiConfig } from './aws/clients.ts'
+import type { Handmade } from './aws/cloud.ts'
 import { LabError, UsageError } from './lab/finding.ts'
 import { lockLab } from './lab/lab-lock.ts'
 import type { LabRecord } from './lab/lab-record.ts'
@@ -32,6 +33,8 @@ export interface WorldOptions {
   readonly lookup: 'make' | 'find' | 'lost'
   /** The command, if it changes the lab: then no other one may at the same time. */
   readonly changing?: string | undefined
+  /** A lab that was made by hand is looked at: it has no record, and gets none. */
+  readonly handmade?: (Handmade & { readonly keyFile?: string | undefined }) | undefined
   /** Which of several labs of one name whose records are lost. */
   readonly id?: string | undefined
 }
@@ -74,12 +77,12 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 }
 
 async function openLab(name: string, given: WorldOptions, unlock: () => void): Promise<World> {
-  const stored = readRecord(given.home, name)
+  const stored = given.handmade ? undefined : readRecord(given.home, name)
   const options = stored === undefined ? whereItWas(name, given) : given
   const targetName = targetFor(stored, name, options)
   const target = await openTarget(targetName, stored, options)
   const record = stored ?? (await missingRecord(name, targetName, target, options))
-  const keeper = keepRecord(options.home, record, options.lookup === 'make')
+  const keeper = keepRecord(options.home, record, options.lookup === 'make', options.handmade?.keyFile)
   const [{ createCloud }, { createConnect }, { createSql }, { browse }, { knock }, { createKeys }] =
     await Promise.all([
       import('./aws/cloud.ts'),
@@ -97,7 +100,8 @@ async function openLab(name: string, given: WorldOptions, unlock: () => void): P
   const connections = createConnect(common)
   const kit: Kit = {
     ...common,
-    cloud: createCloud(target.api, () => keeper.value),
+    cloud: createCloud(target.api, () => keeper.value, options.handmade),
+    isHandmade: options.handmade !== undefined,
     keys: createKeys(keeper.keyFile, `flasklab-${name}`),
     myAddress: target.myAddress,
     databaseCa: target.databaseCa,
@@ -136,7 +140,8 @@ function whereItWas(name: string, options: WorldOptions): WorldOptions {
   return { ...options, target, region: options.region ?? was.region, profile: options.profile ?? was.profile }
 }
 
-function labName({ lab, home, id }: WorldOptions): string {
+function labName({ lab, home, id, handmade }: WorldOptions): string {
+  if (handmade !== undefined) return 'by-hand'
   // A name that no record has: the record of another lab must not be taken for this one's.
   if (id !== undefined) return `lost-${id}`
   const name = lab ?? readCurrent(home) ?? labsIn(home)[0] ?? DEFAULT_LAB

@@ -14,8 +14,14 @@ import * as resources from './resources.ts'
 import * as servers from './servers.ts'
 import { type LabTags, tagValue } from './tags.ts'
 
+/** What a lab that was made by hand goes by, where it is not the handout's names. */
+export interface Handmade {
+  readonly instance?: string | undefined
+  readonly database?: string | undefined
+}
+
 /** AWS as one lab sees it. The record is read anew for each request, since a lab learns its names on the way. */
-export function createCloud(config: ApiConfig, record: () => LabRecord): Cloud {
+export function createCloud(config: ApiConfig, record: () => LabRecord, handmade?: Handmade): Cloud {
   const clients = createClients(config)
   const { region } = config
   const tags = (): LabTags => ({ id: record().id, name: record().name, owner: record().owner ?? '' })
@@ -38,14 +44,16 @@ export function createCloud(config: ApiConfig, record: () => LabRecord): Cloud {
     addRule: (groupId, rule, description) => groups.addRule(clients, groupId, rule, description),
     removeRules: (groupId, rules) => groups.removeRules(clients, groupId, rules),
     ensureKeyPair: (publicKey) => ensureKeyPair(clients, tags(), names().keyPair, publicKey),
-    findServer: () => servers.findServer(clients, tags()),
+    findServer: () =>
+      handmade ? servers.findByHand(clients, handmade.instance) : servers.findServer(clients, tags()),
     lookAtServer: (id) => servers.lookAtServer(clients, id),
     launchServer: (spec) => servers.launchServer(clients, tags(), names(), spec),
     startServer: (id) => servers.startServer(clients, id),
     setServerGroups: (id, groupIds) => servers.setServerGroups(clients, id, groupIds),
     consoleOutput: (id) => servers.consoleOutput(clients, id),
     tagServer: (id, key, value) => servers.tagServer(clients, id, key, value),
-    findDatabase: () => databases.findDatabase(clients, tags()),
+    findDatabase: () =>
+      handmade ? databases.findByHand(clients, handmade.database) : databases.findDatabase(clients, tags()),
     createDatabase: (spec) => databases.createDatabase(clients, tags(), names(), spec),
     startDatabase: (id) => databases.startDatabase(clients, id),
     setDatabaseGroups: (id, groupIds) => databases.setDatabaseGroups(clients, id, groupIds),

@@ -40,6 +40,15 @@ export async function findDatabase(clients: Clients, lab: LabTags): Promise<Data
   return ours && toDatabase(ours)
 }
 
+/** A database that was made by hand: by the name given, else by the handout's. */
+export async function findByHand(
+  clients: Clients,
+  name: string = handout.database,
+): Promise<DatabaseSeen | undefined> {
+  const found = (await allDatabases(clients)).find((each) => each.DBInstanceIdentifier === name)
+  return found && toDatabase(found)
+}
+
 function toDatabase(instance: DBInstance): DatabaseSeen {
   const { Address: host, Port: port } = instance.Endpoint ?? {}
   return {

@@ -10,6 +10,7 @@ import {
   StartInstancesCommand,
 } from '@aws-sdk/client-ec2'
 import { LabError } from '../lab/finding.ts'
+import { handout } from '../lab/lab.ts'
 import type { LaunchSpec, ServerSeen } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
 import { codeOf, isCode, onceKnown } from './errors.ts'
@@ -25,6 +26,26 @@ export async function findServer({ ec2 }: Clients, lab: LabTags): Promise<Server
   const Filters = [ofLab(lab.id), { Name: 'instance-state-name', Values: ALIVE }]
   const [instance] = await describe(ec2, { Filters })
   return instance && toServer(instance)
+}
+
+/** A server that was made by hand: by its id, else by the handout's name for it. */
+export async function findByHand({ ec2 }: Clients, id: string | undefined): Promise<ServerSeen | undefined> {
+  const which =
+    id === undefined ? { Name: 'tag:Name', Values: [handout.server] } : { Name: 'instance-id', Values: [id] }
+  const found = await describe(ec2, { Filters: [which, { Name: 'instance-state-name', Values: ALIVE }] })
+  if (found.length > 1) throw severalServers(found)
+  return found[0] && toServer(found[0])
+}
+
+function severalServers(found: readonly Instance[]): LabError {
+  const ids = found.map(({ InstanceId = '' }) => InstanceId)
+  return new LabError({
+    what: `Several servers are called ${handout.server}: ${ids.join(', ')}.`,
+    remedy: {
+      say: 'Say which one is yours.',
+      run: ids.map((id) => `flasklab doctor --adopt --instance ${id}`),
+    },
+  })
 }
 
 export async function lookAtServer({ ec2 }: Clients, id: string): Promise<ServerSeen | undefined> {

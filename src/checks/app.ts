@@ -2,6 +2,7 @@ import { parseEnvFile } from '../host/visit.ts'
 import { type Check, fail, type Outcome, pass, skip } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
+import type { DatabaseSeen } from '../lab/ports.ts'
 import { settings } from '../phases/7-run-application.ts'
 import { there } from './network.ts'
 import { remake } from './remake.ts'
@@ -24,11 +25,15 @@ const appFiles: Check<Sight> = {
           : `The folder ~/${handout.project} is not on the server.`,
         why: 'The app can’t start, or breaks when it needs what is missing. A running app goes on with what it has read until it is restarted.',
         remedy: {
-          say: 'Put the project there again; yours is kept beside it as FlaskLoginApp.old.',
-          run: [`flasklab ssh -- rm -f ${handout.project}/.flasklab-digest`, 'flasklab up'],
+          ...(sight.kit.isHandmade
+            ? { say: 'Write it again, as phase 3 of the handout has it.' }
+            : {
+                say: 'Put the project there again; yours is kept beside it as FlaskLoginApp.old.',
+                run: [`flasklab ssh -- rm -f ${handout.project}/.flasklab-digest`, 'flasklab up'],
+              }),
         },
       },
-      remake(sight, 'put the project on the server again', [3, 7]),
+      sight.kit.isHandmade ? undefined : remake(sight, 'put the project on the server again', [3, 7]),
     )
   },
 }
@@ -39,6 +44,7 @@ const appEnv: Check<Sight> = {
   needs: ['app-files', 'db-login'],
   async examine(sight) {
     const seen = await there(sight.database())
+    if (sight.kit.isHandmade) return handmadeSettings(await sight.config(), seen)
     if (seen.endpoint === undefined || sight.kit.record.value.passwords === undefined) {
       return skip('the lab knows no settings')
     }
@@ -56,6 +62,20 @@ const appEnv: Check<Sight> = {
       remake(sight, 'write the settings again and restart the app', [7]),
     )
   },
+}
+
+function handmadeSettings(config: Readonly<Record<string, string>>, seen: DatabaseSeen): Outcome {
+  const wanted = { host: seen.endpoint?.host, database: handout.schema }
+  const wrong = Object.entries(wanted).filter(([name, value]) => config[name] !== value)
+  if (wrong.length === 0) return pass()
+  const differences = wrong.map(([name, value]) => `${name} is "${config[name] ?? ''}", not "${value}"`)
+  return fail({
+    what: `In ~/${handout.project}/db_config.py on the server ${differences.join('; ')}.`,
+    why: 'The app dials what stands there: a wrong name ends in "Unknown MySQL server host", a wrong database in "Unknown database".',
+    remedy: {
+      say: `Correct it; the endpoint is in the RDS console, under ${seen.id}, Connectivity. Then restart the app.`,
+    },
+  })
 }
 
 function wrongSettings(
@@ -85,6 +105,7 @@ const appService: Check<Sight> = {
   needs: ['app-files'],
   explainedBy: ['app-env', 'node-runtime', 'disk-space'],
   async examine(sight) {
+    if (sight.kit.isHandmade) return skip('the handout starts the app by hand')
     const answers = await sight.service()
     const enabled = answers['enabled']?.text.trim() ?? ''
     const active = answers['active']?.text.trim() ?? ''
@@ -141,7 +162,7 @@ const appListen: Check<Sight> = {
           run: ['flasklab up'],
         },
       },
-      remake(sight, 'write the settings again and restart the app', [7]),
+      sight.kit.isHandmade ? undefined : remake(sight, 'write the settings again and restart the app', [7]),
     )
   },
 }
@@ -151,6 +172,7 @@ const appHealth: Check<Sight> = {
   title: 'The app says that it is well',
   needs: ['app-listen', 'app-env', 'db-schema'],
   async examine(sight) {
+    if (sight.kit.isHandmade) return skip('the handout’s app has no /health')
     const { code, text } = await sight.health()
     if (code === 0) return pass()
     const journal = (await sight.service())['journal']?.text.split('\n').slice(-4).join('\n') ?? ''

@@ -1,5 +1,5 @@
 import { isIPv4 } from 'node:net'
-import { type Check, fail, type Mend, pass, skip, warn } from '../lab/check.ts'
+import { type Check, fail, type Mend, type Outcome, pass, warn } from '../lab/check.ts'
 import { type Finding, LabError } from '../lab/finding.ts'
 import { cidrContains } from '../lab/firewall.ts'
 import { handout } from '../lab/lab.ts'
@@ -61,10 +61,13 @@ const dbAvailable: Check<Sight> = {
             : ((await sight.kit.cloud.databaseEvents(id)).at(-1) ?? 'RDS notes no event that tells why.'),
       remedy: {
         say: `${status === 'stopped' ? 'Start it' : 'Wait until it is available'} (in the console: RDS, Databases, ${id}).`,
-        run: ['flasklab up'],
+        run:
+          sight.kit.isHandmade && status === 'stopped'
+            ? [`aws rds start-db-instance --db-instance-identifier ${id}${inRegion(sight.kit)}`]
+            : ['flasklab up'],
       },
     }
-    return fail(finding, start(sight, id))
+    return fail(finding, sight.kit.isHandmade ? undefined : start(sight, id))
   },
 }
 
@@ -203,7 +206,7 @@ const dbLogin: Check<Sight> = {
   needs: ['db-port'],
   async examine(sight) {
     const { kit } = sight
-    if (kit.record.value.passwords === undefined) return skip('the lab knows no passwords')
+    if (kit.isHandmade) return handmadeLogin(sight)
     const [master, app] = await Promise.all([refusalOf(sight, 'master'), refusalOf(sight, 'app')])
     const { id } = await there(sight.database())
     if (master !== undefined) {
@@ -219,6 +222,20 @@ const dbLogin: Check<Sight> = {
     // Nobody has made it yet, or it was dropped with the rest: phase 6 does.
     return fail(refusedApp(id, app), remake(sight, 'make the app’s user and its password again', [6]))
   },
+}
+
+async function handmadeLogin(sight: Sight): Promise<Outcome> {
+  const refusal = await refusalOf(sight, 'app')
+  if (refusal === undefined) return pass()
+  const { id } = await there(sight.database())
+  return fail({
+    what: `The database ${id} does not accept the user and password in db_config.py.`,
+    why: `${refusal.why ?? ''} It is the password that was chosen when the database was made.`,
+    remedy: {
+      say: `Correct db_config.py on the server; or set a new master password (in the console: RDS, ${id}, Modify) and write that.`,
+      run: [`nano ~/${handout.project}/db_config.py   # on the server`],
+    },
+  })
 }
 
 async function refusalOf(sight: Sight, who: 'master' | 'app'): Promise<Finding | undefined> {
@@ -255,7 +272,6 @@ const dbSchema: Check<Sight> = {
   title: 'Database, table, columns and grants are there',
   needs: ['db-login'],
   async examine(sight) {
-    if (sight.kit.record.value.passwords === undefined) return skip('the lab knows no passwords')
     const missing = await missingInSchema(sight)
     if (missing === undefined) return pass()
     return fail(missing.finding, missing.mend)
@@ -278,6 +294,7 @@ async function missingInSchema(sight: Sight): Promise<{ finding: Finding; mend?:
       [handout.schema, 'users'],
     )
   ).map((row) => String(row['name']))
+  if (sight.kit.isHandmade) return missingByHand(columns, await hasDatabase(sight))
   const mend = remake(sight, 'make what is missing of database, table and grants', [6])
   if (columns.length === 0) return { finding: noTable(await hasDatabase(sight)), mend }
   const lost = Object.keys(COLUMNS).filter((column) => !columns.includes(column))
@@ -289,6 +306,20 @@ async function missingInSchema(sight: Sight): Promise<{ finding: Finding; mend?:
     (right) => !granted.includes(right) && !/ALL PRIVILEGES/.test(granted),
   )
   return withheld.length === 0 ? undefined : { finding: noGrant(withheld), mend }
+}
+
+/** Phase 6 as the handout has it. */
+function missingByHand(columns: readonly string[], hasSchema: boolean): { finding: Finding } | undefined {
+  const lost = ['id', 'name', 'password'].filter((column) => !columns.includes(column))
+  if (lost.length === 0) return undefined
+  const { what, why } = columns.length === 0 ? noTable(hasSchema) : noColumn(lost)
+  return {
+    finding: {
+      what,
+      ...(why === undefined ? {} : { why }),
+      remedy: { say: 'Make it with the statements of phase 6, in the mysql client on the server.' },
+    },
+  }
 }
 
 async function hasDatabase(sight: Sight): Promise<boolean> {

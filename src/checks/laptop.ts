@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { type Check, fail, pass, warn } from '../lab/check.ts'
+import { type Check, fail, pass, skip, warn } from '../lab/check.ts'
 import { type Finding, hasCode, LabError } from '../lab/finding.ts'
 import type { Kit } from '../lab/ports.ts'
 import type { Sight } from './sight.ts'
@@ -102,7 +102,7 @@ const keyFile: Check<Sight> = {
   needs: [],
   async examine({ kit }) {
     const { keyFile: path } = kit.record
-    if (!existsSync(path)) return fail(noKey(path))
+    if (!existsSync(path)) return kit.isHandmade ? skip('name it with --key') : fail(noKey(path))
     const mode = statSync(path).mode & 0o777
     // Windows keeps rights elsewhere.
     if ((mode & 0o077) === 0 || process.platform === 'win32') return pass(path)

@@ -38,7 +38,9 @@ const serverRunning: Check<Sight> = {
       why: `${stateReason === '' ? '' : `${stateReason} `}A server that does not run answers nobody, and loses its public address.`,
       remedy: {
         say: 'Start it (in the console: EC2, Instances, Instance state, Start).',
-        run: ['flasklab up'],
+        run: sight.kit.isHandmade
+          ? [`aws ec2 start-instances --instance-ids ${id}${inRegion(sight.kit)}`]
+          : ['flasklab up'],
       },
     }
     return fail(finding, remakeServer(sight, `start the server ${id}`))
@@ -395,7 +397,9 @@ async function wayToDatabase(sight: Sight): Promise<Way | undefined> {
   }
 }
 
-function ensureRules(sight: Sight): Mend {
+function ensureRules(sight: Sight): Mend | undefined {
+  // Groups that were made by hand are nobody's but the student's: the remedy says what to type.
+  if (sight.kit.isHandmade) return undefined
   return {
     title: 'put the lab’s rules and groups in place',
     async apply() {
@@ -413,7 +417,8 @@ function ensureRules(sight: Sight): Mend {
   }
 }
 
-function remakeServer(sight: Sight, title: string): Mend {
+function remakeServer(sight: Sight, title: string): Mend | undefined {
+  if (sight.kit.isHandmade) return undefined
   return {
     title,
     async apply() {

@@ -67,6 +67,7 @@ const nodeRuntime: Check<Sight> = {
   title: 'Node.js is on the server',
   needs: ['ssh-login'],
   async examine(sight) {
+    if (sight.kit.isHandmade) return skip('the handout’s app is in Python')
     const answer = (await sight.around())['node']
     if (answer?.code === 0) return pass(answer.text.split('\n').join(', '))
     const { id } = await there(sight.server())
@@ -95,7 +96,7 @@ const mysqlClient: Check<Sight> = {
         why: 'Phase 6 makes the table with it. On Amazon Linux 2023 it is in the package mariadb105; there is no package called mysql.',
         remedy: { say: 'Install it.', run: ['flasklab ssh -- sudo dnf -y install mariadb105'] },
       },
-      install(sight),
+      sight.kit.isHandmade ? undefined : install(sight),
     )
   },
 }

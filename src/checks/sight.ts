@@ -1,14 +1,23 @@
+import { existsSync } from 'node:fs'
 import { askHealth, probeDatabase } from '../host/commands.ts'
-import { type Answers, lookAround, lookAtService, parseAnswers } from '../host/visit.ts'
+import { type Answers, lookAround, lookAtService, parseAnswers, parsePythonConfig } from '../host/visit.ts'
+import { DoesNotApply } from '../lab/check.ts'
 import { LabError } from '../lab/finding.ts'
 import { handout, type Identity, type Server } from '../lab/lab.ts'
 import type { DatabaseSeen, GroupSeen, Host, Kit, NetworkSeen, Page, ServerSeen, Sql } from '../lab/ports.ts'
+import { Secret } from '../lab/secret.ts'
 import { projectFiles } from '../phases/3-create-project.ts'
 import { passwords } from '../phases/4-create-database.ts'
 import { siteOf } from '../phases/7-run-application.ts'
 import { knownKeys, printedKeys } from '../phases/host-key.ts'
 
 const KNOCK_MS = 4_000
+/** What the handout has on the server. */
+const HANDMADE_FILES = [
+  'app.py',
+  'db_config.py',
+  ...['register', 'login', 'success', 'error', 'welcome'].map((page) => `templates/${page}.html`),
+]
 
 /**
  * What the checks look at. Each thing is looked at once, when the first check asks for it or before, and changes
@@ -35,8 +44,10 @@ export interface Sight {
   service(): Promise<Answers>
   /** What the app says of itself on its own server. */
   health(): Promise<{ readonly code: number; readonly text: string }>
-  /** A new connection of the master or the app's user, over the server. */
+  /** A new connection of the master or the app's user, over the server; a handmade lab has one for both. */
   sql(who: 'master' | 'app'): Promise<Sql>
+  /** What db_config.py says, in a lab that was made by hand. */
+  config(): Promise<Readonly<Record<string, string>>>
   page(): Promise<Page>
   /** Closes what it opened. */
   end(): Promise<void>
@@ -75,7 +86,12 @@ export function createSight(kit: Kit): Sight {
     const to = await kit.reach((await reachable()).address, port)
     return kit.knock(to, { forMs: KNOCK_MS, ...(say === undefined ? {} : { say }) })
   }
-  const login = once(async () => logIn(await reachable(), kit))
+  const login = once(async () => {
+    if (kit.isHandmade && !existsSync(kit.record.keyFile)) {
+      throw new DoesNotApply('its key is not known: name it with --key')
+    }
+    return logIn(await reachable(), kit)
+  })
   const host = async () => {
     const entry = await login()
     if (entry.how === 'in') return entry.host
@@ -83,7 +99,9 @@ export function createSight(kit: Kit): Sight {
   }
   const run = async (command: string, timeoutMs: number) => (await host()).run(command, { timeoutMs })
   const around = once(async () => {
-    const files = [...projectFiles(kit).map(({ path }) => path), 'node_modules']
+    const files = kit.isHandmade
+      ? HANDMADE_FILES
+      : [...projectFiles(kit).map(({ path }) => path), 'node_modules']
     const command = lookAround(files, (await database())?.endpoint?.host)
     return parseAnswers((await run(command, 10_000)).stdout)
   })
@@ -95,9 +113,9 @@ export function createSight(kit: Kit): Sight {
       remedy: { say: 'Wait until it is available.' },
     })
   }
+  const config = once(async () => parsePythonConfig((await around())['config']?.text ?? ''))
   const openSql = async (who: 'master' | 'app'): Promise<Sql> => {
-    const password = passwords(kit)[who]
-    const user = who === 'master' ? handout.masterUser : handout.appUser
+    const { user, password } = kit.isHandmade ? await handmadeLogin(config) : recordedLogin(who, kit)
     return kit.sql(await host(), {
       endpoint: await endpoint(),
       user,
@@ -131,6 +149,7 @@ export function createSight(kit: Kit): Sight {
       return { code, text: stdout.trim() }
     }),
     sql: (who) => (who === 'master' ? master() : app()),
+    config,
     page: once(async () => {
       const { url } = await siteOf((await reachable()).address, kit)
       return kit.browse(`${url}/`)
@@ -157,8 +176,22 @@ function remember<Value>(list: Promise<Value>[], value: Promise<Value>): Promise
   return value
 }
 
+function recordedLogin(who: 'master' | 'app', kit: Kit) {
+  if (kit.record.value.passwords === undefined) throw new DoesNotApply('the lab knows no passwords')
+  const user = who === 'master' ? handout.masterUser : handout.appUser
+  return { user, password: passwords(kit)[who] }
+}
+
+async function handmadeLogin(config: Sight['config']) {
+  const { user, password } = await config()
+  if (user === undefined || password === undefined)
+    throw new DoesNotApply('db_config.py names no user and password')
+  return { user, password: new Secret(password) }
+}
+
 async function logIn(server: Server, kit: Kit): Promise<Login> {
-  const hostKeys = knownKeys(server, kit) ?? (await printedKeys(server, kit))
+  const known = knownKeys(server, kit) ?? (await printedKeys(server, kit))
+  const hostKeys = known ?? (kit.isHandmade ? 'any' : undefined)
   if (hostKeys === undefined) return { how: 'unknown-host-key' }
   try {
     return { how: 'in', host: await kit.connect({ server, hostKeys, patienceMs: 0 }) }

@@ -1,4 +1,4 @@
-import { type Check, fail, pass } from '../lab/check.ts'
+import { type Check, fail, pass, skip } from '../lab/check.ts'
 import { handout } from '../lab/lab.ts'
 import { siteOf } from '../phases/7-run-application.ts'
 import { testLogin } from '../phases/login-test.ts'
@@ -30,6 +30,7 @@ const loginWorks: Check<Sight> = {
   needs: ['app-health', 'web-ingress', 'site-reachable'],
   async examine({ server, database, kit }) {
     const [its, theirs] = [await there(server()), await there(database())]
+    if (kit.isHandmade) return skip('the test user could not be removed: try it in a browser')
     if (theirs.endpoint === undefined) return pass()
     const site = await siteOf(its.address ?? '', kit)
     const { steps } = await testLogin(

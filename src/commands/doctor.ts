@@ -83,10 +83,16 @@ function toDiagnosis(results: readonly Result[], kit: Kit): Diagnosis {
       title,
       status,
       ...('blockedBy' in rest ? { blockedBy: rest.blockedBy } : {}),
-      ...('finding' in rest ? { finding: rest.finding } : {}),
+      ...('finding' in rest ? { finding: kit.isHandmade ? byHand(rest.finding) : rest.finding } : {}),
       ...('remark' in rest ? { remark: rest.remark } : {}),
     })),
   }
+}
+
+/** flasklab does not touch what it has not made: what it would do is left to the prose. */
+function byHand({ remedy, ...finding }: Finding): Finding {
+  const run = remedy.run?.filter((command) => !/^flasklab (up|cleanup|ssh|logs|doctor)/.test(command)) ?? []
+  return { ...finding, remedy: { say: remedy.say, ...(run.length === 0 ? {} : { run }) } }
 }
 
 const MARKS: Readonly<Record<Result['status'], string>> = {

@@ -25,6 +25,7 @@ export function lookAround(files: readonly string[], databaseHost: string | unde
     mysql: 'command -v mysql && mysql --version',
     missing: `cd ${APP} && { ${missing}; }`,
     env: `cat ${APP}/.env`,
+    config: `cat ${APP}/db_config.py`,
     unit: `cat ${APP}/${SERVICE}.service`,
     ...(databaseHost === undefined
       ? {}
@@ -72,6 +73,18 @@ export function parseEnvFile(text: string): Readonly<Record<string, string>> {
     const [, name, value] = /^\s*([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/.exec(line) ?? []
     if (name !== undefined && value !== undefined) settings[name] = unquoted(value)
   }
+  return settings
+}
+
+/** What the handout's db_config.py says, be it the value itself or the one behind an environment variable's name. */
+export function parsePythonConfig(text: string): Readonly<Record<string, string>> {
+  const settings: Record<string, string> = {}
+  const string = `(?:'([^']*)'|"([^"]*)")`
+  const entry = new RegExp(
+    `['"](\\w+)['"]\\s*:\\s*(?:os\\.\\w+(?:\\.get)?\\(\\s*['"]\\w+['"]\\s*,\\s*)?${string}`,
+    'g',
+  )
+  for (const [, name = '', single, double] of text.matchAll(entry)) settings[name] = single ?? double ?? ''
   return settings
 }
 

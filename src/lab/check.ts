@@ -26,6 +26,9 @@ export interface Mend {
   apply(): Promise<void>
 }
 
+/** Thrown where it turns out on the way that a question does not apply to this lab. */
+export class DoesNotApply extends Error {}
+
 export type Result = { readonly id: string; readonly title: string } & (
   | Outcome
   | { readonly status: 'blocked'; readonly blockedBy: readonly string[] }
@@ -98,6 +101,7 @@ async function outcomeOf<Sight>(check: Check<Sight>, sight: Sight, limitMs: numb
     return await Promise.race([check.examine(sight), late])
   } catch (error) {
     if (error instanceof LabError) return fail(error.finding)
+    if (error instanceof DoesNotApply) return skip(error.message)
     throw error
   } finally {
     clearTimeout(timer)

@@ -14,6 +14,8 @@ export interface Kit {
   readonly record: RecordKeeper
   readonly keys: KeyMaker
   readonly laptop: Laptop
+  /** The lab was made in the console: it has no record, no tags and the handout's own app. */
+  readonly isHandmade: boolean
   readonly reach: Reach
   /** The address from which the student's connections come, as the cloud sees them. */
   readonly myAddress: () => Promise<string>
@@ -74,8 +76,8 @@ export interface Laptop {
 
 export interface ConnectOptions {
   readonly server: Server
-  /** Public host keys as `type base64`; the connection is refused when the server shows another. */
-  readonly hostKeys: readonly string[]
+  /** Public host keys as `type base64`; the connection is refused when the server shows another. `any`: of a server that nobody has noted the keys of. */
+  readonly hostKeys: readonly string[] | 'any'
   /** How long to go on trying while the server does not answer. */
   readonly patienceMs: number
 }

@@ -98,7 +98,12 @@ export function newRecord(
 }
 
 /** `makesCurrent`: once it is saved, the lab is the one that commands without --lab mean. */
-export function keepRecord(home: string, initial: LabRecord, makesCurrent: boolean): RecordKeeper {
+export function keepRecord(
+  home: string,
+  initial: LabRecord,
+  makesCurrent: boolean,
+  keyFile = join(labFolder(home, initial.name), 'key.pem'),
+): RecordKeeper {
   const folder = labFolder(home, initial.name)
   let value = initial
   return {
@@ -115,7 +120,7 @@ export function keepRecord(home: string, initial: LabRecord, makesCurrent: boole
       rmSync(join(folder, RECEIPT), { force: true })
       if (makesCurrent) writeWhole(join(home, CURRENT), `${value.name}\n`)
     },
-    keyFile: join(folder, 'key.pem'),
+    keyFile,
     knownHostsFile: join(folder, 'known_hosts'),
     others: () => labsIn(home).filter((name) => name !== value.name),
     retire(receipt) {
