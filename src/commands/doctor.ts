@@ -109,8 +109,8 @@ export function doctorText(
 ): string {
   const width = Math.max(...checks.map(({ id }) => id.length))
   const lines = checks.map(({ id, title, status, blockedBy }) => {
-    const because = blockedBy === undefined ? '' : ` (waits for ${blockedBy.join(', ')})`
-    return `${MARKS[status]}  ${id.padEnd(width)}  ${title}${because}`
+    const text = blockedBy === undefined ? title : `after ${blockedBy.join(', ')}`
+    return `${MARKS[status]}  ${id.padEnd(width)}  ${text}`
   })
   const findings = checks.flatMap(({ finding }) => (finding === undefined ? [] : [render(finding)]))
   const end = healthy ? 'The lab is healthy.' : `To be mended: ${causes.join(', ')}.`

@@ -114,7 +114,8 @@ function writeKnownHosts(
   dialled: { host: string; port: number },
   kit: Needs,
 ): void {
-  if (hostKeys === 'any') return
+  // A lab without a record has no folder for them.
+  if (hostKeys === 'any' || !kit.record.isSaved) return
   const names = `${server.id},${server.address},[${dialled.host}]:${dialled.port}`
   writeFileSync(kit.record.knownHostsFile, hostKeys.map((key) => `${names} ${key}\n`).join(''), {
     mode: 0o600,

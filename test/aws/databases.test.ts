@@ -3,8 +3,11 @@ import {
   allDatabases,
   createDatabase,
   databaseEvents,
+  findByHand,
   findDatabase,
   setDatabaseGroups,
+  setMasterPassword,
+  setPublicAccess,
 } from '../../src/aws/databases.ts'
 import { LabError } from '../../src/lab/finding.ts'
 import { Secret } from '../../src/lab/secret.ts'
@@ -33,7 +36,7 @@ function database({
 }: DatabaseXml = {}): string {
   const endpoint = host === undefined ? '' : `<Endpoint>${fields({ Address: host, Port: 3306 })}</Endpoint>`
   const group = fields({ VpcSecurityGroupId: 'sg-db', Status: 'active' })
-  return `<DBInstance>${fields({ DBInstanceIdentifier: id, DBInstanceStatus: status })}${endpoint}<VpcSecurityGroups><VpcSecurityGroupMembership>${group}</VpcSecurityGroupMembership></VpcSecurityGroups><DBSubnetGroup>${fields({ VpcId: 'vpc-1' })}</DBSubnetGroup>${tagList({ 'flasklab:lab': owner })}</DBInstance>`
+  return `<DBInstance>${fields({ DBInstanceIdentifier: id, DBInstanceStatus: status })}${endpoint}<VpcSecurityGroups><VpcSecurityGroupMembership>${group}</VpcSecurityGroupMembership></VpcSecurityGroups><DBSubnetGroup>${fields({ VpcId: 'vpc-1' })}<Subnets><Subnet>${fields({ SubnetIdentifier: 'subnet-1' })}</Subnet></Subnets></DBSubnetGroup>${fields({ AvailabilityZone: 'us-east-1a', PubliclyAccessible: 'true', EngineVersion: '8.0.40', EngineLifecycleSupport: 'open-source-rds-extended-support' })}<CertificateDetails>${fields({ ValidTill: '2027-01-02T03:04:05Z' })}</CertificateDetails>${tagList({ 'flasklab:lab': owner })}</DBInstance>`
 }
 
 function databases(...list: readonly string[]): string {
@@ -200,6 +203,12 @@ test('the lab’s database is found by its tag among all pages', async () => {
     endpoint: { host: 'ours.abc.us-east-1.rds.amazonaws.com', port: 3306 },
     vpcId: 'vpc-1',
     groupIds: ['sg-db'],
+    subnetIds: ['subnet-1'],
+    zone: 'us-east-1a',
+    isPublic: true,
+    engineVersion: '8.0.40',
+    extendedSupport: true,
+    certificateEnds: Date.UTC(2027, 0, 2, 3, 4, 5),
   })
   expect((await allDatabases(aws.clients)).map((each) => each.DBInstanceIdentifier)).toEqual([
     'theirs',
@@ -221,6 +230,28 @@ test.each([
     DescribeDBInstances: databases(database(host === undefined ? {} : { host })),
   })
   expect((await findDatabase(aws.clients, lab))?.endpoint).toBeUndefined()
+})
+
+test('a new master password and public access are set at once', async () => {
+  await using aws = await openAws({ ModifyDBInstance: '' })
+  await setMasterPassword(aws.clients, 'db', new Secret('new-password'))
+  await setPublicAccess(aws.clients, 'db', false)
+  expect(aws.asked('ModifyDBInstance')).toEqual([
+    { DBInstanceIdentifier: 'db', ApplyImmediately: 'true', MasterUserPassword: 'new-password' },
+    { DBInstanceIdentifier: 'db', ApplyImmediately: 'true', PubliclyAccessible: 'false' },
+  ])
+})
+
+test('a database that was made by hand is found by the handout’s name, or by its own', async () => {
+  await using aws = await openAws({
+    DescribeDBInstances: databases(
+      database({ owner: 'nobody' }),
+      database({ id: 'mine', owner: 'nobody', status: 'stopped' }),
+    ),
+  })
+  expect(await findByHand(aws.clients)).toMatchObject({ id: 'flaskdb-instance', status: 'available' })
+  expect(await findByHand(aws.clients, 'mine')).toMatchObject({ id: 'mine', status: 'stopped' })
+  expect(await findByHand(aws.clients, 'other')).toBeUndefined()
 })
 
 test('the groups of a database are replaced at once, not in its maintenance window', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import {
   consoleOutput,
+  findByHand,
   findServer,
   launchServer,
   lookAtServer,
@@ -170,7 +171,8 @@ test('groups and keys that AWS does not know yet are waited for, with the same t
 })
 
 const instance =
-  fields({ instanceId: 'i-1', ipAddress: '203.0.113.7', vpcId: 'vpc-1' }) +
+  fields({ instanceId: 'i-1', ipAddress: '203.0.113.7', privateIpAddress: '172.31.0.5' }) +
+  fields({ vpcId: 'vpc-1', subnetId: 'subnet-1' }) +
   `<instanceState>${fields({ code: 16, name: 'running' })}</instanceState>` +
   set('groupSet', fields({ groupId: 'sg-web' }), fields({ groupId: 'sg-link' })) +
   tagSet({ Name: 'FlaskLoginServer', 'flasklab:host-key': 'SHA256:abc' })
@@ -183,7 +185,9 @@ test('the lab’s server is found by its tag, the living ones only', async () =>
     state: 'running',
     stateReason: '',
     address: '203.0.113.7',
+    privateAddress: '172.31.0.5',
     vpcId: 'vpc-1',
+    subnetId: 'subnet-1',
     groupIds: ['sg-web', 'sg-link'],
   })
   expect(aws.asked('DescribeInstances')).toEqual([
@@ -210,7 +214,9 @@ test('a server that has ended tells why', async () => {
     state: 'terminated',
     stateReason: 'Client.InternalError: Client error on launch',
     address: undefined,
+    privateAddress: undefined,
     vpcId: '',
+    subnetId: '',
     groupIds: [],
   })
 })
@@ -245,5 +251,30 @@ test('a server that is too young for a tag is asked again', async () => {
     'ResourceId.1': 'i-1',
     'Tag.1.Key': 'flasklab:host-key',
     'Tag.1.Value': 'SHA256:a+b/c=',
+  })
+})
+
+test('a server that was made by hand is found by the handout’s name, or by its id', async () => {
+  await using aws = await openAws({ DescribeInstances: reservation })
+  expect(await findByHand(aws.clients, undefined)).toMatchObject({ id: 'i-1' })
+  expect(await findByHand(aws.clients, 'i-1')).toMatchObject({ id: 'i-1' })
+  expect(
+    aws.asked('DescribeInstances').map((request) => [request['Filter.1.Name'], request['Filter.1.Value.1']]),
+  ).toEqual([
+    ['tag:Name', 'FlaskLoginServer'],
+    ['instance-id', 'i-1'],
+  ])
+})
+
+test('of several servers of that name the student says which one is meant', async () => {
+  const other = instance.replace('i-1', 'i-2')
+  const both = set('reservationSet', set('instancesSet', instance, other))
+  await using aws = await openAws({ DescribeInstances: both })
+  await expect(findByHand(aws.clients, undefined)).rejects.toMatchObject({
+    finding: {
+      remedy: {
+        run: ['flasklab doctor --adopt --instance i-1', 'flasklab doctor --adopt --instance i-2'],
+      },
+    },
   })
 })

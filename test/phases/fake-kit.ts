@@ -122,7 +122,9 @@ export function seen(change: Partial<ServerSeen>): ServerSeen {
     state: 'running',
     stateReason: '',
     address: '203.0.113.99',
+    privateAddress: '172.31.0.5',
     vpcId: 'vpc-1',
+    subnetId: 'subnet-a',
     groupIds: ['sg-web', 'sg-link'],
     ...change,
   }

@@ -25,7 +25,17 @@ const failureOf = (work: Promise<unknown>) =>
   )
 
 function databaseSeen(status: string): DatabaseSeen {
-  return { ...database, status, endpoint: status === 'available' ? endpoint : undefined }
+  return {
+    ...database,
+    status,
+    endpoint: status === 'available' ? endpoint : undefined,
+    subnetIds: ['subnet-a', 'subnet-b'],
+    zone: 'us-east-1a',
+    isPublic: false,
+    engineVersion: '8.4.6',
+    extendedSupport: false,
+    certificateEnds: undefined,
+  }
 }
 
 test('the passwords are saved before the database is asked for, and stay the same', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { AclEntry } from '../../src/lab/firewall.ts'
 import { type Destination, type Source, verdict } from '../../src/practice/network/verdict.ts'
-import type { AclEntry } from '../../src/practice/state.ts'
 import {
   addDatabase,
   addGroup,

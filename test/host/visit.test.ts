@@ -1,0 +1,55 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { lookAround, parseAnswers, parseEnvFile, parsePythonConfig } from '../../src/host/visit.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+
+function visit(home: string, files: readonly string[]) {
+  const command = lookAround(files, 'localhost')
+  return parseAnswers(
+    execFileSync('bash', ['-c', command], { env: { HOME: home, PATH: '/usr/bin:/bin' }, encoding: 'utf8' }),
+  )
+}
+
+test('each question has its own answer and exit code, whatever the files hold', () => {
+  using home = tempFolder()
+  mkdirSync(join(home.path, 'FlaskLoginApp'))
+  writeFileSync(join(home.path, 'FlaskLoginApp', '.env'), '#node\n=0\nRDS_HOST="x"\n')
+  writeFileSync(join(home.path, 'FlaskLoginApp', 'app.js'), '')
+  const answers = visit(home.path, ['app.js', 'it’s missing', 'static/style.css'])
+  expect(answers['env']).toEqual({ code: 0, text: '#node\n=0\nRDS_HOST="x"' })
+  expect(answers['home']).toEqual({ code: 0, text: home.path })
+  expect(answers['node']?.code).not.toBe(0)
+  expect(answers['missing']).toEqual({ code: 0, text: 'it’s missing\nstatic/style.css' })
+  expect(answers['disk']?.text).toMatch(/\d+ +\d+ +\d+/)
+  expect(answers['dns']?.text).toMatch(/127\.0\.0\.1|::1/)
+})
+
+test('a project that is not there is told apart from one with missing files', () => {
+  using home = tempFolder()
+  expect(visit(home.path, ['app.js'])['missing']?.code).not.toBe(0)
+})
+
+test('an environment file is read as systemd reads it', () => {
+  expect(
+    parseEnvFile(`# a comment\nA="one \\"two\\" \\\\ three"\nB='single'\n  C = bare value \nnonsense\nD=\n`),
+  ).toEqual({ A: 'one "two" \\ three', B: 'single', C: 'bare value', D: '' })
+})
+
+test('db_config.py is read in both forms of the handout', () => {
+  const withEnvironment = `db_config = {
+    'host': os.environ.get('RDS_HOST', 'db.example.com'),
+    'user': os.getenv("RDS_USER", "admin"),
+    'password': os.environ.get('RDS_PASSWORD', 'it"s'),
+}`
+  expect(parsePythonConfig(withEnvironment)).toEqual({
+    host: 'db.example.com',
+    user: 'admin',
+    password: 'it"s',
+  })
+  expect(parsePythonConfig(`db_config = {"host": "h", 'database' : 'flaskdb'}`)).toEqual({
+    host: 'h',
+    database: 'flaskdb',
+  })
+})
