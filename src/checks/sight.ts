@@ -49,8 +49,8 @@ export interface Sight {
   /** What db_config.py says, in a lab that was made by hand. */
   config(): Promise<Readonly<Record<string, string>>>
   page(): Promise<Page>
-  /** Closes what it opened. */
-  end(): Promise<void>
+  /** Closes what it opened, without waiting for what is still being tried. */
+  end(): void
 }
 
 export type Way = 'answers' | 'refused' | 'silent'
@@ -125,7 +125,7 @@ export function createSight(kit: Kit): Sight {
   }
   const master = once(() => remember(opened, openSql('master')))
   const app = once(() => remember(opened, openSql('app')))
-  return {
+  const sight: Sight = {
     kit,
     identity,
     server,
@@ -144,8 +144,7 @@ export function createSight(kit: Kit): Sight {
     around,
     service: once(async () => parseAnswers((await run(lookAtService, 10_000)).stdout)),
     health: once(async () => {
-      const [, node = 'node-22'] = [undefined, (await around())['node']?.text.split('\n')[0]]
-      const { code, stdout } = await run(askHealth({ home: '', node }), 8_000)
+      const { code, stdout } = await run(askHealth({ home: '', node: 'node-22' }), 8_000)
       return { code, text: stdout.trim() }
     }),
     sql: (who) => (who === 'master' ? master() : app()),
@@ -154,11 +153,31 @@ export function createSight(kit: Kit): Sight {
       const { url } = await siteOf((await reachable()).address, kit)
       return kit.browse(`${url}/`)
     }),
-    async end() {
-      for (const each of opened) await each.then((sql) => sql.close()).catch(() => {})
+    end() {
+      for (const each of opened) void each.then((sql) => sql.close()).catch(NOTHING)
     },
   }
+  lookAhead(sight)
+  return sight
 }
+
+/** Begins with what takes long; the checks ask for it later, and judge it in their order. */
+function lookAhead({ identity, server, database, network, groups, myAddress, ...sight }: Sight): void {
+  const begin = (looks: readonly (() => Promise<unknown>)[]) => {
+    for (const look of looks) void look()
+  }
+  begin([identity, database, myAddress])
+  void server().then((seen) => {
+    if (seen === undefined) return
+    begin([network, groups])
+    if (seen.state !== 'running') return
+    begin([sight.ssh, sight.site, sight.page, sight.around, sight.service, sight.health, sight.way])
+    begin([() => sight.sql('master'), () => sight.sql('app')])
+  }, NOTHING)
+}
+
+// Whoever asks for it is told what went wrong.
+const NOTHING = () => {}
 
 /** Looks once, and remembers what was seen; a failure as well. */
 function once<Value>(look: () => Promise<Value>): () => Promise<Value> {
@@ -166,7 +185,7 @@ function once<Value>(look: () => Promise<Value>): () => Promise<Value> {
   return () => {
     seen ??= look()
     // Whoever asks later is told; until somebody does, it is no unhandled failure.
-    seen.catch(() => {})
+    seen.catch(NOTHING)
     return seen
   }
 }

@@ -50,7 +50,7 @@ async function examine(kit: Kit): Promise<readonly Result[]> {
     return await diagnose(checksInOrder, sight, LIMITS)
   } finally {
     kit.tell({ kind: 'waited', id: title })
-    await sight.end()
+    sight.end()
   }
 }
 
