@@ -148,7 +148,7 @@ const PRIVATE_BLOCKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.
 
 const dbDns: Check<Sight> = {
   id: 'db-dns',
-  title: 'On the server the endpoint resolves to a private address',
+  title: 'The endpoint resolves to a private address',
   needs: ['ssh-login', 'db-available'],
   async examine({ around, database }) {
     const { id, endpoint } = await there(database())

@@ -1,0 +1,136 @@
+import { chmodSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Diagnosis } from '../../src/commands/doctor.ts'
+import type { Status } from '../../src/commands/status.ts'
+import { databaseRule, newStudent, type Student } from './student.ts'
+
+let student: Student
+let status: Status
+
+beforeAll(async () => {
+  student = await newStudent()
+  await student.types(['up', '--practice', '--yes'])
+  status = await student.status()
+})
+
+afterAll(() => student.leaves())
+
+async function examine(...flags: string[]): Promise<Diagnosis & { code: number | null }> {
+  const { code, stdout, stderr } = await student.types(['doctor', '--json', ...flags])
+  if (stdout === '') throw new Error(stderr)
+  return { code, ...(JSON.parse(stdout) as Diagnosis) }
+}
+
+const statusOf = (diagnosis: Diagnosis, id: string) =>
+  diagnosis.checks.find((check) => check.id === id)?.status
+
+describe('of a healthy lab', () => {
+  test('every check passes, with at most 12 requests, and all of them only read', async () => {
+    const before = (await student.requests()).length
+    const { code, healthy, rootCauses, checks } = await examine()
+    const asked = (await student.requests()).slice(before).map(({ action }) => action)
+    expect({ code, healthy, rootCauses }).toEqual({ code: 0, healthy: true, rootCauses: [] })
+    expect(checks.filter((check) => check.status !== 'pass' || check.finding !== undefined)).toEqual([])
+    expect(checks).toHaveLength(37)
+    expect(asked.length).toBeLessThanOrEqual(12)
+    expect(asked.filter((action) => !/^(Describe|Get)/.test(action))).toEqual([])
+  })
+
+  test('leaves no user behind in the table', async () => {
+    await examine()
+    const { stdout } = await student.types(['ssh', '--', 'mysql -N -e "SELECT COUNT(*) FROM users"'])
+    expect(stdout).toBe('0\n')
+  })
+
+  test('is told line by line, in 80 columns', async () => {
+    const { code, stdout } = await student.types(['doctor'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(/^ok +db-ingress +The database’s rules let the server in$/m)
+    expect(stdout.trimEnd()).toMatch(/The lab is healthy\.$/)
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+  })
+})
+
+describe('of a lab with faults', () => {
+  test('a rule that is gone is the one root cause; what rests on it is blocked, and names it', async () => {
+    const { group, revoke, authorize } = await databaseRule(student)
+    await revoke()
+    const { code, rootCauses, checks } = await examine()
+    await authorize()
+    const check = checks.find(({ id }) => id === 'db-ingress')
+    expect({ code, rootCauses }).toEqual({ code: 1, rootCauses: ['db-ingress'] })
+    expect(check?.finding?.what).toContain(`${group} (rds-ec2-1) lets ${status.server?.id} in on port 3306`)
+    expect(check?.finding?.remedy.run?.join()).toMatch(
+      new RegExp(
+        `aws ec2 authorize-security-group-ingress --group-id ${group} .*--port 3306 --source-group sg-`,
+      ),
+    )
+    expect(checks.find(({ id }) => id === 'db-port')).toMatchObject({
+      status: 'blocked',
+      blockedBy: ['db-ingress'],
+    })
+  })
+
+  test('two faults in different places are both root causes', async () => {
+    const { revoke, authorize } = await databaseRule(student)
+    await revoke()
+    await student.types(['ssh', '--', 'sudo systemctl disable --now flasklogin'])
+    const { rootCauses } = await examine()
+    await authorize()
+    await student.types(['ssh', '--', 'sudo systemctl enable --now flasklogin'])
+    expect(rootCauses).toEqual(['db-ingress', 'app-service'])
+  })
+
+  test('--fix mends one after the other, says so, and deletes nothing', async () => {
+    const key = join(student.home, 'labs', 'lab', 'key.pem')
+    const { revoke } = await databaseRule(student)
+    await revoke()
+    chmodSync(key, 0o644)
+    await student.types(['ssh', '--', 'echo oops >FlaskLoginApp/.env; sudo systemctl restart flasklogin'])
+    const before = (await student.requests()).length
+    const { code, stderr, stdout } = await student.types(['doctor', '--fix', '--yes'])
+    const asked = (await student.requests()).slice(before).map(({ action }) => action)
+    expect(code).toBe(0)
+    for (const id of ['key-file', 'db-ingress', 'app-env']) expect(stderr).toContain(`${id}: fixed`)
+    expect(stdout).toContain('The lab is healthy.')
+    expect(statSync(key).mode & 0o777).toBe(0o600)
+    expect(asked.filter((action) => /^(Delete|Terminate)/.test(action))).toEqual([])
+  })
+})
+
+describe('of a lab made by hand', () => {
+  test('finds server and database by the handout’s names, and writes no record', async () => {
+    const key = join(student.home, 'labs', 'lab', 'key.pem')
+    const diagnosis = await examine('--adopt', '--practice', '--key', key)
+    expect(statusOf(diagnosis, 'db-port')).toBe('pass')
+    expect(statusOf(diagnosis, 'ssh-login')).toBe('pass')
+    // It is not the handout's app that lies there.
+    expect(diagnosis.rootCauses).toEqual(['app-files'])
+    expect(diagnosis.checks.find(({ id }) => id === 'app-files')?.finding?.what).toContain('app.py')
+    expect(readdirSync(join(student.home, 'labs'))).toEqual(['lab'])
+  })
+
+  test('without its key, what is on the server is skipped and what AWS shows is examined', async () => {
+    const diagnosis = await examine('--adopt', '--practice')
+    expect(diagnosis.healthy).toBe(true)
+    expect(statusOf(diagnosis, 'ssh-login')).toBe('skipped')
+    expect(statusOf(diagnosis, 'db-ingress')).toBe('pass')
+  })
+
+  test('where there is nothing, each missing thing is a finding that names its phase', async () => {
+    const diagnosis = await examine('--practice', '--instance', 'i-00000000000000000', '--db', 'nothing')
+    expect(diagnosis.code).toBe(1)
+    expect(diagnosis.rootCauses).toEqual(['db-exists', 'server-exists'])
+    const findings = diagnosis.checks.flatMap(({ finding }) => finding ?? [])
+    expect(findings.map(({ why }) => /phase \d/.exec(why ?? '')?.[0])).toEqual(['phase 4', 'phase 1'])
+    expect(findings.flatMap(({ remedy }) => remedy.run ?? [])).toEqual([])
+  })
+})
+
+test('--list names every check and what it needs, without a lab', async () => {
+  const { code, stdout } = await student.types(['doctor', '--list', '--lab', 'nowhere'])
+  expect(code).toBe(0)
+  expect(stdout).toContain('db-port')
+  expect(stdout.trimEnd().split('\n')).toHaveLength(37)
+})
