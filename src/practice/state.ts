@@ -118,7 +118,7 @@ export interface Instance {
   readonly clientToken: string | undefined
   /** Digest of the launch request, to tell a repeated client token with other parameters. */
   readonly launchDigest: string
-  readonly hasPublicAddress: boolean
+  hasPublicAddress: boolean
   readonly httpTokens: 'required' | 'optional'
   readonly httpHopLimit?: number
   readonly userData: string | undefined
@@ -160,6 +160,8 @@ export type DatabaseStatus =
   | 'backing-up'
   | 'available'
   | 'modifying'
+  | 'moving-to-vpc'
+  | 'upgrading'
   | 'resetting-master-credentials'
   | 'rebooting'
   | 'stopping'
@@ -172,14 +174,14 @@ export interface Database {
   readonly id: string
   readonly resourceId: string
   readonly engine: 'mysql'
-  readonly engineVersion: string
+  engineVersion: string
   readonly masterUser: string
   readonly port: number
   readonly createdAt: number
-  readonly subnetGroup: string
-  readonly vpcId: string
-  readonly zone: string
-  readonly privateAddress: string
+  subnetGroup: string
+  vpcId: string
+  zone: string
+  privateAddress: string
   readonly storageType: string
   readonly encrypted: boolean
   readonly databaseName: string | undefined
@@ -203,6 +205,9 @@ export interface PendingChanges {
   readonly class?: string
   readonly storageGib?: number
   readonly backupRetentionDays?: number
+  readonly engineVersion?: string
+  /** Into the VPC of another subnet group. */
+  readonly move?: { readonly subnetGroup: string; readonly groupIds: readonly string[] }
 }
 
 export interface DatabaseEvent {

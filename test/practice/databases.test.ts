@@ -1,4 +1,9 @@
-import { DescribeNetworkInterfacesCommand } from '@aws-sdk/client-ec2'
+import {
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeSecurityGroupsCommand,
+} from '@aws-sdk/client-ec2'
 import {
   AddTagsToResourceCommand,
   type CreateDBInstanceCommandInput,
@@ -513,4 +518,48 @@ test('there are no snapshots to describe or delete', async () => {
   expect(
     await refusal(rds.send(new DeleteDBInstanceAutomatedBackupCommand({ DbiResourceId: 'db-X' }))),
   ).toMatch(/^DBInstanceAutomatedBackupNotFound/)
+})
+
+test('a database moves into the VPC of another subnet group, with groups from there', async () => {
+  await using cloud = await openWithDatabase()
+  const ec2 = cloud.ec2()
+  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }))
+  const zones = ['us-east-1a', 'us-east-1b']
+  const made = await Promise.all(
+    zones.map((AvailabilityZone, index) => {
+      const CidrBlock = `10.0.${index}.0/24`
+      return ec2.send(new CreateSubnetCommand({ VpcId: Vpc?.VpcId, CidrBlock, AvailabilityZone }))
+    }),
+  )
+  const SubnetIds = made.map(({ Subnet }) => Subnet?.SubnetId ?? '')
+  const group = { DBSubnetGroupName: 'elsewhere', DBSubnetGroupDescription: 'a test', SubnetIds }
+  await cloud.rds().send(new CreateDBSubnetGroupCommand(group))
+  const move = { DBSubnetGroupName: 'elsewhere', PubliclyAccessible: false, ApplyImmediately: true }
+  expect((await modify(cloud, move)).DBInstance?.DBInstanceStatus).toBe('moving-to-vpc')
+  await untilStatus(cloud.rds(), 'available')
+  const { DBSubnetGroup, VpcSecurityGroups } = await databaseOf(cloud.rds())
+  const isIn = (groups: { readonly VpcId?: string | undefined } | undefined) => groups?.VpcId === Vpc?.VpcId
+  expect(DBSubnetGroup).toMatchObject({ DBSubnetGroupName: 'elsewhere', VpcId: Vpc?.VpcId })
+  const { SecurityGroups } = await ec2.send(
+    new DescribeSecurityGroupsCommand({
+      GroupIds: VpcSecurityGroups?.map(({ VpcSecurityGroupId = '' }) => VpcSecurityGroupId),
+    }),
+  )
+  expect(SecurityGroups?.every(isIn)).toBe(true)
+  expect(await refusal(modify(cloud, move))).toMatch(
+    /^InvalidVPCNetworkStateFault: You cannot move DB instance flaskdb-instance to subnet group elsewhere\./,
+  )
+})
+
+test('a database is upgraded to the next major version only when that is said', async () => {
+  await using cloud = await openWithDatabase({ EngineVersion: '8.0', EngineLifecycleSupport: undefined })
+  const upgrade = (wish: Partial<ModifyDBInstanceCommandInput>) =>
+    modify(cloud, { EngineVersion: '8.4', ApplyImmediately: true, ...wish })
+  expect(await refusal(upgrade({}))).toMatch(/^InvalidParameterCombination: .*AllowMajorVersionUpgrade/)
+  expect((await upgrade({ AllowMajorVersionUpgrade: true })).DBInstance?.DBInstanceStatus).toBe('upgrading')
+  await untilStatus(cloud.rds(), 'available')
+  expect((await databaseOf(cloud.rds())).EngineVersion).toMatch(/^8\.4\./)
+  expect(await refusal(upgrade({ EngineVersion: '8.0', AllowMajorVersionUpgrade: true }))).toMatch(
+    /^InvalidParameterCombination: Cannot upgrade mysql from 8\.4/,
+  )
 })

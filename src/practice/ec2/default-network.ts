@@ -1,6 +1,6 @@
 import type { AclEntry } from '../../lab/firewall.ts'
 import { newId } from '../cloud.ts'
-import type { GroupRule, RegionState, SecurityGroup } from '../state.ts'
+import type { GroupRule, RegionState, SecurityGroup, Vpc } from '../state.ts'
 import { zonesOf } from './regions.ts'
 
 const VPC_CIDR = '172.31.0.0/16'
@@ -39,30 +39,39 @@ export function addDefaultNetwork(region: RegionState, regionName: string): stri
     mapPublicIp: true,
     tags: {},
   }))
-  region.vpcs.push({ id: vpcId, cidr: VPC_CIDR, isDefault: true, tags: {} })
+  addVpc(region, { id: vpcId, cidr: VPC_CIDR, isDefault: true, tags: {} })
   region.subnets.push(...subnets)
   region.internetGateways.push({ id: gatewayId, vpcId, tags: {} })
+  for (const table of region.routeTables.filter((each) => each.vpcId === vpcId)) {
+    table.routes.push({ destination: '0.0.0.0/0', target: gatewayId })
+  }
+  for (const acl of region.networkAcls.filter((each) => each.vpcId === vpcId)) {
+    acl.subnetIds = subnets.map((subnet) => subnet.id)
+  }
+  return vpcId
+}
+
+/** Adds a VPC with what AWS gives to each: a main route table, a network ACL that is open, and a group. */
+export function addVpc(region: RegionState, vpc: Vpc): Vpc {
+  region.vpcs.push(vpc)
   region.routeTables.push({
     id: newId('rtb'),
-    vpcId,
+    vpcId: vpc.id,
     main: true,
     subnetIds: [],
-    routes: [
-      { destination: VPC_CIDR, target: 'local' },
-      { destination: '0.0.0.0/0', target: gatewayId },
-    ],
+    routes: [{ destination: vpc.cidr, target: 'local' }],
     tags: {},
   })
   region.networkAcls.push({
     id: newId('acl'),
-    vpcId,
+    vpcId: vpc.id,
     isDefault: true,
-    subnetIds: subnets.map((subnet) => subnet.id),
+    subnetIds: [],
     entries: [...openEntries(true), ...openEntries(false)],
     tags: {},
   })
-  region.groups.push(defaultGroup(vpcId))
-  return vpcId
+  region.groups.push(defaultGroup(vpc.id))
+  return vpc
 }
 
 function openEntries(egress: boolean): AclEntry[] {

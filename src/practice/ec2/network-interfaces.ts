@@ -10,6 +10,7 @@ import type { Database, Instance, RegionState, Tags } from '../state.ts'
 import { AwsError } from '../wire/aws-error.ts'
 import type { Call } from '../wire/operation.ts'
 import { refuseUnsupported } from '../wire/unsupported.ts'
+import { freePublicAddress } from './addresses.ts'
 import { type Fields, select } from './filters.ts'
 import { groupsToAttach } from './group-lists.ts'
 import { withId, withIds } from './ids.ts'
@@ -146,15 +147,21 @@ export function modifyNetworkInterfaceAttribute(
   input: ModifyNetworkInterfaceAttributeRequest,
   { region, cloud }: Call,
 ): void {
-  refuseUnsupported(input, ['NetworkInterfaceId', 'Groups', 'DryRun'])
+  refuseUnsupported(input, ['AssociatePublicIpAddress', 'DryRun', 'Groups', 'NetworkInterfaceId'])
   const all = interfacesOf(region, cloud.state.account)
   const { instance } = withId(all, input.NetworkInterfaceId, 'networkInterface')
   if (instance === undefined) {
     const text = 'You do not have permission to access the specified resource.'
     throw new AwsError('AuthFailure', text, 403)
   }
-  if (input.Groups === undefined) {
+  const { Groups: groups, AssociatePublicIpAddress: open } = input
+  if (groups === undefined && open === undefined) {
     throw new AwsError('MissingParameter', 'No attributes specified.')
   }
-  instance.groupIds = groupsToAttach(input.Groups, instance.vpcId, region)
+  if (groups !== undefined) instance.groupIds = groupsToAttach(groups, instance.vpcId, region)
+  if (open === undefined) return
+  instance.hasPublicAddress = open
+  // A stopped instance gets its address when it starts.
+  if (!open) instance.publicAddress = undefined
+  else if (instance.state === 'running') instance.publicAddress ??= freePublicAddress(cloud.state)
 }

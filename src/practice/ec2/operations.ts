@@ -8,9 +8,16 @@ import { rebootInstances, startInstances, stopInstances, terminateInstances } fr
 import { describeInstanceTypeOfferings, describeInstanceTypes } from './instance-types.ts'
 import { createKeyPair, deleteKeyPair, describeKeyPairs, importKeyPair } from './key-pairs.ts'
 import { runInstances } from './launch.ts'
+import { createSubnet, createVpc } from './make-vpcs.ts'
+import {
+  createNetworkAclEntry,
+  deleteNetworkAclEntry,
+  replaceNetworkAclEntry,
+} from './network-acl-entries.ts'
 import { describeNetworkAcls } from './network-acls.ts'
 import { describeNetworkInterfaces, modifyNetworkInterfaceAttribute } from './network-interfaces.ts'
 import { describeAvailabilityZones, describeRegions } from './regions.ts'
+import { createRoute, deleteRoute, replaceRoute } from './routes.ts'
 import { describeInternetGateways, describeRouteTables } from './routing.ts'
 import { authorize, describeSecurityGroupRules, revoke } from './security-group-rules.ts'
 import { createSecurityGroup, deleteSecurityGroup, describeSecurityGroups } from './security-groups.ts'
@@ -23,9 +30,15 @@ export const ec2Operations = operationsByName([
   operation(sdk.AuthorizeSecurityGroupIngress$, authorize('ingress')),
   operation(sdk.CreateDefaultVpc$, createDefaultVpc),
   operation(sdk.CreateKeyPair$, createKeyPair),
+  operation(sdk.CreateNetworkAclEntry$, createNetworkAclEntry),
+  operation(sdk.CreateRoute$, createRoute),
   operation(sdk.CreateSecurityGroup$, createSecurityGroup),
+  operation(sdk.CreateSubnet$, createSubnet),
   operation(sdk.CreateTags$, createTags),
+  operation(sdk.CreateVpc$, createVpc),
   operation(sdk.DeleteKeyPair$, deleteKeyPair),
+  operation(sdk.DeleteNetworkAclEntry$, deleteNetworkAclEntry),
+  operation(sdk.DeleteRoute$, deleteRoute),
   operation(sdk.DeleteSecurityGroup$, deleteSecurityGroup),
   operation(sdk.DeleteTags$, deleteTags),
   operation(sdk.DeleteVolume$, deleteVolume),
@@ -57,6 +70,8 @@ export const ec2Operations = operationsByName([
   operation(sdk.ModifyNetworkInterfaceAttribute$, modifyNetworkInterfaceAttribute),
   operation(sdk.RebootInstances$, rebootInstances),
   operation(sdk.ReleaseAddress$, releaseAddress),
+  operation(sdk.ReplaceNetworkAclEntry$, replaceNetworkAclEntry),
+  operation(sdk.ReplaceRoute$, replaceRoute),
   operation(sdk.RevokeSecurityGroupEgress$, revoke('egress')),
   operation(sdk.RevokeSecurityGroupIngress$, revoke('ingress')),
   operation(sdk.RunInstances$, runInstances),

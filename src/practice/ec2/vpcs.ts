@@ -51,7 +51,7 @@ const vpcFields: Fields<Vpc> = {
   'vpc-id': (vpc) => vpc.id,
 }
 
-function vpcAnswer(vpc: Vpc, account: string): ApiVpc {
+export function vpcAnswer(vpc: Vpc, account: string): ApiVpc {
   return {
     VpcId: vpc.id,
     OwnerId: account,
@@ -124,7 +124,7 @@ const subnetFields: Fields<Subnet> = {
   'vpc-id': (subnet) => subnet.vpcId,
 }
 
-function subnetAnswer(subnet: Subnet, { region, regionName, cloud }: Call): ApiSubnet {
+export function subnetAnswer(subnet: Subnet, { region, regionName, cloud }: Call): ApiSubnet {
   const { account } = cloud.state
   return {
     SubnetId: subnet.id,

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { CreateDBInstanceMessage, CreateDBInstanceResult } from '@aws-sdk/client-rds'
 import { newId } from '../cloud.ts'
 import { freePrivateAddress } from '../ec2/addresses.ts'
-import type { Database, DatabaseSubnetGroup, Subnet } from '../state.ts'
+import type { Database } from '../state.ts'
 import { AwsError } from '../wire/aws-error.ts'
 import type { Call } from '../wire/operation.ts'
 import { refuseUnsupported } from '../wire/unsupported.ts'
@@ -12,7 +12,7 @@ import { invalidCombination, invalidValue } from './faults.ts'
 import { databaseAnswer } from './instance-answer.ts'
 import { createEngine } from './instances.ts'
 import * as settings from './settings.ts'
-import { subnetGroupFor } from './subnet-groups.ts'
+import { subnetGroupFor, subnetIn } from './subnet-groups.ts'
 import { tagsFrom } from './tags.ts'
 
 const MOST_DATABASES = 40
@@ -151,15 +151,6 @@ function databaseNameIn({ DBName: name }: CreateDBInstanceMessage): string | und
 function portIn({ Port: port = 3306 }: CreateDBInstanceMessage): number {
   if (Number.isInteger(port) && port >= 1150 && port <= 65535) return port
   throw invalidValue(`Invalid database port: ${port}. Must be between 1150 and 65535.`)
-}
-
-function subnetIn(group: DatabaseSubnetGroup, zone: string | undefined, { region }: Call): Subnet {
-  const subnets = region.subnets.filter(({ id }) => group.subnetIds.includes(id))
-  const subnet = subnets.find((candidate) => zone === undefined || candidate.zone === zone)
-  if (subnet !== undefined) return subnet
-  const zones = subnets.map((candidate) => candidate.zone).join(', ')
-  const text = `The DB instance can't be created in ${zone}: the DB subnet group ${group.name} covers ${zones || 'no zone'}.`
-  throw new AwsError('InvalidVPCNetworkStateFault', text)
 }
 
 /** As RDS writes them: `db-` and 26 letters and digits. */

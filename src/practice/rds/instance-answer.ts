@@ -32,6 +32,8 @@ export function databaseAnswer(
       DBInstanceClass: pending.class,
       AllocatedStorage: pending.storageGib,
       BackupRetentionPeriod: pending.backupRetentionDays,
+      DBSubnetGroupName: pending.move?.subnetGroup,
+      EngineVersion: pending.engineVersion,
       ...beginning,
     },
     TagList: tagListOf(database.tags),

@@ -83,6 +83,16 @@ export function subnetGroupFor(name: string | undefined, { region }: Call): Data
   return made
 }
 
+/** The subnet of a group in which a database is: in the zone that is asked for, else in the first. */
+export function subnetIn(group: DatabaseSubnetGroup, zone: string | undefined, { region }: Call): Subnet {
+  const subnets = region.subnets.filter(({ id }) => group.subnetIds.includes(id))
+  const subnet = subnets.find((candidate) => zone === undefined || candidate.zone === zone)
+  if (subnet !== undefined) return subnet
+  const zones = subnets.map((candidate) => candidate.zone).join(', ')
+  const text = `The DB instance can't be created in ${zone}: the DB subnet group ${group.name} covers ${zones || 'no zone'}.`
+  throw new AwsError('InvalidVPCNetworkStateFault', text)
+}
+
 export function describeDBSubnetGroups(
   input: DescribeDBSubnetGroupsMessage,
   call: Call,
