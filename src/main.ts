@@ -188,6 +188,19 @@ function addPractice(
     const status = await practiceStatus(home)
     return { json: status, text: practiceText(status) }
   })
+  add(practice, 'laptop', 'your laptop as the practice cloud sees it', async ({ home }, flags) => {
+    const { laptopText, practiceLaptop } = await load()
+    const wish = {
+      address: flags['address'] as string | undefined,
+      setClock: flags['setClock'] === true,
+      newCredentials: flags['newCredentials'] === true,
+    }
+    const status = await practiceLaptop(wish, home)
+    return { json: status, text: laptopText(status) }
+  })
+    .option('--address <address>', 'move it to another address', address)
+    .option('--set-clock', 'set its clock by the network')
+    .option('--new-credentials', 'replace its access key by a new one')
   add(
     practice,
     'env',
@@ -217,6 +230,11 @@ function cidr(text: string): string {
   if (block === undefined)
     throw new InvalidArgumentError('Write an IPv4 address or block, such as 203.0.113.0/24.')
   return text.includes('/') ? text : `${text}/32`
+}
+
+function address(text: string): string {
+  if (parseCidr(`${text}/32`) === undefined) throw new InvalidArgumentError('Write an IPv4 address.')
+  return text
 }
 
 /** Goes into host names and into what a shell evaluates. */

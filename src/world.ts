@@ -254,7 +254,7 @@ async function openPractice(
   const client = await startPractice(home, false)
   await client.enter()
   const { service } = client
-  const { laptopAddress, authorityCertificate } = await client.about()
+  const { laptop, authorityCertificate } = await client.about()
   withoutAwsSettings()
   return {
     api: {
@@ -263,7 +263,7 @@ async function openPractice(
       credentials: { accessKeyId: service.accessKeyId, secretAccessKey: service.secretAccessKey },
     },
     reach: client.reach,
-    myAddress: async () => laptopAddress,
+    myAddress: async () => laptop.address,
     databaseCa: authorityCertificate,
     laptop: {
       setClock: ['flasklab practice laptop --set-clock'],

@@ -44,6 +44,47 @@ export async function practiceEnv(
   }
 }
 
+/** The laptop as the practice cloud sees it. */
+export interface LaptopStatus {
+  readonly address: string
+  readonly clockOffsetSeconds: number
+  readonly credentials: 'valid' | 'expired'
+}
+
+export interface LaptopWish {
+  readonly address: string | undefined
+  readonly setClock: boolean
+  readonly newCredentials: boolean
+}
+
+export async function practiceLaptop(
+  { address, setClock, newCredentials }: LaptopWish,
+  home: string,
+): Promise<LaptopStatus> {
+  const client = await startPractice(home, false)
+  if (newCredentials) await client.replaceKey()
+  const laptop = await client.changeLaptop({
+    ...(address === undefined ? {} : { address }),
+    ...(setClock ? { clockOffsetMs: 0 } : {}),
+  })
+  return {
+    address: laptop.address,
+    clockOffsetSeconds: Math.round(laptop.clockOffsetMs / 1_000),
+    credentials: laptop.credentials,
+  }
+}
+
+export function laptopText({ address, clockOffsetSeconds: off, credentials }: LaptopStatus): string {
+  const clock = off === 0 ? 'right' : `${Math.abs(off)} s ${off > 0 ? 'fast' : 'slow'}`
+  return [
+    'Your laptop, as the practice cloud sees it:',
+    `  address      ${address}`,
+    `  clock        ${clock}`,
+    `  credentials  ${credentials}`,
+    'After --new-credentials a shell needs eval "$(flasklab practice env)" again.',
+  ].join('\n')
+}
+
 export function envText(variables: Readonly<Record<string, string>>): string {
   return Object.entries(variables)
     .map(([name, value]) => `export ${name}=${value}`)

@@ -8,6 +8,7 @@ import { LabError } from '../lab/finding.ts'
 import { shellQuote } from '../lab/shell-quote.ts'
 import { type About, signControl } from './control.ts'
 import type { Started } from './daemon.ts'
+import type { Laptop } from './laptop.ts'
 import { type Places, placesIn, rootIn, serviceFileIn } from './places.ts'
 import { DAEMON_MARK, endProcessesWith, isAlive, PRACTICE_MARK, processesWith, signal } from './processes.ts'
 import { readService, type Service } from './service-file.ts'
@@ -17,6 +18,10 @@ export interface PracticeClient {
   readonly service: Service
   about(): Promise<About>
   reach(address: string, port: number): Promise<{ host: string; port: number }>
+  /** Moves the laptop, sets its clock, or ends its credentials. */
+  changeLaptop(change: Partial<Laptop>): Promise<Laptop>
+  /** Replaces the practice key; the file of the service has the new one. */
+  replaceKey(): Promise<void>
   /** Lets it run until `practice stop`. */
   keep(): Promise<void>
   /** Keeps it from stopping under this process, which may not have made anything yet. */
@@ -100,6 +105,17 @@ function createClient(service: Service): PracticeClient {
     about: () => call(service, 'GET', 'about'),
     reach: (address, port) =>
       call(service, 'GET', `reach?${new URLSearchParams({ address, port: String(port) })}`),
+    changeLaptop: ({ address, clockOffsetMs, credentials }) =>
+      call(
+        service,
+        'POST',
+        `laptop?${new URLSearchParams({
+          ...(address === undefined ? {} : { address }),
+          ...(clockOffsetMs === undefined ? {} : { clock: String(clockOffsetMs) }),
+          ...(credentials === undefined ? {} : { credentials }),
+        })}`,
+      ),
+    replaceKey: () => call(service, 'POST', 'new-key'),
     keep: () => call(service, 'POST', 'keep'),
     enter: () => call(service, 'POST', `enter?pid=${process.pid}`),
     async leave() {
@@ -114,7 +130,7 @@ function createClient(service: Service): PracticeClient {
 function call<Answer>(service: Service, method: string, name: string): Promise<Answer> {
   const path = `/-/${name}`
   const second = Math.floor(Date.now() / 1000)
-  const authorization = `${second} ${signControl(service.secretAccessKey, method, path, second)}`
+  const authorization = `${second} ${signControl(service.controlSecret, method, path, second)}`
   return new Promise((resolve, reject) => {
     const asked = request({
       host: '127.0.0.1',

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Cloud } from './cloud.ts'
+import { changeLaptop, type Laptop, laptopOf } from './laptop.ts'
 import type { Gateway } from './network/gateway.ts'
 import { isAlive } from './processes.ts'
 import { isPort } from './stored-file.ts'
@@ -10,20 +11,22 @@ export interface Control {
   readonly cloud: Cloud
   readonly gateway: Gateway
   readonly authorityCertificate: string
-  /** The practice key's secret, by which requests are signed. */
+  /** By it requests are signed. */
   readonly secret: string
   /** Processes of flasklab that are at work with it. */
   readonly visitors: Set<number>
   /** Whether it was started by `practice start`, and so runs until `practice stop`. */
   isKept(): boolean
   keep(): void
+  /** Makes a new practice key; the former one is unknown from then on. */
+  replaceKey(): void
   stop(): void
 }
 
 export interface About {
   readonly pid: number
   readonly kept: boolean
-  readonly laptopAddress: string
+  readonly laptop: Laptop
   readonly authorityCertificate: string
   readonly instances: number
   readonly databases: number
@@ -56,6 +59,15 @@ async function answerSigned(
       return replyReach(control, url.searchParams, response)
     case 'POST /-/keep':
       control.keep()
+      return reply(response, 200, {})
+    case 'POST /-/laptop':
+      changeLaptop(control.cloud.state, wishes(url.searchParams))
+      control.cloud.save()
+      return reply(response, 200, laptopOf(control.cloud.state))
+    case 'POST /-/new-key':
+      control.replaceKey()
+      changeLaptop(control.cloud.state, { credentials: 'valid' })
+      control.cloud.save()
       return reply(response, 200, {})
     case 'POST /-/stop':
       reply(response, 200, {})
@@ -99,11 +111,20 @@ function about({ cloud, authorityCertificate, isKept }: Control): About {
   return {
     pid: process.pid,
     kept: isKept(),
-    laptopAddress: cloud.state.laptopAddress,
+    laptop: laptopOf(cloud.state),
     authorityCertificate,
     instances: regions.flatMap((region) => region.instances.filter((each) => each.state !== 'terminated'))
       .length,
     databases: regions.flatMap((region) => region.databases).length,
+  }
+}
+
+function wishes(query: URLSearchParams): Partial<Laptop> {
+  const [address, clock, credentials] = ['address', 'clock', 'credentials'].map((name) => query.get(name))
+  return {
+    ...(address ? { address } : {}),
+    ...(clock ? { clockOffsetMs: Number(clock) } : {}),
+    ...(credentials === 'valid' || credentials === 'expired' ? { credentials } : {}),
   }
 }
 

@@ -17,7 +17,7 @@ import { quickPace } from './pace.ts'
 import { type Places, placesIn } from './places.ts'
 import { DAEMON_MARK, endProcessesWith, PRACTICE_MARK } from './processes.ts'
 import { databaseFailed, resumeDatabases } from './rds/instances.ts'
-import { claimService, newService, readService } from './service-file.ts'
+import { claimService, newKey, newService, readService, type Service, writeService } from './service-file.ts'
 import { createSaver, readState, writeState } from './state-file.ts'
 import { createApi } from './wire/api.ts'
 
@@ -70,7 +70,7 @@ async function run(places: Places): Promise<void> {
     void opened.then((answer) => answer(request, response))
   })
   const port = await listen(server, known?.port, [])
-  const service = known ?? newService(port)
+  let service: Service = known ?? newService(port)
   if (known === undefined) claimService(places, service)
 
   await endProcessesWith(PRACTICE_MARK, places.root, 1_000)
@@ -91,18 +91,26 @@ async function run(places: Places): Promise<void> {
     cloud,
     gateway,
     authorityCertificate: authority.certificate,
-    secret: service.secretAccessKey,
+    secret: service.controlSecret,
     visitors: new Set(),
     isKept: () => isKept,
     keep: () => {
       isKept = true
+    },
+    replaceKey: () => {
+      service = { ...service, ...newKey() }
+      writeService(places, service)
     },
     stop: () => {
       if (!isStopping) void stop()
       isStopping = true
     },
   }
-  const api = createApi(cloud, service, (call) => appendLine(places.requestLogFile, JSON.stringify(call)))
+  const api = createApi(
+    cloud,
+    () => service,
+    (call) => appendLine(places.requestLogFile, JSON.stringify(call)),
+  )
   process.on('SIGTERM', control.stop)
   process.on('SIGINT', control.stop)
   process.on('SIGHUP', () => {})

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, rmSync, writeFileSync } from 'node:fs'
+import { writeWhole } from '../lab/write-whole.ts'
 import type { Places } from './places.ts'
 import { isPort, readStored } from './stored-file.ts'
 
@@ -9,6 +10,8 @@ export interface Service {
   readonly port: number
   readonly accessKeyId: string
   readonly secretAccessKey: string
+  /** Signs what flasklab itself asks; it stays when the key is replaced. */
+  readonly controlSecret: string
 }
 
 // Not us-east-1: for RDS there, version 1 of the aws command line overrules AWS_ENDPOINT_URL.
@@ -25,25 +28,45 @@ export function readService(serviceFile: string): Service | undefined {
   return stored as Service | undefined
 }
 
-function flaw({ port, accessKeyId, secretAccessKey }: Record<string, unknown>): string | undefined {
+function flaw({
+  port,
+  accessKeyId,
+  secretAccessKey,
+  controlSecret,
+}: Record<string, unknown>): string | undefined {
   if (!isPort(port)) return 'its port is not a number between 1 and 65535'
   if (!/^AKIAPRAC[A-Z2-7]{12}$/.test(String(accessKeyId))) return 'its access key id is none of flasklab’s'
   if (!/^[\w-]{40}$/.test(String(secretAccessKey))) return 'its secret access key is none of flasklab’s'
+  if (!/^[\w-]{40}$/.test(String(controlSecret))) return 'its control secret is none of flasklab’s'
   return undefined
 }
 
 export function newService(port: number): Service {
+  return { version: 1, port, ...newKey(), controlSecret: newSecret() }
+}
+
+export function newKey(): Pick<Service, 'accessKeyId' | 'secretAccessKey'> {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
   const tail = [...randomBytes(12)].map((byte) => letters[byte % 32]).join('')
-  const secretAccessKey = randomBytes(30).toString('base64url')
-  return { version: 1, port, accessKeyId: `AKIAPRAC${tail}`, secretAccessKey }
+  return { accessKeyId: `AKIAPRAC${tail}`, secretAccessKey: newSecret() }
+}
+
+function newSecret(): string {
+  return randomBytes(30).toString('base64url')
+}
+
+export function writeService(places: Places, service: Service): void {
+  writeWhole(places.serviceFile, textOf(service))
+}
+
+function textOf(service: Service): string {
+  return `${JSON.stringify(service, undefined, 2)}\n`
 }
 
 /** Fails when another practice cloud of the same folder was quicker. */
 export function claimService(places: Places, service: Service): void {
-  const text = `${JSON.stringify(service, undefined, 2)}\n`
   const draft = `${places.serviceFile}.${process.pid}`
-  writeFileSync(draft, text, { mode: 0o600 })
+  writeFileSync(draft, textOf(service), { mode: 0o600 })
   try {
     // A link is made whole or not at all, and never over a file that is there.
     linkSync(draft, places.serviceFile)

@@ -45,9 +45,11 @@ export function createSaver(write: () => void, log: (line: string) => void): () 
   }
 }
 
-function flaw({ account, laptopAddress, regions, ports, publicAddressesGiven }: Record<string, unknown>) {
+function flaw({ account, laptopAddress, laptopClockMs, regions, ports, ...rest }: Record<string, unknown>) {
+  const { publicAddressesGiven } = rest
   if (!/^\d{12}$/.test(String(account))) return 'its account is not a number of 12 digits'
   if (!isAddress(laptopAddress)) return 'its laptopAddress is not an address'
+  if (!['undefined', 'number'].includes(typeof laptopClockMs)) return 'its laptopClockMs is not a number'
   if (!isRecord(ports) || !Object.values(ports).every(isPort)) return 'its ports are not all port numbers'
   if (!['undefined', 'number'].includes(typeof publicAddressesGiven))
     return 'its publicAddressesGiven is not a number'

@@ -9,6 +9,10 @@ export interface CloudState {
   readonly account: string
   /** The student's laptop as the practice internet sees it: "my IP" in every rule. */
   laptopAddress: string
+  /** By how much the laptop's clock is ahead of the cloud's. */
+  laptopClockMs?: number
+  /** Whether the practice key is refused as one that has expired. */
+  keyExpired?: boolean
   readonly regions: Record<string, RegionState>
   /** Loopback ports that stand for what can be dialled, by `<instance or database resource id>:<port>`. Never reused. */
   readonly ports: Record<string, number>

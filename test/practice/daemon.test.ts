@@ -16,6 +16,7 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2'
 import { DeleteDBInstanceCommand, DescribeEventsCommand, RDSClient } from '@aws-sdk/client-rds'
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import mysql from 'mysql2/promise'
 import ssh2 from 'ssh2'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -28,6 +29,7 @@ import { PRACTICE_REGION } from '../../src/practice/service-file.ts'
 import { until } from '../support/until.ts'
 import { addInstance, listeningPorts, makeHome, openDataPlane } from './data-plane.ts'
 import { createDatabase, databaseOf, instanceOf, launch, makeGroup, PASSWORD } from './lab.ts'
+import { refusal } from './support.ts'
 
 // The daemon is a program of its own, so what is built is tested.
 const built = join(import.meta.dirname, '../../dist/practice/client.js')
@@ -283,9 +285,9 @@ describe('a control request', () => {
   test('is obeyed only with a fresh signature of this very request, and never for a web page', async () => {
     const home = openHome()
     const client = await startPractice(home, true)
-    const { secretAccessKey } = client.service
+    const { controlSecret } = client.service
     const sign = (path: string, second: number, method = 'GET') =>
-      signControl(secretAccessKey, method, path, second)
+      signControl(controlSecret, method, path, second)
     const about = '/-/about'
     expect(await send(client, about, now(), sign(about, now()))).toBe(200)
     const refused = {
@@ -319,6 +321,19 @@ describe('a control request', () => {
       expect(await answerTo(address, '22')).toBe(200)
   })
 
+  test('replaces the key: the former one is unknown then, and the file of the service has the new one', async () => {
+    const home = openHome()
+    const former = await startPractice(home, true)
+    await former.changeLaptop({ credentials: 'expired' })
+    await former.replaceKey()
+    const present = await startPractice(home, true)
+    const ask = (client: PracticeClient) =>
+      refusal(new STSClient(config(client)).send(new GetCallerIdentityCommand({})))
+    expect(await ask(former)).toMatch(/^InvalidClientTokenId/)
+    expect(await ask(present)).toBe('accepted')
+    expect((await former.about()).laptop.credentials).toBe('valid')
+  })
+
   test('that fails is answered with the reason', async () => {
     const plane = openDataPlane()
     const { id, publicAddress } = addInstance(plane)
@@ -331,6 +346,7 @@ describe('a control request', () => {
       visitors: new Set<number>(),
       isKept: () => false,
       keep: () => {},
+      replaceKey: () => {},
       stop: () => {},
     }
     const server = createHttpServer((request, response) => {

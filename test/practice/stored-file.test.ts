@@ -58,8 +58,10 @@ test.each([
   ['service.json', 'port 70000', changed(service, { port: 70_000 }), 'its port is not a number'],
   ['service.json', 'another key', changed(service, { accessKeyId: 'AKIA1' }), 'its access key id is none'],
   ['service.json', 'no secret', changed(service, { secretAccessKey: null }), 'its secret access key is none'],
+  ['service.json', 'no control secret', changed(service, { controlSecret: 1 }), 'its control secret is none'],
   ['service.json', 'a folder in its place', undefined, 'It can’t be read: Error: EISDIR'],
   ['cloud.json', 'nothing', '', 'It is not JSON.'],
+  ['cloud.json', 'a clock as text', changed(cloud, { laptopClockMs: '1' }), 'its laptopClockMs is not'],
   ['cloud.json', 'an account as a number', changed(cloud, { account: 1 }), 'its account is not'],
   [
     'cloud.json',

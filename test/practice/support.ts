@@ -102,7 +102,13 @@ export async function openCloud(
     log: (line) => logged.push(line),
   }
 
-  const server = createServer(createApi(cloud, key, (record) => calls.push(record)))
+  const server = createServer(
+    createApi(
+      cloud,
+      () => key,
+      (record) => calls.push(record),
+    ),
+  )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const config = (region: string) => ({ endpoint, region, credentials: key, maxAttempts: 1 })

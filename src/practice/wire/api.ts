@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Cloud } from '../cloud.ts'
 import { isEnabledRegion } from '../ec2/regions.ts'
+import { cloudTime } from '../laptop.ts'
 import { authenticate } from './authenticate.ts'
 import { AwsError } from './aws-error.ts'
 import type { Call, Operation } from './operation.ts'
@@ -34,7 +35,7 @@ type Progress = { -readonly [Key in 'service' | 'region' | 'action' | 'members']
 /** The practice cloud's API as a listener for Node's HTTP server. */
 export function createApi(
   cloud: Cloud,
-  key: AccessKey,
+  key: () => AccessKey,
   onCall: (record: CallRecord) => void = () => {},
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
@@ -55,7 +56,7 @@ export function createApi(
       return { status: failure.status, body: failureDocument(failure, progress, requestId) }
     })
     onCall({ time, requestId, ...progress, outcome })
-    send(response, request, { status, body }, requestId)
+    send(response, request, { status, body }, requestId, cloudTime(cloud.state))
   }
 
   async function answerTo(request: IncomingMessage, requestId: string, progress: Progress): Promise<Answer> {
@@ -65,7 +66,7 @@ export function createApi(
     progress.service = serviceOfVersion(parameters.get('Version'))?.name
     const { service, region } = authenticate(
       { headers, body },
-      key,
+      { key: key(), isExpired: cloud.state.keyExpired === true, now: cloudTime(cloud.state) },
       serviceOfVersion(parameters.get('Version')),
     )
     progress.service = service.name
@@ -136,13 +137,21 @@ function failureDocument(error: AwsError, progress: Progress, requestId: string)
   return protocolOf(progress).failure(error, namespace, requestId)
 }
 
-function send(response: ServerResponse, request: IncomingMessage, answer: Answer, requestId: string): void {
+function send(
+  response: ServerResponse,
+  request: IncomingMessage,
+  answer: Answer,
+  requestId: string,
+  now: number,
+): void {
   // A body that was not read to its end leaves the connection in no state for another request.
   if (!request.complete) response.setHeader('connection', 'close')
   response.writeHead(answer.status, {
     'content-type': 'text/xml;charset=UTF-8',
     'content-length': Buffer.byteLength(answer.body),
     'x-amzn-requestid': requestId,
+    // By it clients notice that their clock is off.
+    date: new Date(now).toUTCString(),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
   })

@@ -6,10 +6,18 @@ import { readClaim, signatureMatches, stampOf, timeOf } from './signature.ts'
 
 const LARGEST_SKEW_MS = 15 * 60_000
 
+/** What a signature is judged by, besides the request. */
+export interface Judge {
+  readonly key: AccessKey
+  /** Whether the key was good, and is no more. */
+  readonly isExpired: boolean
+  readonly now: number
+}
+
 /** The service and region that a request is truly signed for. `likely` chooses the wording of refusals. */
 export function authenticate(
   request: SignedRequest,
-  key: AccessKey,
+  { key, isExpired, now }: Judge,
   likely: Service | undefined,
 ): { service: Service; region: string } {
   const { refusal } = likely?.protocol ?? queryProtocol
@@ -25,13 +33,13 @@ export function authenticate(
     throw new AwsError('SignatureDoesNotMatch', text, 403)
   }
   if (claim.accessKeyId !== key.accessKeyId) throw refusal.unknownKey()
-  refuseSkew(claim, service)
+  refuseSkew(claim, service, now)
   if (!signatureMatches(request, claim, key)) throw refusal.wrongSignature()
+  if (isExpired) throw refusal.expiredKey()
   return { service, region: claim.region }
 }
 
-function refuseSkew(claim: Claim, service: Service): void {
-  const now = Date.now()
+function refuseSkew(claim: Claim, service: Service, now: number): void {
   const skew = timeOf(claim.sentAt) - now
   if (Math.abs(skew) <= LARGEST_SKEW_MS) return
   const limit = now + Math.sign(skew) * LARGEST_SKEW_MS

@@ -30,6 +30,8 @@ export const ec2Protocol: Protocol = {
     unknownKey: () =>
       new AwsError('AuthFailure', 'AWS was not able to validate the provided access credentials', 401),
     expired: () => new AwsError('RequestExpired', 'Request has expired.'),
+    // EC2 has one word for both.
+    expiredKey: () => new AwsError('RequestExpired', 'Request has expired.'),
     wrongSignature: () =>
       new AwsError(
         'SignatureDoesNotMatch',

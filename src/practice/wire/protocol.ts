@@ -14,6 +14,7 @@ interface Refusals {
   noCredentials(): AwsError
   unknownKey(): AwsError
   expired(sentAt: string, now: string, earliest: string): AwsError
+  expiredKey(): AwsError
   wrongSignature(): AwsError
   unknownAction(action: string, version: string): AwsError
   internal(): AwsError

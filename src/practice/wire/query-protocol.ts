@@ -34,6 +34,8 @@ export const queryProtocol: Protocol = {
       new AwsError('InvalidClientTokenId', 'The security token included in the request is invalid.', 403),
     expired: (sentAt, now, earliest) =>
       new AwsError('SignatureDoesNotMatch', expiredText(sentAt, now, earliest), 403),
+    expiredKey: () =>
+      new AwsError('ExpiredToken', 'The security token included in the request is expired', 403),
     wrongSignature: () =>
       new AwsError(
         'SignatureDoesNotMatch',
