@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -39,6 +39,17 @@ test('the console shows the host key of the first boot, and the disk keeps it', 
   await machines.halt(instance.id)
   await machines.boot(instance, undefined)
   expect(machines.consoleOutput(instance.id)).toBe(shown)
+})
+
+test('the key pair is put in place at the first boot only: what is there then is the student’s', async () => {
+  const { plane, instance, machines } = openMachine()
+  const file = join(plane.places.machine(instance.id), 'home/ec2-user/.ssh/authorized_keys')
+  await machines.boot(instance, 'ssh-ed25519 AAAA one')
+  expect(readFileSync(file, 'utf8')).toBe('ssh-ed25519 AAAA one\n')
+  await machines.halt(instance.id)
+  writeFileSync(file, '')
+  await machines.boot(instance, 'ssh-ed25519 AAAA one')
+  expect(readFileSync(file, 'utf8')).toBe('')
 })
 
 test('a halted server has no process left, even of those that ignore being asked', async () => {

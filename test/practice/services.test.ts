@@ -429,7 +429,17 @@ describe('dnf', () => {
       {
         code: 1,
         stdout: '',
-        stderr: "No such command: remove. The practice server's dnf knows install and update.\n",
+        stderr: 'No match for argument: tar\nError: No packages marked for removal.\n',
+      },
+    ],
+    ['sudo dnf clean all', { code: 0, stdout: '0 files removed\n', stderr: '' }],
+    [
+      'sudo dnf history',
+      {
+        code: 1,
+        stdout: '',
+        stderr:
+          "No such command: history. The practice server's dnf knows install, remove, clean and update.\n",
       },
     ],
     [
@@ -455,6 +465,20 @@ describe('dnf', () => {
     expect(await type('command -v node-22')).toMatchObject({ code: 1 })
   })
 
+  test('removes what it has installed, and nothing else', async () => {
+    const { type } = await openServer()
+    await type('sudo dnf -y install nodejs22 nodejs22-npm mariadb105')
+    expect(await type('sudo dnf -y remove mariadb105 nodejs22')).toEqual({
+      code: 0,
+      stdout: 'Removed: mariadb105\nRemoved: nodejs22\nComplete!\n',
+      stderr: '',
+    })
+    expect(
+      (await type('for p in node-22 npm-22 mysql mariadb; do command -v $p >/dev/null && echo $p; done'))
+        .stdout,
+    ).toBe('npm-22\n')
+  })
+
   test('says when the laptop itself lacks a program', async () => {
     const { disk } = await openServer()
     const bare = { ...disk, environment: { ...disk.environment, FLASKLAB_REAL_PATH: '/nowhere' } }
@@ -463,5 +487,26 @@ describe('dnf', () => {
       stdout: '',
       stderr: 'Error: the practice server has no npm to install: it is missing on this machine.\n',
     })
+  })
+})
+
+describe('df', () => {
+  const freeMib = (said: { readonly stdout: string }) =>
+    Math.floor(Number(said.stdout.trim().split('\n').at(-1)?.split(/\s+/)[3]) / 1024)
+
+  test('shows a disk as large as the volume, and what was put on it', async () => {
+    const { type } = await openServer()
+    const before = freeMib(await type('df -Pk "$HOME"'))
+    await type('truncate -s 1G ~/big.log')
+    const after = freeMib(await type('df -Pk "$HOME"'))
+    expect(before).toBeGreaterThan(6_000)
+    expect(before).toBeLessThan(8_192)
+    expect(Math.abs(before - after - 1_024)).toBeLessThan(3)
+  })
+
+  test('has nothing free when more lies there than it holds', async () => {
+    const { type } = await openServer()
+    await type('truncate -s 9G ~/big.log')
+    expect((await type('df -h')).stdout).toMatch(/^\/dev\/xvda1 8192M 8192M 0M 100% \/$/m)
   })
 })

@@ -34,7 +34,12 @@ beforeAll(async () => {
   const group = addGroup(plane, [rule('ingress', 22, `${LAPTOP}/32`)])
   const instance = addInstance(plane, { groupIds: [group.id] })
   disk = diskOf(plane, instance)
-  server = await startSshServer(disk, disk.hostKeys(), key.public, () => Promise.reject())
+  server = await startSshServer(
+    disk,
+    disk.hostKeys(),
+    () => key.public,
+    () => Promise.reject(),
+  )
   port = await plane.gateway.open(instance.id, 22)
   keyFile = join(plane.home, 'key.pem')
   writeFileSync(keyFile, key.private, { mode: 0o600 })

@@ -44,8 +44,11 @@ beforeAll(async () => {
   instance = addInstance(plane, { groupIds: [web.id] })
   database = addDatabase(plane, { groupIds: [guard.id] })
   disk = diskOf(plane, instance)
-  server = await startSshServer(disk, disk.hostKeys(), key.public, (host, to, gone) =>
-    plane.gateway.dial({ kind: 'instance', instance }, host, to, gone),
+  server = await startSshServer(
+    disk,
+    disk.hostKeys(),
+    () => key.public,
+    (host, to, gone) => plane.gateway.dial({ kind: 'instance', instance }, host, to, gone),
   )
   port = await plane.gateway.open(instance.id, 22)
   keyFile = join(plane.home, 'key.pem')
@@ -106,6 +109,22 @@ describe('the door', () => {
     expect(disk.hostKeys()[0]?.publicLine.split(' ')[1]).toBe(shown)
   })
 
+  test('opens for each of the authorized keys, as they are when somebody knocks', async () => {
+    let authorized = `# mine\n${otherKey.public}\n${key.public}\n`
+    const other = addInstance(plane, { groupIds: instance.groupIds })
+    const reading = await startSshServer(
+      diskOf(plane, other),
+      disk.hostKeys(),
+      () => authorized,
+      () => Promise.reject(),
+    )
+    onTestFinished(() => reading.close())
+    const at = { port: await plane.gateway.open(other.id, 22) }
+    expect(await refusal(at)).toBe('let in')
+    authorized = `${otherKey.public}\n`
+    expect(await refusal(at)).toBe('All configured authentication methods failed')
+  })
+
   test.each([
     ['another key', { privateKey: otherKey.private }],
     ['another user', { username: 'root' }],
@@ -116,7 +135,12 @@ describe('the door', () => {
 
   test('stays shut where the instance was launched without a key pair', async () => {
     const bare = addInstance(plane, { groupIds: instance.groupIds })
-    const shut = await startSshServer(diskOf(plane, bare), disk.hostKeys(), undefined, () => Promise.reject())
+    const shut = await startSshServer(
+      diskOf(plane, bare),
+      disk.hostKeys(),
+      () => '',
+      () => Promise.reject(),
+    )
     onTestFinished(() => shut.close())
     expect(await refusal({ port: await plane.gateway.open(bare.id, 22) })).toBe(
       'All configured authentication methods failed',
@@ -439,8 +463,11 @@ describe('OpenSSH', () => {
 
 test('a closed server lets nobody in and drops who is there', async () => {
   const other = addInstance(plane, { groupIds: instance.groupIds })
-  const closing = await startSshServer(diskOf(plane, other), disk.hostKeys(), key.public, () =>
-    Promise.reject(),
+  const closing = await startSshServer(
+    diskOf(plane, other),
+    disk.hostKeys(),
+    () => key.public,
+    () => Promise.reject(),
   )
   const otherPort = await plane.gateway.open(other.id, 22)
   const client = await connect({ port: otherPort })

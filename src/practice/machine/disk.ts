@@ -2,11 +2,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ROOT_SIZE_GIB } from '../ec2/images.ts'
 import type { Places } from '../places.ts'
 import { INSTANCE_MARK, PRACTICE_MARK } from '../processes.ts'
 import type { Instance } from '../state.ts'
 import { createHostKeys, type HostKey } from './host-keys.ts'
 
+const AUTHORIZED_KEYS = '.ssh/authorized_keys'
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 
 /** The folders of one practice instance, which are its disk. */
@@ -22,7 +24,7 @@ export interface Disk {
 }
 
 /** Opens an instance's disk, and makes it at the first boot. */
-export function openDisk(places: Places, instance: Instance): Disk {
+export function openDisk(places: Places, instance: Instance, sizeGib = ROOT_SIZE_GIB): Disk {
   const root = places.machine(instance.id)
   const home = join(root, 'home', 'ec2-user')
   const programs = join(root, 'usr', 'bin')
@@ -42,7 +44,7 @@ export function openDisk(places: Places, instance: Instance): Disk {
   if (!existsSync(join(home, '.bashrc'))) writeFileSync(join(home, '.bashrc'), bashrc(disk.hostName))
   return {
     ...disk,
-    environment: environmentFor(places, instance, disk, programs),
+    environment: { ...environmentFor(places, instance, disk, programs), FLASKLAB_DISK_GIB: String(sizeGib) },
     hostKeys: () => createHostKeys(join(root, 'etc', 'ssh')),
   }
 }
@@ -107,6 +109,18 @@ export function linkTools(places: Places): void {
       present.add(name)
     }
   }
+}
+
+/** What cloud-init does with the public half of the instance's key pair, once in its life. */
+export function authorize({ home }: Disk, publicKey: string): void {
+  mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 })
+  writeFileSync(join(home, AUTHORIZED_KEYS), `${publicKey}\n`, { mode: 0o600 })
+}
+
+/** As they are now: whoever may log in may change them. */
+export function readAuthorizedKeys({ home }: Disk): string {
+  const file = join(home, AUTHORIZED_KEYS)
+  return existsSync(file) ? readFileSync(file, 'utf8') : ''
 }
 
 export function readConsole(places: Places, instanceId: string): string {

@@ -2,11 +2,12 @@ import { appendFileSync, existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { Cloud } from '../cloud.ts'
 import type { Machines } from '../data-plane.ts'
+import { ROOT_SIZE_GIB } from '../ec2/images.ts'
 import type { Gateway } from '../network/gateway.ts'
 import type { Places } from '../places.ts'
 import { endProcessesWith, INSTANCE_MARK } from '../processes.ts'
 import type { Instance } from '../state.ts'
-import { openDisk, readConsole } from './disk.ts'
+import { authorize, openDisk, readAuthorizedKeys, readConsole } from './disk.ts'
 import { consoleBlock } from './host-keys.ts'
 import { createServices, type Services } from './services.ts'
 import { type SshServer, startSshServer } from './ssh-server.ts'
@@ -24,11 +25,13 @@ export function createMachines(cloud: Cloud, places: Places, gateway: Gateway): 
     async boot(instance, publicKey) {
       // What a killed practice cloud left running would hold ports and files of this instance.
       await endProcessesWith(INSTANCE_MARK, instance.id)
-      const disk = openDisk(places, instance)
+      const disk = openDisk(places, instance, diskGibOf(instance))
       const hostKeys = disk.hostKeys()
       const dial = (host: string, port: number, gone: AbortSignal) =>
         gateway.dial({ kind: 'instance', instance: current(instance) }, host, port, gone)
-      const ssh = await startSshServer(disk, hostKeys, publicKey, dial)
+      const isFirstBoot = !existsSync(disk.consoleFile)
+      if (isFirstBoot && publicKey !== undefined) authorize(disk, publicKey)
+      const ssh = await startSshServer(disk, hostKeys, () => readAuthorizedKeys(disk), dial)
       const services = createServices(disk)
       running.set(instance.id, { services, ssh })
       try {
@@ -38,8 +41,7 @@ export function createMachines(cloud: Cloud, places: Places, gateway: Gateway): 
         await halt(instance.id)
         throw error
       }
-      if (!existsSync(disk.consoleFile))
-        appendFileSync(disk.consoleFile, consoleBlock(hostKeys), { mode: 0o600 })
+      if (isFirstBoot) appendFileSync(disk.consoleFile, consoleBlock(hostKeys), { mode: 0o600 })
     },
     halt,
     async destroy(instanceId) {
@@ -64,6 +66,11 @@ export function createMachines(cloud: Cloud, places: Places, gateway: Gateway): 
   function current(instance: Instance): Instance {
     const all = Object.values(cloud.state.regions).flatMap((region) => region.instances)
     return all.find((each) => each.id === instance.id) ?? instance
+  }
+
+  function diskGibOf({ id }: Instance): number {
+    const volumes = Object.values(cloud.state.regions).flatMap((region) => region.volumes)
+    return volumes.find(({ instanceId }) => instanceId === id)?.sizeGib ?? ROOT_SIZE_GIB
   }
 
   function portsOf(instanceId: string): number[] {

@@ -20,14 +20,13 @@ interface Terminal {
   readonly term: string
 }
 
-/** An SSH server in front of an instance's disk: the instance's key opens it for ec2-user, nothing else does. */
+/** An SSH server in front of an instance's disk: the authorized keys open it for ec2-user, nothing else does. */
 export async function startSshServer(
   disk: Disk,
   hostKeys: readonly HostKey[],
-  publicKey: string | undefined,
+  authorizedKeys: () => string,
   dial: (host: string, port: number, gone: AbortSignal) => Promise<Duplex>,
 ): Promise<SshServer> {
-  const authorized = publicKey === undefined ? undefined : parsePublicKey(publicKey)
   const clients = new Set<ssh2.Connection>()
   const server = new ssh2.Server({ hostKeys: hostKeys.map((key) => key.privateKey) }, (client) => {
     const gone = new AbortController()
@@ -70,19 +69,20 @@ export async function startSshServer(
   }
 
   function accepts(attempt: ssh2.PublicKeyAuthContext): boolean {
-    if (authorized === undefined || attempt.username !== 'ec2-user') return false
-    if (!attempt.key.data.equals(authorized.getPublicSSH())) return false
+    if (attempt.username !== 'ec2-user') return false
+    const authorized = keysIn(authorizedKeys()).find((key) => attempt.key.data.equals(key.getPublicSSH()))
+    if (authorized === undefined) return false
     if (attempt.signature === undefined || attempt.blob === undefined) return true
     return authorized.verify(attempt.blob, attempt.signature, attempt.hashAlgo) === true
   }
 }
 
-function parsePublicKey(line: string): ssh2.ParsedKey {
-  const parsed = ssh2.utils.parseKey(line)
-  const key = Array.isArray(parsed) ? parsed[0] : parsed
-  if (key === undefined || key instanceof Error)
-    throw new Error('The key pair of the instance is unreadable.')
-  return key
+/** Lines that hold no key open nothing. */
+function keysIn(lines: string): ssh2.ParsedKey[] {
+  return lines
+    .split('\n')
+    .map((line) => ssh2.utils.parseKey(line))
+    .flatMap((parsed) => (parsed instanceof Error ? [] : parsed))
 }
 
 function serveSession(session: ssh2.Session, disk: Disk): void {
