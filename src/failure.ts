@@ -126,10 +126,13 @@ export function traceOf(error: Error): string {
   return `${trace}${cause}`
 }
 
-/** The commands of a remedy, with the flags by which the student chose the lab. */
+/** Leads the aws command line to the practice cloud, in the shell where it is typed. */
+const LEAD_AWS = 'eval "$(flasklab practice env)"'
+
+/** The commands of a remedy, with the flags by which the student chose the lab, and for the cloud that it is on. */
 export function inThisLab(
   finding: Finding,
-  { flags, isRecorded }: Pick<Situation, 'flags' | 'isRecorded'>,
+  { flags, isRecorded, target }: Pick<Situation, 'flags' | 'isRecorded' | 'target'>,
 ): Finding {
   const { run } = finding.remedy
   if (run === undefined) return finding
@@ -139,7 +142,9 @@ export function inThisLab(
       .map((command) => repeatFlags(command, isRecorded ? { lab: flags.lab } : flags))
       .join(' && '),
   )
-  return { ...finding, remedy: { ...finding.remedy, run: repeated } }
+  const firstAws = target === 'practice' ? repeated.findIndex((line) => line.startsWith('aws ')) : -1
+  const led = firstAws === -1 ? repeated : repeated.toSpliced(firstAws, 0, LEAD_AWS)
+  return { ...finding, remedy: { ...finding.remedy, run: led } }
 }
 
 const OF_A_LAB = /^flasklab (up|status|doctor|ssh|logs|cleanup|test-login)\b/

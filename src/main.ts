@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join, relative } from 'node:path'
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { EXIT } from './failure.ts'
 import { parseCidr } from './lab/firewall.ts'
+import { LEVELS, type Level } from './practice/drills/drill.ts'
 import { createSession, type Flags, type Result, type Session } from './session.ts'
 
 /** Runs one command line; the exit code. */
@@ -80,23 +81,35 @@ function buildProgram(begin: Begin): Command {
     'register, log in, be refused, and read the row from the database',
     async (session) => {
       const { testTheApp, testText } = await import('./commands/test-login.ts')
-      const result = await session.withLab({ lookup: 'find' }, testTheApp)
-      return { json: result, text: testText(result), code: result.passed ? EXIT.done : EXIT.failed }
+      const { drillText, judgeDrillAfterTest } = await import('./commands/practice-drills.ts')
+      const { drill, ...result } = await session.withLab({ lookup: 'find' }, async (kit) => {
+        const tested = await testTheApp(kit)
+        return { ...tested, drill: await judgeDrillAfterTest(tested.passed, kit, session.home) }
+      })
+      return {
+        json: { ...result, drill },
+        text: testText(result) + drillText(drill),
+        code: result.passed ? EXIT.done : EXIT.failed,
+      }
     },
   )
 
   add(program, 'doctor', 'the troubleshooting checklist: finds the one cause', async (session, flags) => {
-    const { checkList, doctor, doctorText, listText } = await import('./commands/doctor.ts')
+    const { checkList, doctor, doctorText, listText, retold } = await import('./commands/doctor.ts')
     if (flags['list'] === true) return { json: checkList(), text: listText(checkList()) }
     const fix = flags['fix'] === true
     const handmade = handmadeLab(flags)
-    const diagnosis = await session.withLab(
+    const { drillText, judgeDrill } = await import('./commands/practice-drills.ts')
+    const { drill, ...diagnosis } = await session.withLab(
       { lookup: handmade ? 'make' : 'find', handmade, changing: fix ? 'doctor --fix' : undefined },
-      (kit) => doctor({ fix }, kit),
+      async (kit) => {
+        const found = await doctor({ fix }, kit)
+        return { ...retold(found, session.inThisLab), drill: judgeDrill(found, kit, session.home) }
+      },
     )
     return {
-      json: diagnosis,
-      text: doctorText(diagnosis, session.render),
+      json: { ...diagnosis, drill },
+      text: doctorText(diagnosis, session.render) + drillText(drill),
       code: diagnosis.healthy ? EXIT.done : EXIT.failed,
     }
   })
@@ -187,6 +200,36 @@ function addPractice(
     const { practiceStatus, practiceText } = await load()
     const status = await practiceStatus(home)
     return { json: status, text: practiceText(status) }
+  })
+  const loadDrills = () => import('./commands/practice-drills.ts')
+
+  add(
+    practice,
+    'break [name]',
+    'plant a fault in the practice lab, and say what a user reports',
+    async (session, flags, [name]) => {
+      const { breakLab, brokenText, listDrills, listText } = await loadDrills()
+      if (flags['list'] === true) return { json: listDrills(), text: listText(listDrills()) }
+      const broken = await session.withLab({ lookup: 'find', changing: 'practice break' }, (kit) =>
+        breakLab({ name, level: flags['level'] as Level | undefined }, kit, session.home),
+      )
+      return { json: broken, text: brokenText(broken) }
+    },
+  )
+    .addOption(new Option('--level <level>', 'how hard to find').choices(LEVELS))
+    .option('--list', 'list the faults, for instructors')
+  add(practice, 'hint', 'one more of three hints to the fault that is planted', async ({ home }) => {
+    const { giveHint, hintText } = await loadDrills()
+    const hints = giveHint(home)
+    return { json: hints, text: hintText(hints) }
+  })
+  add(practice, 'solve', 'repair the fault that is planted, and say what it was', async (session) => {
+    const { drilledLab, solve, solvedText } = await loadDrills()
+    const solved = await session.withLab(
+      { lookup: 'find', changing: 'practice solve', lab: drilledLab(session.home) },
+      (kit) => solve(kit, session.home),
+    )
+    return { json: solved, text: solvedText(solved) }
   })
   add(practice, 'laptop', 'your laptop as the practice cloud sees it', async ({ home }, flags) => {
     const { laptopText, practiceLaptop } = await load()

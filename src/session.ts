@@ -37,6 +37,8 @@ export interface Result {
 /** One run of a command: its voice, its questions, its lab, and how it ends. */
 export interface Session {
   readonly home: string
+  /** A finding with the commands of its remedy as they are typed for this lab. */
+  inThisLab(finding: Finding): Finding
   /** A finding as part of a result. */
   render(finding: Finding): string
   readonly ask: Ask
@@ -58,6 +60,8 @@ export interface Session {
 const LEFT_BY_CTRL_C: readonly string[] = ['logs', 'ssh']
 
 type LabOptions = Pick<WorldOptions, 'lookup' | 'changing' | 'id' | 'handmade'> & {
+  /** Which lab is meant where the student names none. */
+  readonly lab?: string | undefined
   readonly target?: TargetName | undefined
 }
 
@@ -95,15 +99,16 @@ export function createSession(flags: Flags, command: string): Session {
 
   return {
     home,
-    render: (finding) =>
-      renderFinding(inThisLab(finding, situation()), createTheme(process.stdout, process.env)),
+    inThisLab: (finding) => inThisLab(finding, situation()),
+    render: (finding) => renderFinding(finding, createTheme(process.stdout, process.env)),
     ask,
     tell,
     run: (work) => Promise.race([work(), interruption()]),
     async withLab({ target = flags.practice ? 'practice' : undefined, ...options }, work) {
-      const { lab, region, profile } = flags
+      const { region, profile } = flags
+      const lab = flags.lab ?? options.lab
       await world?.close()
-      world = await openWorld({ home, lab, target, region, profile, ask, tell, ...options })
+      world = await openWorld({ home, target, region, profile, ask, tell, ...options, lab })
       if (world.target === 'practice') tell({ kind: 'note', text: practiceBanner(theme) })
       return work(world.kit)
     },

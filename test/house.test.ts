@@ -55,6 +55,7 @@ test('no room but its own knows of the practice cloud', () => {
     'src/session.ts',
     'src/failure.ts',
     'src/commands/practice.ts',
+    'src/commands/practice-drills.ts',
     // The banner.
     'src/terminal/theme.ts',
   ]

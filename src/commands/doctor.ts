@@ -95,6 +95,14 @@ function byHand({ remedy, ...finding }: Finding): Finding {
   return { ...finding, remedy: { say: remedy.say, ...(run.length === 0 ? {} : { run }) } }
 }
 
+/** The same diagnosis, each finding in other words. */
+export function retold(diagnosis: Diagnosis, tell: (finding: Finding) => Finding): Diagnosis {
+  const checks = diagnosis.checks.map((check) =>
+    check.finding === undefined ? check : { ...check, finding: tell(check.finding) },
+  )
+  return { ...diagnosis, checks }
+}
+
 const MARKS: Readonly<Record<Result['status'], string>> = {
   pass: 'ok     ',
   warn: 'warning',

@@ -1,0 +1,257 @@
+import { randomInt } from 'node:crypto'
+import { LabError, UsageError } from '../lab/finding.ts'
+import type { Kit } from '../lab/ports.ts'
+import { readRecord } from '../lab/record-keeper.ts'
+import { walk } from '../lab/walk.ts'
+import { phasesInOrder } from '../phases/in-order.ts'
+import { startPractice } from '../practice/client.ts'
+import { drills } from '../practice/drills/all.ts'
+import { type Drill, LEVELS, type Level } from '../practice/drills/drill.ts'
+import { forgetPlanted, type Planted, readPlanted, writePlanted } from '../practice/drills/planted.ts'
+import { openScene, type Scene } from '../practice/drills/scene.ts'
+import { type Diagnosis, doctor } from './doctor.ts'
+
+/** As printed by `--json`; the drill's id would give its cause away. */
+export interface Broken {
+  readonly lab: string
+  readonly level: Level
+  readonly symptom: string
+}
+
+export interface Hints {
+  readonly symptom: string
+  readonly hints: readonly string[]
+  readonly left: number
+}
+
+export interface Solved {
+  readonly lab: string
+  readonly id: string
+  readonly cause: string
+  readonly fault: string
+}
+
+/** What the doctor and test-login say of a drill: nothing that gives its cause away. */
+export type DrillState = 'mended' | 'planted'
+
+export type DrillListing = Pick<Drill, 'id' | 'level' | 'cause' | 'symptom' | 'fault'>
+
+/** Plants one drill: the named one, or any of the level, or any. */
+export async function breakLab(
+  { name, level }: { readonly name: string | undefined; readonly level: Level | undefined },
+  kit: Kit,
+  home: string,
+): Promise<Broken> {
+  const drill = choose(name, level)
+  refuseAws(kit)
+  refuseSecond(home)
+  await refuseIncomplete(kit)
+  const { name: lab, id: labId } = kit.record.value
+  const planted: Planted = { lab, labId, drill: drill.id, hints: 0, memo: {} }
+  // Written before as well: a fault that was planted by half can be taken back, too.
+  writePlanted(home, planted)
+  const memo = await onStage(kit, home, (scene) => drill.plant(scene), SILENT)
+  writePlanted(home, { ...planted, memo: memo ?? {} })
+  return { lab, level: drill.level, symptom: drill.symptom }
+}
+
+/** One more hint at each call; the third is nearly the answer. */
+export function giveHint(home: string): Hints {
+  const planted = standing(home) ?? none()
+  const drill = drillOf(planted)
+  const hints = Math.min(planted.hints + 1, drill.hints.length)
+  writePlanted(home, { ...planted, hints })
+  return {
+    symptom: drill.symptom,
+    hints: drill.hints.slice(0, hints),
+    left: drill.hints.length - hints,
+  }
+}
+
+export async function solve(kit: Kit, home: string): Promise<Solved> {
+  const planted = standing(home) ?? none()
+  const { id, cause, fault, ...drill } = drillOf(planted)
+  const title = 'the fault to be repaired'
+  kit.tell({ kind: 'waiting', id: title, title, since: kit.clock.now() })
+  try {
+    await onStage(kit, home, (scene) => drill.solve(scene, planted.memo), kit.tell)
+  } finally {
+    kit.tell({ kind: 'waited', id: title })
+  }
+  forgetPlanted(home)
+  return { lab: planted.lab, id, cause, fault }
+}
+
+/** The lab whose drill is planted, for commands that name none. */
+export function drilledLab(home: string): string | undefined {
+  return standing(home)?.lab
+}
+
+/**
+ * Whether the drill of this lab is mended, undefined where none is planted. A drill that is mended is over: the next
+ * one can be planted.
+ */
+export function judgeDrill(diagnosis: Diagnosis, kit: Kit, home: string): DrillState | undefined {
+  const planted = standing(home)
+  if (planted?.labId !== kit.record.value.id) return undefined
+  const { cause } = drillOf(planted)
+  const status = diagnosis.checks.find((check) => check.id === cause)?.status
+  if (status !== 'pass' && status !== 'warn') return 'planted'
+  forgetPlanted(home)
+  return 'mended'
+}
+
+/** After a test of the login: only the doctor can tell, and only where the test has passed is it worth asking. */
+export async function judgeDrillAfterTest(
+  passed: boolean,
+  kit: Kit,
+  home: string,
+): Promise<DrillState | undefined> {
+  if (standing(home)?.labId !== kit.record.value.id) return undefined
+  return passed ? judgeDrill(await doctor({ fix: false }, kit), kit, home) : 'planted'
+}
+
+export function drillText(state: DrillState | undefined): string {
+  if (state === undefined) return ''
+  return state === 'mended'
+    ? '\n\nThe drill is mended. "flasklab practice break" plants another one.'
+    : '\n\nThe drill is not mended yet. "flasklab practice hint" gives a hint.'
+}
+
+export function listDrills(): readonly DrillListing[] {
+  return LEVELS.flatMap((level) => drills.filter((drill) => drill.level === level)).map(
+    ({ id, level, cause, symptom, fault }) => ({ id, level, cause, symptom, fault }),
+  )
+}
+
+export function brokenText({ lab, symptom }: Broken): string {
+  return [
+    `Something in the lab "${lab}" is broken now. A user reports:`,
+    '',
+    `  "${symptom}"`,
+    '',
+    'Find out why, and mend it. "flasklab doctor" tells whether it is mended, "flasklab practice hint" helps,',
+    '"flasklab practice solve" repairs it and says what it was.',
+  ].join('\n')
+}
+
+export function hintText({ symptom, hints, left }: Hints): string {
+  const more = left === 0 ? 'That was the last hint.' : `${left} more: type it again.`
+  return [`"${symptom}"`, '', ...hints.map((hint, index) => `${index + 1}. ${hint}`), '', more].join('\n')
+}
+
+export function solvedText({ fault, cause }: Solved): string {
+  return `It is repaired. ${fault}\nThe doctor would have named it by its check "${cause}".`
+}
+
+export function listText(list: readonly DrillListing[]): string {
+  const width = Math.max(...list.map(({ id }) => id.length))
+  return LEVELS.map((level) => {
+    const lines = list
+      .filter((drill) => drill.level === level)
+      .map(({ id, fault }) => `  ${id.padEnd(width)}  ${fault}`)
+    return [`${level}:`, ...lines].join('\n')
+  }).join('\n')
+}
+
+const SILENT: Kit['tell'] = () => {}
+
+function choose(name: string | undefined, level: Level | undefined): Drill {
+  const fitting = drills.filter(
+    (drill) => (name === undefined || drill.id === name) && (level === undefined || drill.level === level),
+  )
+  const drill = fitting[randomInt(Math.max(fitting.length, 1))]
+  if (drill !== undefined) return drill
+  const known = LEVELS.map((each) => {
+    const names = drills.filter((other) => other.level === each).map(({ id }) => id)
+    return `${each}: ${names.join(', ')}`
+  })
+  throw new UsageError({
+    what: `There is no drill "${name}"${level === undefined ? '' : ` of the level ${level}`}.`,
+    why: `There are, ${known.join('; ')}.`,
+    remedy: {
+      say: 'Name one of these, or let one be chosen.',
+      run: ['flasklab practice break --list', 'flasklab practice break'],
+    },
+  })
+}
+
+function refuseAws({ record }: Kit): void {
+  const { target, name } = record.value
+  if (target === 'practice') return
+  throw new LabError({
+    what: `The lab "${name}" is on ${target}: drills are planted in practice labs only.`,
+    why: 'Breaking something that others may need, and that costs, is no exercise.',
+    remedy: {
+      say: 'Build a practice lab, or name one.',
+      run: ['flasklab up --practice --lab drills', 'flasklab practice break --lab drills'],
+    },
+  })
+}
+
+function refuseSecond(home: string): void {
+  const planted = standing(home)
+  if (planted === undefined) return
+  throw new LabError({
+    what: `A drill is planted already, in the lab "${planted.lab}".`,
+    why: `What was reported: "${drillOf(planted).symptom}"`,
+    remedy: {
+      say: 'Mend it first (the doctor says when it is mended), take a hint, or have it repaired.',
+      run: ['flasklab practice hint', 'flasklab practice solve'],
+    },
+  })
+}
+
+async function refuseIncomplete(kit: Kit): Promise<void> {
+  const { healthy, rootCauses } = await doctor({ fix: false }, kit)
+  if (healthy) return
+  throw new LabError({
+    what: `The lab "${kit.record.value.name}" is not whole (${rootCauses.join(', ')}).`,
+    why: 'A drill is one fault in a lab that works: with another one beside it nobody could tell what is mended.',
+    remedy: { say: 'Mend or complete it first.', run: ['flasklab doctor', 'flasklab up'] },
+  })
+}
+
+/** The drill that is planted; one whose lab was cleaned up is none. */
+function standing(home: string): Planted | undefined {
+  const planted = readPlanted(home)
+  if (planted === undefined || !drills.some(({ id }) => id === planted.drill)) return undefined
+  return readRecord(home, planted.lab)?.id === planted.labId ? planted : undefined
+}
+
+function drillOf({ drill }: Planted): Drill {
+  const found = drills.find(({ id }) => id === drill)
+  if (found === undefined) throw new Error(`No drill is called ${drill}.`)
+  return found
+}
+
+function none(): never {
+  throw new LabError({
+    what: 'No drill is planted.',
+    remedy: { say: 'Have one planted.', run: ['flasklab practice break'] },
+  })
+}
+
+async function onStage<Value>(
+  kit: Kit,
+  home: string,
+  act: (scene: Scene) => Promise<Value>,
+  tell: Kit['tell'],
+): Promise<Value> {
+  const scene = openScene({
+    home,
+    client: await startPractice(home, false),
+    lab: kit.record.value,
+    keyFile: kit.record.keyFile,
+    goOn: () => goOn({ ...kit, tell, ask: { confirm: async () => true, goOn: async () => true } }),
+  })
+  try {
+    return await act(scene)
+  } finally {
+    scene.close()
+  }
+}
+
+async function goOn(kit: Kit): Promise<void> {
+  await walk(phasesInOrder, await kit.cloud.findNetwork(), kit)
+}

@@ -1,0 +1,14 @@
+import { appDrills } from './app.ts'
+import { databaseDrills } from './database.ts'
+import type { Drill } from './drill.ts'
+import { laptopDrills } from './laptop.ts'
+import { networkDrills } from './network.ts'
+import { serverDrills } from './server.ts'
+
+export const drills: readonly Drill[] = [
+  ...laptopDrills,
+  ...networkDrills,
+  ...serverDrills,
+  ...databaseDrills,
+  ...appDrills,
+]

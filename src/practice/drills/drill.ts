@@ -1,0 +1,24 @@
+import type { Scene } from './scene.ts'
+
+export const LEVELS = ['easy', 'medium', 'hard'] as const
+export type Level = (typeof LEVELS)[number]
+
+/** What a drill must remember to be taken back. */
+export type Memo = Readonly<Record<string, string>>
+
+/** A fault for the student to find, planted the way it happens in life. */
+export interface Drill {
+  readonly id: string
+  readonly level: Level
+  /** As a user would report it, who knows nothing of what is behind the site. */
+  readonly symptom: string
+  /** From a nudge to nearly the answer. */
+  readonly hints: readonly [string, string, string]
+  /** What is told when it is solved. */
+  readonly fault: string
+  /** The doctor's check that fails by it. */
+  readonly cause: string
+  plant(scene: Scene): Promise<Memo | undefined>
+  /** Repairs it, whatever of it the student has repaired already. */
+  solve(scene: Scene, memo: Memo): Promise<void>
+}
