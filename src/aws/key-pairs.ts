@@ -1,9 +1,12 @@
-import { DescribeKeyPairsCommand, ImportKeyPairCommand } from '@aws-sdk/client-ec2'
+import { DeleteKeyPairCommand, DescribeKeyPairsCommand, ImportKeyPairCommand } from '@aws-sdk/client-ec2'
 import type { Clients } from './clients.ts'
 import { isCode } from './errors.ts'
 import { type LabTags, tagsFor } from './tags.ts'
 
-/** Imports the public key; a pair of that name is ours, since the name holds the lab's random id. */
+/**
+ * Imports the public key. A pair of that name is ours, since the name holds the lab's random id: one with another
+ * key is of a private half that was lost, and would let nobody into the next server.
+ */
 export async function ensureKeyPair(
   { ec2 }: Clients,
   lab: LabTags,
@@ -11,8 +14,11 @@ export async function ensureKeyPair(
   publicKey: string,
 ): Promise<void> {
   const Filters = [{ Name: 'key-name', Values: [name] }]
-  const { KeyPairs = [] } = await ec2.send(new DescribeKeyPairsCommand({ Filters }))
-  if (KeyPairs.length > 0) return
+  const { KeyPairs: [present] = [] } = await ec2.send(
+    new DescribeKeyPairsCommand({ Filters, IncludePublicKey: true }),
+  )
+  if (present !== undefined && isSame(present.PublicKey, publicKey)) return
+  if (present !== undefined) await ec2.send(new DeleteKeyPairCommand({ KeyName: name }))
   try {
     await ec2.send(
       new ImportKeyPairCommand({
@@ -25,4 +31,10 @@ export async function ensureKeyPair(
   } catch (error) {
     if (!isCode(error, 'InvalidKeyPair.Duplicate')) throw error
   }
+}
+
+/** But for the comment; where AWS does not tell the key, it is taken for ours. */
+function isSame(present: string | undefined, ours: string): boolean {
+  const key = (line: string) => line.split(' ').slice(0, 2).join(' ')
+  return present === undefined || key(present) === key(ours)
 }

@@ -252,3 +252,22 @@ test('a key pair that is there, or was made meanwhile, is kept', async () => {
   await ensureKeyPair(meanwhile.clients, lab, 'k', line)
   expect(meanwhile.requests).toHaveLength(2)
 })
+
+test('a key pair whose private half was lost is replaced, as it would open no server', async () => {
+  const other = line.replace('AIGPK', 'AIGPL')
+  const pair = (key: string) => set('keySet', fields({ keyName: 'k', publicKey: key }))
+  await using same = await openAws({ DescribeKeyPairs: pair(line.replace('flasklab-lab', 'elsewhere')) })
+  await ensureKeyPair(same.clients, lab, 'k', line)
+  expect(same.requests).toHaveLength(1)
+  await using aws = await openAws({
+    DescribeKeyPairs: pair(other),
+    DeleteKeyPair: fields({ return: 'true' }),
+    ImportKeyPair: fields({ keyPairId: 'key-1' }),
+  })
+  await ensureKeyPair(aws.clients, lab, 'k', line)
+  expect(aws.requests.map(({ Action }) => Action)).toEqual([
+    'DescribeKeyPairs',
+    'DeleteKeyPair',
+    'ImportKeyPair',
+  ])
+})
