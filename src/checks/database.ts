@@ -4,7 +4,8 @@ import { type Finding, LabError } from '../lab/finding.ts'
 import { cidrContains } from '../lab/firewall.ts'
 import { handout } from '../lab/lab.ts'
 import { createDatabase, passwords } from '../phases/4-create-database.ts'
-import { inRegion, there } from './network.ts'
+import { inRegion } from './in-region.ts'
+import { there } from './network.ts'
 import { remake } from './remake.ts'
 import type { Sight } from './sight.ts'
 
@@ -111,7 +112,7 @@ const dbSupport: Check<Sight> = {
   async examine({ database, kit }) {
     const { id, engineVersion, extendedSupport, certificateEnds } = await there(database())
     if (extendedSupport && /^(5\.7|8\.0)(\.|$)/.test(engineVersion)) {
-      return fail(pastSupport(id, engineVersion))
+      return fail(pastSupport(id, engineVersion, inRegion(kit)))
     }
     const leftMs = certificateEnds === undefined ? undefined : certificateEnds - kit.clock.now()
     if (leftMs !== undefined && leftMs < 30 * DAY_MS)
@@ -120,13 +121,16 @@ const dbSupport: Check<Sight> = {
   },
 }
 
-function pastSupport(id: string, version: string): Finding {
+function pastSupport(id: string, version: string, region: string): Finding {
   return {
     what: `The database ${id} runs MySQL ${version}, which is past its standard support.`,
     why: 'RDS bills Extended Support for it, several times what the database itself costs.',
     remedy: {
-      say: 'Build it anew with 8.4: what is stored in it is lost, so save what you need first.',
-      run: ['flasklab cleanup', 'flasklab up'],
+      say: 'Upgrade it to 8.4, and wait until it is available again: what is stored in it stays (in the console: RDS, Modify, Engine version).',
+      run: [
+        `aws rds modify-db-instance --db-instance-identifier ${id} --engine-version 8.4 --allow-major-version-upgrade --apply-immediately${region}`,
+        'flasklab up',
+      ],
     },
   }
 }

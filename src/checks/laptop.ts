@@ -1,7 +1,8 @@
 import { existsSync, statSync } from 'node:fs'
 import { type Check, fail, pass, skip, warn } from '../lab/check.ts'
 import { type Finding, hasCode, LabError } from '../lab/finding.ts'
-import type { Kit } from '../lab/ports.ts'
+import type { Kit, ServerSeen } from '../lab/ports.ts'
+import { anotherServer } from './another-server.ts'
 import type { Sight } from './sight.ts'
 
 /** The floor is in package.json; this is until when each line of Node.js is mended by its makers. */
@@ -100,9 +101,10 @@ const keyFile: Check<Sight> = {
   id: 'key-file',
   title: 'The private key is there, and private',
   needs: [],
-  async examine({ kit }) {
+  async examine({ kit, server }) {
     const { keyFile: path } = kit.record
-    if (!existsSync(path)) return kit.isHandmade ? skip('name it with --key') : fail(noKey(path))
+    if (!existsSync(path) && kit.isHandmade) return skip('name it with --key')
+    if (!existsSync(path)) return fail(noKey(path, await server().catch(() => undefined), kit))
     const mode = statSync(path).mode & 0o777
     // Windows keeps rights elsewhere.
     if ((mode & 0o077) === 0 || process.platform === 'win32') return pass(path)
@@ -113,14 +115,18 @@ const keyFile: Check<Sight> = {
   },
 }
 
-function noKey(path: string): Finding {
+function noKey(path: string, server: ServerSeen | undefined, kit: Kit): Finding {
+  const copy = 'Put it back if you have a copy. If not: '
   return {
     what: `The lab’s private key is not at ${path}.`,
     why: 'Without it nobody can log in to the server, and AWS keeps no copy.',
-    remedy: {
-      say: 'Put it back from a copy, or build the lab anew.',
-      run: ['flasklab cleanup', 'flasklab up'],
-    },
+    remedy:
+      server === undefined
+        ? {
+            say: `${copy}there is no server that needs it; another one gets another key.`,
+            run: ['flasklab up'],
+          }
+        : anotherServer(server.id, kit, copy),
   }
 }
 

@@ -5,6 +5,8 @@ import { handout } from '../lab/lab.ts'
 import type { DatabaseSeen, GroupRule, GroupSeen, NetworkSeen, ServerSeen } from '../lab/ports.ts'
 import { launchInstance } from '../phases/1-launch-instance.ts'
 import { ensureFirewall, ruleText } from '../phases/firewall.ts'
+import { anotherServer } from './another-server.ts'
+import { inRegion } from './in-region.ts'
 import type { Sight, Way } from './sight.ts'
 
 const serverExists: Check<Sight> = {
@@ -57,10 +59,7 @@ const serverAddress: Check<Sight> = {
     return fail({
       what: `The server ${id} runs but has no public address.`,
       why: 'It was launched without one, so nothing outside its VPC can reach it; an address can’t be given to it later but by an Elastic IP, which bills.',
-      remedy: {
-        say: 'Terminate it and launch another one, which gets an address. The database stays.',
-        run: [`aws ec2 terminate-instances --instance-ids ${id}${inRegion(kit)}`, 'flasklab up'],
-      },
+      remedy: anotherServer(id, kit),
     })
   },
 }
@@ -136,9 +135,10 @@ const sameVpc: Check<Sight> = {
       what: `The server ${its.id} is in ${its.vpcId}, but the database ${theirs.id} is in ${theirs.vpcId}.`,
       why: 'A private database is reached from within its own VPC only, and a rule can’t name a group of another VPC.',
       remedy: {
-        say: 'Move the database into the server’s VPC by giving it a subnet group there (in the console: RDS, the database, Modify, Connectivity). It takes some minutes.',
+        say: 'Move the database into the server’s VPC by giving it a subnet group there (in the console: RDS, the database, Modify, Connectivity). It takes some minutes, which the second command waits for.',
         run: [
           `aws rds modify-db-instance --db-instance-identifier ${theirs.id} --db-subnet-group-name ${subnetGroup} --vpc-security-group-ids ${groups[0]?.id ?? 'GROUP_ID'} --apply-immediately${inRegion(kit)}`,
+          'flasklab up',
         ],
       },
     })
@@ -477,8 +477,4 @@ export async function there<Thing>(seen: Promise<Thing | undefined>): Promise<Th
   if (thing === undefined)
     throw new Error('It was there a moment ago: the check that this one needs has passed.')
   return thing
-}
-
-export function inRegion(kit: { readonly cloud: { readonly region: string } }): string {
-  return ` --region ${kit.cloud.region}`
 }

@@ -1,5 +1,8 @@
 import { type Check, fail, type Mend, pass, skip } from '../lab/check.ts'
+import type { Finding } from '../lab/finding.ts'
+import type { Kit } from '../lab/ports.ts'
 import { installDependencies } from '../phases/2-install-dependencies.ts'
+import { anotherServer } from './another-server.ts'
 import { there } from './network.ts'
 import type { Sight } from './sight.ts'
 
@@ -9,11 +12,11 @@ const hostKey: Check<Sight> = {
   id: 'host-key',
   title: 'The server shows the pinned host key',
   needs: ['ssh-ingress', 'key-file', 'server-running'],
-  async examine({ login, server }) {
+  async examine({ login, server, kit }) {
     const { how, error } = { error: undefined, ...(await login()) }
-    if (how === 'wrong-host-key' && error) return fail(error.finding)
-    if (how !== 'unknown-host-key') return pass()
     const { id } = await there(server())
+    if (how === 'wrong-host-key' && error) return fail(wrongHostKey(error.finding, id, kit))
+    if (how !== 'unknown-host-key') return pass()
     return fail({
       what: `The SSH host key of ${id} is not known: the lab has none noted, and its console shows none.`,
       why: 'It is printed once, at the end of the first boot, and again never; without it a stranger could pose as the server.',
@@ -25,13 +28,29 @@ const hostKey: Check<Sight> = {
   },
 }
 
+function wrongHostKey({ what, why = '' }: Finding, id: string, kit: Kit): Finding {
+  return {
+    what,
+    why: `${why} Or the host keys of ${id} were made anew on it, which nobody can vouch for from here.`,
+    remedy: anotherServer(id, kit, 'Do not log in. '),
+  }
+}
+
 const sshLogin: Check<Sight> = {
   id: 'ssh-login',
   title: 'The key opens the server',
   needs: ['ssh-ingress', 'key-file', 'server-running', 'host-key'],
-  async examine({ login }) {
+  async examine({ login, server, kit }) {
     const entry = await login()
     if (entry.how === 'in') return pass()
+    if (entry.how === 'denied' && entry.error) {
+      const { id } = await there(server())
+      return fail({
+        what: entry.error.finding.what,
+        why: 'Its key pair is another one, or ~/.ssh/authorized_keys was changed on it, or its first boot failed before the key was put in place.',
+        remedy: anotherServer(id, kit),
+      })
+    }
     return fail(
       entry.error?.finding ?? {
         what: 'The server can’t be logged in to.',
@@ -51,15 +70,34 @@ const diskSpace: Check<Sight> = {
     if (!Number.isFinite(freeMib)) return skip('the server does not tell')
     if (freeMib >= ROOM_NEEDED_MIB) return pass(`${freeMib} MiB are free`)
     const { id } = await there(server())
+    const large = largeFiles((await around())['large']?.text ?? '')
+    const heap = large.find((path) => MADE_AGAIN.test(path))
     return fail({
       what: `The disk of ${id} is full: ${freeMib} MiB are free.`,
-      why: 'The app can’t be installed or write its log, and MySQL’s client can’t sort.',
-      remedy: {
-        say: 'See what fills it, and delete what you put there.',
-        run: ['flasklab ssh -- "du -xh ~ | sort -h | tail -n 20"'],
-      },
+      why: `The app can’t be installed or write its log, and MySQL’s client can’t sort.${large.length === 0 ? '' : ` The largest files in its home folder: ${large.join(', ')}.`}`,
+      remedy:
+        heap === undefined
+          ? {
+              say: 'See what fills it, and delete what you put there.',
+              run: ['flasklab ssh -- "du -xh ~ | sort -h | tail -n 20"'],
+            }
+          : {
+              say: `Delete ~/${heap}, if you need nothing of what is in it.`,
+              run: [`flasklab ssh -- rm ${heap}`],
+            },
     })
   },
+}
+
+/** What a program writes by the way. Anything else may be somebody's work: no command here deletes that. */
+const MADE_AGAIN = /(?:^|\/)(?:nohup\.out|core(?:\.\d+)?|[\w-]+\.log)$/
+
+/** Their paths from the home folder on, the largest first; strange ones, which a shell would misread, are left out. */
+function largeFiles(answer: string): readonly string[] {
+  return answer
+    .split('\n')
+    .map((line) => line.replace(/^\d+ /, ''))
+    .filter((path) => /^[\w.][\w./-]*$/.test(path))
 }
 
 const nodeRuntime: Check<Sight> = {

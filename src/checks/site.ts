@@ -1,4 +1,5 @@
 import { type Check, fail, pass, skip } from '../lab/check.ts'
+import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import { siteOf } from '../phases/7-run-application.ts'
 import { testLogin } from '../phases/login-test.ts'
@@ -13,6 +14,8 @@ const siteReachable: Check<Sight> = {
     const { url } = await siteOf((await there(server())).address ?? '', kit)
     const answer = await page().catch((error: Error) => error.message)
     if (typeof answer !== 'string' && answer.status === 200) return pass(url)
+    // An answer is no matter of the way.
+    if (typeof answer !== 'string' && !kit.isHandmade) return fail(otherPage(url, answer.status))
     return fail({
       what: `${url} does not show the site (${typeof answer === 'string' ? answer : `status ${answer.status}`}).`,
       why: 'On the server it works, and the rules let you in. Type http:// and not https://: the site has no certificate, and a browser that insists on one finds nothing.',
@@ -22,6 +25,17 @@ const siteReachable: Check<Sight> = {
       },
     })
   },
+}
+
+function otherPage(url: string, status: number): Finding {
+  return {
+    what: `${url} answers with status ${status} instead of the start page.`,
+    why: 'The app is well by its own account, and answers: so its code or its pages have been changed.',
+    remedy: {
+      say: `See what the app wrote. These put the original project back (yours is kept as ${handout.project}.old).`,
+      run: ['flasklab logs', `flasklab ssh -- rm -f ${handout.project}/.flasklab-digest`, 'flasklab up'],
+    },
+  }
 }
 
 const loginWorks: Check<Sight> = {

@@ -21,6 +21,8 @@ export function lookAround(files: readonly string[], databaseHost: string | unde
   return inOne({
     home: 'echo "$HOME"',
     disk: 'df -Pk "$HOME" | tail -n 1',
+    // A Mac's find can't print like this; then none is named.
+    large: "find ~ -xdev -type f -size +100M -printf '%s %P\\n' | sort -rn | head -n 3",
     node: 'command -v node-22 && node-22 --version',
     mysql: 'command -v mysql && mysql --version',
     missing: `cd ${APP} && { ${missing}; }`,
