@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { inThisLab } from '../src/failure.ts'
+
+const finding = (...run: string[]) => ({ what: 'x', remedy: { say: 'y', run } })
+const LEAD = 'eval "$(flasklab practice env)"'
+
+const commandsOf = (run: readonly string[], target: 'aws' | 'practice', lab?: string) =>
+  inThisLab(finding(...run), { flags: { lab }, isRecorded: true, target }).remedy.run
+
+test('on the practice cloud the aws command line is led there, once, before its first command', () => {
+  const run = ['flasklab status', 'aws ec2 describe-vpcs', 'aws rds describe-db-instances', 'flasklab up']
+  expect(commandsOf(run, 'practice')).toEqual([run[0], LEAD, ...run.slice(1)])
+  expect(commandsOf(run, 'aws')).toEqual(run)
+})
+
+test('a remedy without the aws command line stays as it is', () => {
+  expect(commandsOf(['flasklab up', 'chmod 600 "key.pem"'], 'practice')).toEqual([
+    'flasklab up',
+    'chmod 600 "key.pem"',
+  ])
+})
+
+test('the lab that the student named is named again, where a command takes it', () => {
+  expect(commandsOf(['aws ec2 describe-vpcs', 'flasklab up'], 'practice', 'second')).toEqual([
+    LEAD,
+    'aws ec2 describe-vpcs',
+    'flasklab up --lab second',
+  ])
+})
