@@ -1,6 +1,9 @@
 import { createConnection } from 'node:net'
 import type { Knock } from '../lab/ports.ts'
 
+/** A reset is an answer, too: whoever drops packets sends none. */
+const REFUSALS = ['ECONNREFUSED', 'ECONNRESET']
+
 /**
  * Opens a connection and waits for the first bytes: a bare connect proves nothing where something else accepts
  * it, and a firewall that drops packets never answers at all.
@@ -19,7 +22,7 @@ export const knock: Knock = ({ host, port }, { say, forMs }) =>
     })
     socket.once('data', () => settle('answers'))
     socket.once('error', (error: NodeJS.ErrnoException) =>
-      settle(error.code === 'ECONNREFUSED' ? 'refused' : 'silent'),
+      settle(REFUSALS.includes(error.code ?? '') ? 'refused' : 'silent'),
     )
     // It was accepted and hung up on without a word: somebody is there, and it is not what was asked for.
     socket.once('end', () => settle('refused'))
