@@ -44,6 +44,7 @@ export function findingOf(error: unknown, situation: Situation): Finding {
 function expected(error: unknown, situation: Situation): Finding | undefined {
   if (error instanceof Interrupted) return interrupted(situation)
   if (situation.target === 'practice' && isNoConnection(error)) return practiceIsGone
+  if (situation.target === 'practice' && hasCode(error, 'expired')) return newPracticeKey(error as LabError)
   if (hasCode(error, 'no-credentials')) return withPractice((error as LabError).finding)
   if (error instanceof LabError) return error.finding
   return noStorage(error, situation.home)
@@ -64,6 +65,12 @@ function bug(error: unknown): Finding {
 export function withPractice({ remedy, ...finding }: Finding): Finding {
   const say = `${remedy.say} Or use the practice cloud, which needs no account.`
   return { ...finding, remedy: { say, run: [...(remedy.run ?? []), 'flasklab up --practice'] } }
+}
+
+/** The practice cloud's own key expires only where a drill has it so. */
+function newPracticeKey({ finding }: LabError): Finding {
+  const run = ['flasklab practice laptop --new-credentials', 'flasklab doctor']
+  return { ...finding, remedy: { say: 'Get fresh credentials, then go on.', run } }
 }
 
 const practiceIsGone: Finding = {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { inThisLab } from '../src/failure.ts'
+import { findingOf, inThisLab } from '../src/failure.ts'
+import { LabError } from '../src/lab/finding.ts'
 
 const finding = (...run: string[]) => ({ what: 'x', remedy: { say: 'y', run } })
 const LEAD = 'eval "$(flasklab practice env)"'
@@ -26,4 +27,13 @@ test('the lab that the student named is named again, where a command takes it', 
     'aws ec2 describe-vpcs',
     'flasklab up --lab second',
   ])
+})
+
+test.each([
+  ['practice', ['flasklab practice laptop --new-credentials', 'flasklab doctor']],
+  ['aws', ['aws sts get-caller-identity']],
+] as const)('expired credentials are renewed on %s by its own means', (target, run) => {
+  const error = new LabError(finding('aws sts get-caller-identity'), { code: 'expired' })
+  const situation = { command: 'status', home: '/nowhere', existing: [], flags: {}, isRecorded: true }
+  expect(findingOf(error, { ...situation, target }).remedy.run).toEqual(run)
 })

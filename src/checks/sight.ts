@@ -55,7 +55,7 @@ export interface Sight {
 
 export type Way = 'answers' | 'refused' | 'silent'
 
-export type Login =
+type Login =
   | { readonly how: 'in'; readonly host: Host }
   | {
       readonly how: 'wrong-host-key' | 'denied' | 'no-answer' | 'no-key' | 'unknown-host-key'

@@ -4,7 +4,7 @@ import { shellQuote } from './quote.ts'
 /** What the doctor asks of a server, in one command: each question's output and exit code, by its name. */
 export type Answers = Readonly<Record<string, Answer>>
 
-export interface Answer {
+interface Answer {
   readonly code: number
   readonly text: string
 }

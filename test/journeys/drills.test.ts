@@ -137,6 +137,17 @@ describe('practice break', () => {
   })
 })
 
+test('practice laptop shows where the laptop is and moves it, but only to an address', async () => {
+  const show = async (...flags: string[]) =>
+    JSON.parse((await type('practice', 'laptop', '--json', ...flags)).stdout)
+  const home = await show()
+  expect(home).toEqual({ address: '203.0.113.7', clockOffsetSeconds: 0, credentials: 'valid' })
+  expect(await show('--address', '203.0.113.9')).toEqual({ ...home, address: '203.0.113.9' })
+  expect(await show('--address', home.address)).toEqual(home)
+  const wrong = await student.types(['practice', 'laptop', '--address', 'the library'])
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('Write an IPv4 address.') })
+})
+
 // In one table, and each fault twice: every examination of one drill also shows that no other one is reported.
 describe.skipIf(!has('aws'))('a drill', () => {
   test.each(drills.map(({ id, cause }) => [id, cause]))(
