@@ -369,6 +369,24 @@ describe('running SQL', () => {
     expect(await asAppOn('DROP TABLE users;')).toMatch(/^ERROR 1142/m)
   })
 
+  test('the look at the schema writes nothing, and fails where a right of the app is missing', async () => {
+    using host = openHost(database.caFile)
+    const schema = readFileSync(new URL('../../sql/schema.sql', import.meta.url), 'utf8')
+    const made = schemaSql(schema, new Secret('appPassword1'))
+    await host.run(runSql(database, 'admin'), `masterPassword1\n${made}`)
+    const look = async () =>
+      (await host.run(runSql(database, 'flaskapp', 'flaskdb'), `appPassword1\n${inspectSchemaSql}`)).stderr
+    const rows = () => database.query('SELECT * FROM flaskdb.users')
+    const before = await rows()
+    expect(await look()).toBe('')
+    expect(await rows()).toEqual(before)
+    await database.query("REVOKE INSERT ON flaskdb.users FROM flaskapp@'%'")
+    expect(await look()).toMatch(/^ERROR 1142 .*INSERT command denied/m)
+    await database.query("GRANT INSERT ON flaskdb.users TO flaskapp@'%'")
+    await database.query("REVOKE UPDATE (password_hash) ON flaskdb.users FROM flaskapp@'%'")
+    expect(await look()).toMatch(/^ERROR 114\d .*UPDATE command denied/m)
+  })
+
   test('without the table, the look at the schema fails', async () => {
     using host = openHost(database.caFile)
     await database.query('CREATE DATABASE IF NOT EXISTS bare')
