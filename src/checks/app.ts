@@ -171,6 +171,8 @@ const appHealth: Check<Sight> = {
   id: 'app-health',
   title: 'The app says that it is well',
   needs: ['app-listen', 'app-env', 'db-schema'],
+  // It is asked by a program for Node.js.
+  explainedBy: ['node-runtime'],
   async examine(sight) {
     if (sight.kit.isHandmade) return skip('the handout’s app has no /health')
     const { code, text } = await sight.health()

@@ -362,9 +362,14 @@ function addColumns(sight: Sight, lost: readonly string[]): Mend {
   return {
     title: `add ${lost.join(', ')} to the table users`,
     async apply() {
-      const master = await sight.sql('master')
+      const { endpoint } = await there(sight.database())
+      if (endpoint === undefined) return
+      const { schema: database, masterUser: user } = handout
+      const { master: password } = passwords(sight.kit)
+      // The connection by which it was looked at is closed by now.
+      const sql = await sight.kit.sql(await sight.host(), { endpoint, user, password, database })
       const added = lost.map((column) => `ADD COLUMN ${column} ${COLUMNS[column]}`)
-      await master.query(`ALTER TABLE ${handout.schema}.users ${added.join(', ')}`, [])
+      await sql.query(`ALTER TABLE users ${added.join(', ')}`, []).finally(() => sql.close())
     },
   }
 }
