@@ -44,14 +44,15 @@ async function examine(): Promise<Verdict> {
   return { code, ms: Date.now() - begun, ...(JSON.parse(stdout) as Diagnosis) }
 }
 
-/** The commands of a finding, as they are printed, in one shell. */
-async function follow({ checks }: Diagnosis, cause: string): Promise<void> {
+/** The commands of a finding, as they are printed, in one shell; what they said. */
+async function follow({ checks }: Diagnosis, cause: string): Promise<string> {
   const commands = checks.find(({ id }) => id === cause)?.finding?.remedy.run ?? []
   const { PATH = '' } = student.environment
   const environment = { ...student.environment, PATH: `${join(student.home, 'bin')}${delimiter}${PATH}` }
   const typed = commands.join('\n')
   const run = await runs('bash', ['-e', '-c', typed], environment, 120_000)
   if (run.code !== 0) throw new Error(`${typed}\nended with ${run.code}: ${run.stdout}${run.stderr}`)
+  return run.stdout
 }
 
 /** The fault of a drill without its ceremony: beside one that is planted, say. */
@@ -161,9 +162,11 @@ describe.skipIf(!has('aws'))('a drill', () => {
       expect(broken).toMatchObject({ code: 1, healthy: false, rootCauses: [cause], drill: 'planted' })
       expect(asked.filter((action) => !/^(Describe|Get)/.test(action))).toEqual([])
       expect(broken.ms).toBeLessThan(30_000)
-      await follow(broken, cause)
+      const said = await follow(broken, cause)
       const mended = await examine()
-      expect(mended).toMatchObject({ code: 0, healthy: true, rootCauses: [], drill: 'mended' })
+      expect(mended).toMatchObject({ code: 0, healthy: true, rootCauses: [] })
+      // A remedy that is the doctor's own tells it first.
+      expect(`${said}The drill is ${mended.drill}.`).toContain('The drill is mended.')
       await type('practice', 'break', id)
       expect((await type('practice', 'solve', '--json')).stdout).toContain(`"cause": "${cause}"`)
     },

@@ -32,7 +32,8 @@ test('there are drills of every level, each with a name and a symptom of its own
   expect(drills.length).toBeGreaterThanOrEqual(25)
   expect(new Set(drills.map(({ id }) => id)).size).toBe(drills.length)
   expect(new Set(drills.map(({ symptom }) => symptom)).size).toBe(drills.length)
-  for (const level of LEVELS) expect(drills.filter((drill) => drill.level === level).length).toBeGreaterThan(5)
+  for (const level of LEVELS)
+    expect(drills.filter((drill) => drill.level === level).length).toBeGreaterThan(5)
 })
 
 test('no symptom names the check that would find it', () => {
