@@ -1,5 +1,5 @@
 import { handout } from '../lab/lab.ts'
-import { shellQuote } from './quote.ts'
+import { shellQuote } from '../lab/shell-quote.ts'
 
 /** What the doctor asks of a server, in one command: each question's output and exit code, by its name. */
 export type Answers = Readonly<Record<string, Answer>>
