@@ -362,7 +362,11 @@ export const databaseDrills: readonly Drill[] = [
     ],
     fault: 'The column password_hash had been renamed.',
     cause: 'db-schema',
-    spoil: `ALTER TABLE ${schema}.users CHANGE password_hash secret VARCHAR(255) NULL;`,
+    // What an earlier drill has left of it would be in the way.
+    spoil: [
+      `ALTER TABLE ${schema}.users DROP COLUMN IF EXISTS secret;`,
+      `ALTER TABLE ${schema}.users CHANGE password_hash secret VARCHAR(255) NULL;`,
+    ].join('\n'),
     mend: () =>
       [
         `ALTER TABLE ${schema}.users ADD COLUMN IF NOT EXISTS password_hash VARCHAR(255) NOT NULL;`,
