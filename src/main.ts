@@ -159,7 +159,13 @@ Its exit code is the command's.`,
     const id = flags['id'] as string | undefined
     const receipt = await session.withLab(
       { lookup: 'lost', changing: changing('cleanup', flags), id },
-      (kit) => cleanup({ dryRun: flags['dryRun'] === true }, kit),
+      async (kit) => {
+        const { afterCleanup } = await import('./commands/practice-drills.ts')
+        const forgetDrill = afterCleanup(kit, session.home)
+        const done = await cleanup({ dryRun: flags['dryRun'] === true }, kit)
+        if (done.clean && flags['dryRun'] !== true) await forgetDrill()
+        return done
+      },
     )
     const isDone = receipt.clean || flags['dryRun'] === true
     return { json: receipt, text: receiptText(receipt), code: isDone ? EXIT.done : EXIT.failed }

@@ -82,6 +82,20 @@ export async function solve(kit: Kit, home: string): Promise<Solved> {
   return { lab: planted.lab, id, cause, fault }
 }
 
+/**
+ * What cleaning up the lab leaves of its drill, as a step for afterwards: a fault in the VPC, which is not the lab's,
+ * would be in the way of the next lab.
+ */
+export function afterCleanup(kit: Kit, home: string): () => Promise<void> {
+  const planted = standing(home)
+  if (planted?.labId !== kit.record.value.id) return async () => {}
+  const { outlivesLab, ...drill } = drillOf(planted)
+  return async () => {
+    if (outlivesLab) await onStage(kit, home, (scene) => drill.solve(scene, planted.memo), kit.tell)
+    forgetPlanted(home)
+  }
+}
+
 /** The lab whose drill is planted, for commands that name none. */
 export function drilledLab(home: string): string | undefined {
   return standing(home)?.lab

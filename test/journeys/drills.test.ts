@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { Diagnosis } from '../../src/commands/doctor.ts'
@@ -9,6 +9,7 @@ import { findPractice } from '../../src/practice/client.ts'
 import { drills } from '../../src/practice/drills/all.ts'
 import type { Memo } from '../../src/practice/drills/drill.ts'
 import { openScene, type Scene } from '../../src/practice/drills/scene.ts'
+import type { CloudState } from '../../src/practice/state.ts'
 import { has, newStudent, PROGRAM, type Run, runs, type Student } from './student.ts'
 
 let student: Student
@@ -195,4 +196,16 @@ describe('two faults in different places', () => {
     )
     expect(found.toSorted()).toEqual(causes.toSorted())
   })
+})
+
+test('cleaning up takes a fault of the network back, which would be in the way of the next lab', async () => {
+  await type('practice', 'start')
+  await type('practice', 'break', 'route-lost')
+  await type('cleanup', '--yes')
+  const { regions } = JSON.parse(
+    readFileSync(join(student.home, 'practice', 'cloud.json'), 'utf8'),
+  ) as CloudState
+  const [table] = regions['us-west-2']?.routeTables ?? []
+  expect(table?.routes.map(({ destination }) => destination)).toEqual(['172.31.0.0/16', '0.0.0.0/0'])
+  expect(existsSync(join(student.home, 'practice', 'drill'))).toBe(false)
 })

@@ -18,6 +18,8 @@ export interface Drill {
   readonly fault: string
   /** The doctor's check that fails by it. */
   readonly cause: string
+  /** Whether the fault lies in what stays when the lab is cleaned up; then the memo alone must do to solve it. */
+  readonly outlivesLab?: boolean
   plant(scene: Scene): Promise<Memo | undefined>
   /** Repairs it, whatever of it the student has repaired already. */
   solve(scene: Scene, memo: Memo): Promise<void>

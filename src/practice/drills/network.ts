@@ -164,21 +164,16 @@ export const networkDrills: readonly Drill[] = [
     ],
     fault: 'The default route to the internet gateway had been deleted.',
     cause: 'internet-route',
+    outlivesLab: true,
     async plant(scene) {
       const RouteTableId = await mainTable(scene)
+      const GatewayId = await gatewayOf(scene)
       await scene.ec2.send(new DeleteRouteCommand({ RouteTableId, DestinationCidrBlock: EVERYWHERE }))
-      return undefined
+      return { RouteTableId, GatewayId }
     },
-    async solve(scene) {
-      const { VpcId = '' } = await scene.server()
-      const Filters = [{ Name: 'attachment.vpc-id', Values: [VpcId] }]
-      const { InternetGateways = [] } = await scene.ec2.send(new DescribeInternetGatewaysCommand({ Filters }))
-      const route = {
-        RouteTableId: await mainTable(scene),
-        DestinationCidrBlock: EVERYWHERE,
-        GatewayId: InternetGateways[0]?.InternetGatewayId,
-      }
-      await unless(scene.ec2.send(new CreateRouteCommand(route)), 'RouteAlreadyExists')
+    async solve({ ec2 }, { RouteTableId, GatewayId }) {
+      const route = { RouteTableId, GatewayId, DestinationCidrBlock: EVERYWHERE }
+      await unless(ec2.send(new CreateRouteCommand(route)), 'RouteAlreadyExists')
     },
   },
 ]
@@ -200,8 +195,10 @@ function aclDrill({
   return {
     ...words,
     cause: 'network-acl',
+    outlivesLab: true,
     async plant(scene) {
-      const place = { NetworkAclId: await aclOf(scene), RuleNumber, Egress }
+      const NetworkAclId = await aclOf(scene)
+      const place = { NetworkAclId, RuleNumber, Egress }
       await scene.ec2.send(
         new CreateNetworkAclEntryCommand({
           ...place,
@@ -211,11 +208,11 @@ function aclDrill({
           CidrBlock: EVERYWHERE,
         }),
       )
-      return undefined
+      return { NetworkAclId }
     },
-    async solve(scene) {
-      const place = { NetworkAclId: await aclOf(scene), RuleNumber, Egress }
-      await unless(scene.ec2.send(new DeleteNetworkAclEntryCommand(place)), 'InvalidNetworkAclEntry.NotFound')
+    async solve({ ec2 }, { NetworkAclId }) {
+      const place = { NetworkAclId, RuleNumber, Egress }
+      await unless(ec2.send(new DeleteNetworkAclEntryCommand(place)), 'InvalidNetworkAclEntry.NotFound')
     },
   }
 }
@@ -224,6 +221,12 @@ async function aclOf({ ec2, ...scene }: Scene): Promise<string> {
   const Filters = [{ Name: 'association.subnet-id', Values: [(await scene.server()).SubnetId ?? ''] }]
   const { NetworkAcls = [] } = await ec2.send(new DescribeNetworkAclsCommand({ Filters }))
   return NetworkAcls[0]?.NetworkAclId ?? ''
+}
+
+async function gatewayOf({ ec2, ...scene }: Scene): Promise<string> {
+  const Filters = [{ Name: 'attachment.vpc-id', Values: [(await scene.server()).VpcId ?? ''] }]
+  const { InternetGateways = [] } = await ec2.send(new DescribeInternetGatewaysCommand({ Filters }))
+  return InternetGateways[0]?.InternetGatewayId ?? ''
 }
 
 async function mainTable({ ec2, ...scene }: Scene): Promise<string> {
