@@ -35,7 +35,12 @@ beforeAll(async () => {
   disk = diskOf(plane, instance)
   services = createServices(disk)
   await services.boot()
-  server = await startSshServer(disk, disk.hostKeys(), () => key.public, () => Promise.reject())
+  server = await startSshServer(
+    disk,
+    disk.hostKeys(),
+    () => key.public,
+    () => Promise.reject(),
+  )
   port = await plane.gateway.open(instance.id, 22)
   await installNode(disk)
   const app = `
