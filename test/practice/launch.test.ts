@@ -171,7 +171,7 @@ test('what a launch names must exist, in the right form and place', async () => 
       "InvalidGroup.NotFound: The security group 'sg-00000000000000000'",
     ],
     [{ SecurityGroupIds: ['web'] }, 'InvalidGroupId.Malformed'],
-    [{ SecurityGroupIds: [foreign] }, 'InvalidGroup.NotFound'],
+    [{ SecurityGroupIds: [foreign] }, `InvalidParameter: Security group ${foreign} and subnet subnet-`],
     [{ SecurityGroupIds: many }, 'SecurityGroupsPerInterfaceLimitExceeded'],
     [
       { SubnetId: await subnetIn(cloud, 'us-east-1e') },

@@ -30,10 +30,15 @@ export function launchNetwork(input: RunInstancesRequest, type: string, call: Ca
     groupIds:
       groupIds === undefined
         ? [defaultGroup(subnet, region)]
-        : groupsToAttach(groupIds, subnet.vpcId, region),
+        : groupsToAttach(groupIds, subnet.vpcId, region, (id) => otherNetwork(id, subnet)),
     hasPublicAddress: asked.AssociatePublicIpAddress ?? subnet.mapPublicIp,
     privateAddress: freeAddressAsked(asked.PrivateIpAddress, subnet, region),
   }
+}
+
+function otherNetwork(groupId: string, subnet: Subnet): AwsError {
+  const text = `Security group ${groupId} and subnet ${subnet.id} belong to different networks.`
+  return new AwsError('InvalidParameter', text)
 }
 
 function interfaceAsked(input: RunInstancesRequest): InstanceNetworkInterfaceSpecification {

@@ -14,7 +14,9 @@ export interface Page<Item> {
 export function pageOf<Item>(all: readonly Item[], request: PageRequest, least = 5, most = 1000): Page<Item> {
   const { MaxResults: size, NextToken: token } = request
   if (size !== undefined && !(size >= least && size <= most)) {
-    const text = `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value between ${least} and ${most}.`
+    // As AWS words it, though the least is accepted too.
+    const expected = size < least ? `greater than ${least}` : `between ${least} and ${most}`
+    const text = `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value ${expected}.`
     throw new AwsError('InvalidParameterValue', text)
   }
   const start = token === undefined ? 0 : startOf(token)
