@@ -1,40 +1,11 @@
-import { execFile, execFileSync } from 'node:child_process'
-import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
+import { hasAws, runAws } from './aws-command.ts'
 import { IMAGE, PASSWORD } from './lab.ts'
-import { key, openCloud, type TestCloud } from './support.ts'
+import { openCloud, type TestCloud } from './support.ts'
 
-const run = promisify(execFile)
-const hasAws = isInstalled()
-
-function isInstalled(): boolean {
-  try {
-    execFileSync('aws', ['--version'], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-/**
- * Runs the plain `aws` command line, whose parser is stricter than the SDK's, and reads what it prints. Version 1
- * of it passes over AWS_ENDPOINT_URL for RDS in us-east-1, so the endpoint is an argument.
- */
+/** What the command line prints, read. */
 async function aws(cloud: TestCloud, ...words: string[]) {
-  const env = {
-    PATH: process.env['PATH'],
-    HOME: '/nonexistent',
-    AWS_REGION: 'us-east-1',
-    AWS_DEFAULT_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: key.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: key.secretAccessKey,
-    AWS_PAGER: '',
-  }
-  const { stdout, stderr } = await run(
-    'aws',
-    [...words, '--output', 'json', '--endpoint-url', cloud.endpoint],
-    { env },
-  )
+  const { stdout, stderr } = await runAws(cloud, words)
   expect(stderr).toBe('')
   return stdout === '' ? undefined : JSON.parse(stdout)
 }
