@@ -81,7 +81,7 @@ function buildProgram(begin: Begin): Command {
     'register, log in, be refused, and read the row from the database',
     async (session) => {
       const { testTheApp, testText } = await import('./commands/test-login.ts')
-      const { drillText, judgeDrillAfterTest } = await import('./commands/practice-drills.ts')
+      const { drillText, judgeDrillAfterTest } = await import('./commands/practice-verdict.ts')
       const { drill, ...result } = await session.withLab({ lookup: 'find' }, async (kit) => {
         const tested = await testTheApp(kit)
         return { ...tested, drill: await judgeDrillAfterTest(tested.passed, kit, session.home) }
@@ -99,7 +99,7 @@ function buildProgram(begin: Begin): Command {
     if (flags['list'] === true) return { json: checkList(), text: listText(checkList()) }
     const fix = flags['fix'] === true
     const handmade = handmadeLab(flags)
-    const { drillText, judgeDrill } = await import('./commands/practice-drills.ts')
+    const { drillText, judgeDrill } = await import('./commands/practice-verdict.ts')
     const { drill, ...diagnosis } = await session.withLab(
       { lookup: handmade ? 'make' : 'find', handmade, changing: fix ? 'doctor --fix' : undefined },
       async (kit) => {
@@ -160,7 +160,7 @@ Its exit code is the command's.`,
     const receipt = await session.withLab(
       { lookup: 'lost', changing: changing('cleanup', flags), id },
       async (kit) => {
-        const { afterCleanup } = await import('./commands/practice-drills.ts')
+        const { afterCleanup } = await import('./commands/practice-verdict.ts')
         const forgetDrill = afterCleanup(kit, session.home)
         const done = await cleanup({ dryRun: flags['dryRun'] === true }, kit)
         if (done.clean && flags['dryRun'] !== true) await forgetDrill()

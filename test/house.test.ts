@@ -56,6 +56,7 @@ test('no room but its own knows of the practice cloud', () => {
     'src/failure.ts',
     'src/commands/practice.ts',
     'src/commands/practice-drills.ts',
+    'src/commands/practice-verdict.ts',
     // The banner.
     'src/terminal/theme.ts',
   ]

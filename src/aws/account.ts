@@ -1,9 +1,8 @@
-import { DescribeRegionsCommand } from '@aws-sdk/client-ec2'
-import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { LabError } from '../lab/finding.ts'
 import type { Identity } from '../lab/lab.ts'
 import type { Clients } from './clients.ts'
 import { isCode } from './errors.ts'
+import { DescribeRegionsCommand, GetCallerIdentityCommand } from './sdk.ts'
 
 export async function whoAmI({ home }: Clients): Promise<Identity> {
   const { Account = '', Arn = '', UserId = '' } = await home.sts.send(new GetCallerIdentityCommand({}))

@@ -1,6 +1,5 @@
-import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2'
-import { RDSClient } from '@aws-sdk/client-rds'
-import { STSClient } from '@aws-sdk/client-sts'
+import type { EC2ClientConfig } from '@aws-sdk/client-ec2'
+import { EC2Client, RDSClient, STSClient } from './sdk.ts'
 
 /** What a target says about its API: the region, and where it is reached and by whom if not as everywhere. */
 export type ApiConfig = Pick<EC2ClientConfig, 'endpoint' | 'credentials' | 'profile'> & {

@@ -1,4 +1,3 @@
-import { DescribeInstancesCommand } from '@aws-sdk/client-ec2'
 import { handout } from '../lab/lab.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
 import { namesFor, TAG_LAB } from '../lab/names.ts'
@@ -11,6 +10,7 @@ import * as groups from './groups.ts'
 import { ensureKeyPair } from './key-pairs.ts'
 import { examineNetwork, findNetwork, internetGateway } from './network.ts'
 import * as resources from './resources.ts'
+import { DescribeInstancesCommand } from './sdk.ts'
 import * as servers from './servers.ts'
 import { type LabTags, tagValue } from './tags.ts'
 

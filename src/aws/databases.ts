@@ -1,13 +1,7 @@
-import {
-  CreateDBInstanceCommand,
-  type CreateDBInstanceCommandInput,
-  CreateDBSubnetGroupCommand,
-  type DBInstance,
-  DescribeDBInstancesCommand,
-  DescribeEventsCommand,
-  ModifyDBInstanceCommand,
-  type ModifyDBInstanceCommandInput,
-  StartDBInstanceCommand,
+import type {
+  CreateDBInstanceCommandInput,
+  DBInstance,
+  ModifyDBInstanceCommandInput,
 } from '@aws-sdk/client-rds'
 import { LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
@@ -16,6 +10,14 @@ import type { DatabaseSeen, DatabaseSpec } from '../lab/ports.ts'
 import type { Secret } from '../lab/secret.ts'
 import type { Clients } from './clients.ts'
 import { isCode } from './errors.ts'
+import {
+  CreateDBInstanceCommand,
+  CreateDBSubnetGroupCommand,
+  DescribeDBInstancesCommand,
+  DescribeEventsCommand,
+  ModifyDBInstanceCommand,
+  StartDBInstanceCommand,
+} from './sdk.ts'
 import { type LabTags, tagsFor, tagValue } from './tags.ts'
 
 const ROLE_MS = 120_000

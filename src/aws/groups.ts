@@ -1,19 +1,18 @@
+import type { IpPermission, SecurityGroupRule } from '@aws-sdk/client-ec2'
+import type { FirewallRule, Peer } from '../lab/firewall.ts'
+import { TAG_ROLE } from '../lab/names.ts'
+import type { Group, GroupRole, GroupRule, GroupSeen, GroupSpec } from '../lab/ports.ts'
+import type { Clients } from './clients.ts'
+import { isCode, onceKnown } from './errors.ts'
 import {
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
   DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
-  type IpPermission,
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
-  type SecurityGroupRule,
-} from '@aws-sdk/client-ec2'
-import type { FirewallRule, Peer } from '../lab/firewall.ts'
-import { TAG_ROLE } from '../lab/names.ts'
-import type { Group, GroupRole, GroupRule, GroupSeen, GroupSpec } from '../lab/ports.ts'
-import type { Clients } from './clients.ts'
-import { isCode, onceKnown } from './errors.ts'
+} from './sdk.ts'
 import { type LabTags, ofLab, tagsFor, tagValue } from './tags.ts'
 
 const ROLES: readonly string[] = ['web', 'link', 'database'] satisfies GroupRole[]

@@ -1,6 +1,6 @@
-import { DeleteKeyPairCommand, DescribeKeyPairsCommand, ImportKeyPairCommand } from '@aws-sdk/client-ec2'
 import type { Clients } from './clients.ts'
 import { isCode } from './errors.ts'
+import { DeleteKeyPairCommand, DescribeKeyPairsCommand, ImportKeyPairCommand } from './sdk.ts'
 import { type LabTags, tagsFor } from './tags.ts'
 
 /**

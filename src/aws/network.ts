@@ -1,3 +1,14 @@
+import type {
+  Subnet as Ec2Subnet,
+  NetworkAclEntry,
+  RouteTable,
+  RouteTableAssociation,
+} from '@aws-sdk/client-ec2'
+import { LabError } from '../lab/finding.ts'
+import type { AclEntry } from '../lab/firewall.ts'
+import type { Network, Subnet } from '../lab/lab.ts'
+import type { NetworkSeen, RouteTableSeen } from '../lab/ports.ts'
+import type { Clients } from './clients.ts'
 import {
   DescribeInstanceTypeOfferingsCommand,
   DescribeInternetGatewaysCommand,
@@ -5,16 +16,7 @@ import {
   DescribeRouteTablesCommand,
   DescribeSubnetsCommand,
   DescribeVpcsCommand,
-  type Subnet as Ec2Subnet,
-  type NetworkAclEntry,
-  type RouteTable,
-  type RouteTableAssociation,
-} from '@aws-sdk/client-ec2'
-import { LabError } from '../lab/finding.ts'
-import type { AclEntry } from '../lab/firewall.ts'
-import type { Network, Subnet } from '../lab/lab.ts'
-import type { NetworkSeen, RouteTableSeen } from '../lab/ports.ts'
-import type { Clients } from './clients.ts'
+} from './sdk.ts'
 import { INSTANCE_TYPE } from './servers.ts'
 
 /** The default VPC, with its subnets classified by their route tables. */

@@ -1,31 +1,28 @@
-import {
-  DeleteKeyPairCommand,
-  DeleteSecurityGroupCommand,
-  DeleteVolumeCommand,
-  DescribeInstancesCommand,
-  DescribeKeyPairsCommand,
-  DescribeNetworkInterfacesCommand,
-  DescribeSecurityGroupsCommand,
-  DescribeTagsCommand,
-  DescribeVolumesCommand,
-  type TagDescription,
-  TerminateInstancesCommand,
-} from '@aws-sdk/client-ec2'
-import {
-  type DBSubnetGroup,
-  DeleteDBInstanceCommand,
-  DeleteDBSubnetGroupCommand,
-  DescribeDBSubnetGroupsCommand,
-  ListTagsForResourceCommand,
-  ModifyDBInstanceCommand,
-  type Tag,
-} from '@aws-sdk/client-rds'
+import type { TagDescription } from '@aws-sdk/client-ec2'
+import type { DBSubnetGroup, Tag } from '@aws-sdk/client-rds'
 import { cleanTagValue, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
 import type { Removal, Resource, ResourceKind } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
 import { allDatabases } from './databases.ts'
 import { isCode } from './errors.ts'
 import { removeRules, rulesOf } from './groups.ts'
+import {
+  DeleteDBInstanceCommand,
+  DeleteDBSubnetGroupCommand,
+  DeleteKeyPairCommand,
+  DeleteSecurityGroupCommand,
+  DeleteVolumeCommand,
+  DescribeDBSubnetGroupsCommand,
+  DescribeInstancesCommand,
+  DescribeKeyPairsCommand,
+  DescribeNetworkInterfacesCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeTagsCommand,
+  DescribeVolumesCommand,
+  ListTagsForResourceCommand,
+  ModifyDBInstanceCommand,
+  TerminateInstancesCommand,
+} from './sdk.ts'
 import { type LabTags, ofLab, tagValue } from './tags.ts'
 
 export async function listResources(clients: Clients, lab: LabTags): Promise<Resource[]> {

@@ -1,19 +1,18 @@
-import {
-  CreateTagsCommand,
-  DescribeImagesCommand,
-  DescribeInstancesCommand,
-  GetConsoleOutputCommand,
-  type Instance,
-  ModifyInstanceAttributeCommand,
-  RunInstancesCommand,
-  type RunInstancesCommandInput,
-  StartInstancesCommand,
-} from '@aws-sdk/client-ec2'
+import type { Instance, RunInstancesCommandInput } from '@aws-sdk/client-ec2'
 import { LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import type { LaunchSpec, ServerSeen } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
 import { codeOf, isCode, onceKnown } from './errors.ts'
+import {
+  CreateTagsCommand,
+  DescribeImagesCommand,
+  DescribeInstancesCommand,
+  GetConsoleOutputCommand,
+  ModifyInstanceAttributeCommand,
+  RunInstancesCommand,
+  StartInstancesCommand,
+} from './sdk.ts'
 import { type LabTags, ofLab, tagsFor } from './tags.ts'
 
 export const INSTANCE_TYPE = 't3.micro'

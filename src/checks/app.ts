@@ -107,14 +107,15 @@ const appService: Check<Sight> = {
   async examine(sight) {
     if (sight.kit.isHandmade) return skip('the handout starts the app by hand')
     const answers = await sight.service()
-    const enabled = answers['enabled']?.text.trim() ?? ''
-    const active = answers['active']?.text.trim() ?? ''
+    const state = parseEnvFile(answers['service']?.text ?? '')
+    // Without a file there is no state of it.
+    const [enabled = '', active = ''] = [state['UnitFileState'], state['ActiveState']]
     if (enabled === 'enabled' && active === 'active') return pass()
     const last = (answers['journal']?.text ?? '')
       .split('\n')
       .filter((line) => line.trim() !== '' && !/^\s+at /.test(line))
       .slice(-4)
-    const isKnown = /^(enabled|disabled|linked)$/.test(enabled)
+    const isKnown = enabled !== ''
     const finding: Finding = {
       what: !isKnown
         ? `systemd on the server knows no service ${handout.service}.`

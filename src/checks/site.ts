@@ -42,7 +42,7 @@ const loginWorks: Check<Sight> = {
   id: 'login-works',
   title: 'Registering and logging in work',
   needs: ['app-health', 'web-ingress', 'site-reachable'],
-  async examine({ server, database, kit }) {
+  async examine({ server, database, sql, kit }) {
     const [its, theirs] = [await there(server()), await there(database())]
     if (kit.isHandmade) return skip('the test user could not be removed: try it in a browser')
     if (theirs.endpoint === undefined) return pass()
@@ -59,6 +59,7 @@ const loginWorks: Check<Sight> = {
         site,
       },
       kit,
+      () => sql('master'),
     )
     const failed = steps.find((step) => !step.passed)
     if (failed === undefined) return pass()

@@ -9,7 +9,7 @@ import { drills } from '../practice/drills/all.ts'
 import { type Drill, LEVELS, type Level } from '../practice/drills/drill.ts'
 import { forgetPlanted, type Planted, readPlanted, writePlanted } from '../practice/drills/planted.ts'
 import { openScene, type Scene } from '../practice/drills/scene.ts'
-import { type Diagnosis, doctor } from './doctor.ts'
+import { doctor } from './doctor.ts'
 
 /** As printed by `--json`; the drill's id would give its cause away. */
 export interface Broken {
@@ -31,9 +31,6 @@ export interface Solved {
   readonly fault: string
 }
 
-/** What the doctor and test-login say of a drill: nothing that gives its cause away. */
-export type DrillState = 'mended' | 'planted'
-
 export type DrillListing = Pick<Drill, 'id' | 'level' | 'cause' | 'symptom' | 'fault'>
 
 /** Plants one drill: the named one, or any of the level, or any. */
@@ -47,7 +44,8 @@ export async function breakLab(
   refuseSecond(home)
   await refuseIncomplete(kit)
   const { name: lab, id: labId } = kit.record.value
-  const planted: Planted = { lab, labId, drill: drill.id, hints: 0, memo: {} }
+  const { id, cause } = drill
+  const planted: Planted = { lab, labId, drill: id, cause, hints: 0, memo: {} }
   // Written before as well: a fault that was planted by half can be taken back, too.
   writePlanted(home, planted)
   const memo = await onStage(kit, home, (scene) => drill.plant(scene), SILENT)
@@ -82,54 +80,15 @@ export async function solve(kit: Kit, home: string): Promise<Solved> {
   return { lab: planted.lab, id, cause, fault }
 }
 
-/**
- * What cleaning up the lab leaves of its drill, as a step for afterwards: a fault in the VPC, which is not the lab's,
- * would be in the way of the next lab.
- */
-export function afterCleanup(kit: Kit, home: string): () => Promise<void> {
-  const planted = standing(home)
-  if (planted?.labId !== kit.record.value.id) return async () => {}
-  const { outlivesLab, ...drill } = drillOf(planted)
-  return async () => {
-    if (outlivesLab) await onStage(kit, home, (scene) => drill.solve(scene, planted.memo), kit.tell)
-    forgetPlanted(home)
-  }
+/** Takes back what would outlast the lab: a fault in the VPC, which is not the lab's, is in the way of the next one. */
+export async function takeBack(planted: Planted, kit: Kit, home: string): Promise<void> {
+  const drill = drills.find(({ id }) => id === planted.drill)
+  if (drill?.outlivesLab) await onStage(kit, home, (scene) => drill.solve(scene, planted.memo), kit.tell)
 }
 
 /** The lab whose drill is planted, for commands that name none. */
 export function drilledLab(home: string): string | undefined {
   return standing(home)?.lab
-}
-
-/**
- * Whether the drill of this lab is mended, undefined where none is planted. A drill that is mended is over: the next
- * one can be planted.
- */
-export function judgeDrill(diagnosis: Diagnosis, kit: Kit, home: string): DrillState | undefined {
-  const planted = standing(home)
-  if (planted?.labId !== kit.record.value.id) return undefined
-  const { cause } = drillOf(planted)
-  const status = diagnosis.checks.find((check) => check.id === cause)?.status
-  if (status !== 'pass' && status !== 'warn') return 'planted'
-  forgetPlanted(home)
-  return 'mended'
-}
-
-/** After a test of the login: only the doctor can tell, and only where the test has passed is it worth asking. */
-export async function judgeDrillAfterTest(
-  passed: boolean,
-  kit: Kit,
-  home: string,
-): Promise<DrillState | undefined> {
-  if (standing(home)?.labId !== kit.record.value.id) return undefined
-  return passed ? judgeDrill(await doctor({ fix: false }, kit), kit, home) : 'planted'
-}
-
-export function drillText(state: DrillState | undefined): string {
-  if (state === undefined) return ''
-  return state === 'mended'
-    ? '\n\nThe drill is mended. "flasklab practice break" plants another one.'
-    : '\n\nThe drill is not mended yet. "flasklab practice hint" gives a hint.'
 }
 
 export function listDrills(): readonly DrillListing[] {

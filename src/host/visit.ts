@@ -40,8 +40,7 @@ export function lookAround(files: readonly string[], databaseHost: string | unde
 
 /** How the service fares, and what listens. */
 export const lookAtService = inOne({
-  enabled: `sudo systemctl is-enabled ${SERVICE}`,
-  active: `sudo systemctl is-active ${SERVICE}`,
+  service: `systemctl show ${SERVICE} --property=UnitFileState,ActiveState`,
   journal: `sudo journalctl -u ${SERVICE} -n 20 --no-pager -o cat`,
   listening: 'ss -ltn',
 })

@@ -7,6 +7,7 @@ import { passwords } from './4-create-database.ts'
 import { connectTo } from './host-key.ts'
 
 const SSH_MS = 10_000
+const TABLE = `${handout.schema}.users`
 
 interface Subject {
   readonly server: Server
@@ -16,78 +17,70 @@ interface Subject {
 
 /**
  * Proves the app as the handout's phase 8 does by hand: registers a user, logs in, is refused with a wrong
- * password, reads the row from the database by a new connection, and removes it.
+ * password, reads the row from the database by a new connection, and removes it. `connect`: who has opened a new
+ * connection already hands it in, and closes it.
  */
-export async function testLogin(subject: Subject, kit: Kit): Promise<Proof> {
+export async function testLogin(subject: Subject, kit: Kit, connect?: () => Promise<Sql>): Promise<Proof> {
   const name = `flasklab-test-${randomBytes(4).toString('hex')}`
   const password = newPassword().reveal()
-  const post = (path: string, pwd: string) => kit.browse(`${subject.site.url}${path}`, { uname: name, pwd })
+  const { url } = subject.site
+  const post = (path: string, pwd: string) => kit.browse(`${url}${path}`, { uname: name, pwd })
   let sql: Sql | undefined
-  const trials: [string, () => Promise<string>][] = [
-    [
-      'site',
-      async () =>
-        expectPage(
-          await kit.browse(`${subject.site.url}/`),
-          200,
-          '<form',
-          `${subject.site.url}/ shows the form`,
-        ),
-    ],
-    [
-      'database',
-      async () => {
-        sql = await openDatabase(subject, kit)
+  const stages: Trials[] = [
+    {
+      site: async () => expectPage(await kit.browse(`${url}/`), 200, '<form', `${url}/ shows the form`),
+      // Before anybody is registered: whoever could not be removed would stay.
+      database: async () => {
+        sql = await (connect?.() ?? openDatabase(subject, kit))
         return `a new connection from ${subject.server.id} to ${subject.database.id} is accepted`
       },
-    ],
-    [
-      'register',
-      async () => expectPage(await post('/register', password), 200, '', `POST /register stored ${name}`),
-    ],
-    [
-      'login',
-      async () =>
+    },
+    {
+      register: async () =>
+        expectPage(await post('/register', password), 200, '', `POST /register stored ${name}`),
+    },
+    {
+      login: async () =>
         expectPage(
           await post('/validate', password),
           200,
           `Welcome, ${name}! You have successfully logged in.`,
           'POST /validate says Welcome',
         ),
-    ],
-    [
-      'refused',
-      async () =>
+      refused: async () =>
         expectPage(
           await post('/validate', `${password}x`),
           401,
           'Invalid Username or Password',
           'a wrong password is refused',
         ),
-    ],
-    ['row', async () => readRow(sql, name, password)],
+      row: () => readRow(sql, name, password),
+    },
   ]
-  const steps = await tryInOrder(trials)
+  const steps = await tryInStages(stages)
   if (steps.some((step) => step.id === 'register' && step.passed)) steps.push(await remove(sql, name))
   // What it has to say is in the steps.
-  await sql?.close().catch(() => {})
+  if (connect === undefined) await sql?.close().catch(() => {})
   return { steps }
 }
 
-/** Each trial needs the ones before it: after a failure the rest is said to be not tried. */
-async function tryInOrder(trials: readonly [string, () => Promise<string>][]): Promise<ProofStep[]> {
+/** Those of one stage are tried at the same time. */
+type Trials = Readonly<Record<string, () => Promise<string>>>
+
+/** Each stage needs the ones before it: after a failure the rest is said to be not tried. */
+async function tryInStages(stages: readonly Trials[]): Promise<ProofStep[]> {
   const steps: ProofStep[] = []
-  for (const [id, trial] of trials) {
+  for (const stage of stages) {
     const failed = steps.find((step) => !step.passed)
-    if (failed) {
-      steps.push({ id, passed: false, detail: `not tried, as "${failed.id}" failed` })
-      continue
-    }
-    try {
-      steps.push({ id, passed: true, detail: await trial() })
-    } catch (error) {
-      steps.push({ id, passed: false, detail: explain(error) })
-    }
+    const trials = Object.entries(stage).map(([id, trial]) =>
+      failed
+        ? { id, passed: false, detail: `not tried, as "${failed.id}" failed` }
+        : trial().then(
+            (detail) => ({ id, passed: true, detail }),
+            (error: unknown) => ({ id, passed: false, detail: explain(error) }),
+          ),
+    )
+    steps.push(...(await Promise.all(trials)))
   }
   return steps
 }
@@ -119,7 +112,7 @@ async function openDatabase({ server, database }: Subject, kit: Kit): Promise<Sq
 }
 
 async function readRow(sql: Sql | undefined, name: string, password: string): Promise<string> {
-  const rows = await sql?.query('SELECT id, name, password_hash FROM users WHERE name = ?', [name])
+  const rows = await sql?.query(`SELECT id, name, password_hash FROM ${TABLE} WHERE name = ?`, [name])
   const row = rows?.[0]
   if (row === undefined) throw new Error(`The table has no row for ${name}.`)
   if (String(row['password_hash']).includes(password)) throw new Error('The table holds the password itself.')
@@ -128,7 +121,7 @@ async function readRow(sql: Sql | undefined, name: string, password: string): Pr
 
 async function remove(sql: Sql | undefined, name: string): Promise<ProofStep> {
   try {
-    await sql?.query('DELETE FROM users WHERE name = ?', [name])
+    await sql?.query(`DELETE FROM ${TABLE} WHERE name = ?`, [name])
     return { id: 'removed', passed: true, detail: `the test user ${name} is removed` }
   } catch (error) {
     return { id: 'removed', passed: false, detail: `the test user ${name} is still there: ${explain(error)}` }

@@ -1,4 +1,4 @@
-import ora, { type Ora } from 'ora'
+import type { Ora } from 'ora'
 import type { Event } from '../lab/events.ts'
 import { renderFinding } from './render-finding.ts'
 import { type Theme, wrap } from './theme.ts'
@@ -100,28 +100,38 @@ function animatedLine(stream: NodeJS.WriteStream, { ink }: Theme): WaitLine {
   // With discardStdin, ora would swallow Ctrl-C. Left to judge for itself whether it may draw, and finding that it
   // may not, it would write a line for each start instead.
   const color = ink.level > 0 ? 'cyan' : false
-  const spinner: Ora = ora({
+  const options = {
     stream,
     color,
     isEnabled: true,
     discardStdin: false,
     hideCursor: false,
     prefixText: ' ',
-  })
+  } as const
+  let spinner: Ora | undefined
+  let isLoading = false
+  // Only once there is something to wait for: it takes as long as all else that a command needs to begin.
+  const load = async () => {
+    if (isLoading) return
+    isLoading = true
+    const { default: ora } = await import('ora')
+    spinner = ora(options)
+  }
   const clear = () => {
-    if (spinner.isSpinning) spinner.stop()
+    if (spinner?.isSpinning) spinner.stop()
   }
   return {
     show(waits) {
       if (waits.length === 0) return clear()
+      if (spinner === undefined) return void load()
       spinner.text = fit(waitText(waits), (stream.columns || 80) - 6)
       if (!spinner.isSpinning) spinner.start()
     },
     above(write) {
-      const wasSpinning = spinner.isSpinning
+      const wasSpinning = spinner?.isSpinning
       clear()
       write()
-      if (wasSpinning) spinner.start()
+      if (wasSpinning) spinner?.start()
     },
     clear,
   }

@@ -42,7 +42,14 @@ test('no symptom names the check that would find it', () => {
 
 test('what is planted is remembered, unreadable at a glance, and forgotten', () => {
   using home = tempFolder()
-  const planted = { lab: 'lab', labId: '0123456789', drill: 'table-dropped', hints: 1, memo: { a: 'b' } }
+  const planted = {
+    lab: 'lab',
+    labId: '0123456789',
+    drill: 'table-dropped',
+    cause: 'db-schema',
+    hints: 1,
+    memo: { a: 'b' },
+  }
   mkdirSync(join(home.path, 'practice'))
   writePlanted(home.path, planted)
   expect(readFileSync(join(home.path, 'practice', 'drill'), 'utf8')).not.toContain('table')

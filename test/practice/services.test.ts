@@ -82,6 +82,16 @@ describe('systemctl', () => {
     expect(await type('sudo systemctl start app.service')).toEqual({ code: 0, stdout: '', stderr: '' })
     expect(await type('systemctl is-active app')).toEqual({ code: 0, stdout: 'active\n', stderr: '' })
     expect(await type('systemctl is-active --quiet app')).toMatchObject({ code: 0 })
+    expect(await type('systemctl show app --property=UnitFileState,ActiveState')).toEqual({
+      code: 0,
+      stdout: 'ActiveState=active\nUnitFileState=enabled\n',
+      stderr: '',
+    })
+    expect(await type('systemctl show other --property=UnitFileState,ActiveState')).toEqual({
+      code: 0,
+      stdout: 'ActiveState=inactive\nUnitFileState=\n',
+      stderr: '',
+    })
   })
 
   test('enables it again without a word', async () => {

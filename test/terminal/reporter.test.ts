@@ -152,9 +152,10 @@ test('after its end nothing is told by itself', () => {
   expect(written()).toBe('')
 })
 
-test('at a terminal the wait is drawn in place, and lines go above it', () => {
+test('at a terminal the wait is drawn in place, and lines go above it', async () => {
   const { reporter, written } = begin({ columns: 60 })
   reporter.tell(wait('the database'))
+  await vi.dynamicImportSettled()
   vi.advanceTimersByTime(1_300)
   expect(written()).toContain('the database (1 s)')
   expect(written()).not.toContain('waiting for')
@@ -169,9 +170,10 @@ test('at a terminal the wait is drawn in place, and lines go above it', () => {
   expect(written().slice(after)).toBe('')
 })
 
-test('a line that is longer than the terminal is cut, since a second one could not be taken back', () => {
+test('a line that is longer than the terminal is cut, since a second one could not be taken back', async () => {
   const { reporter, written } = begin({ columns: 40 })
   reporter.tell(wait(`the ${'very '.repeat(20)}long wait`))
+  await vi.dynamicImportSettled()
   vi.advanceTimersByTime(400)
   const drawn = stripVTControlCharacters(written().replaceAll('\u001B[?2026l', '\n')).split(/[\r\n]/)
   const widest = Math.max(...drawn.map((line) => line.length))

@@ -9,6 +9,8 @@ export interface Planted {
   readonly lab: string
   readonly labId: string
   readonly drill: string
+  /** The check that finds it. */
+  readonly cause: string
   /** How many hints were given. */
   readonly hints: number
   readonly memo: Memo
@@ -34,8 +36,12 @@ export function forgetPlanted(home: string): void {
 }
 
 function isPlanted(stored: unknown): stored is Planted {
-  const { lab, labId, drill, hints, memo } = Object(stored) as Record<keyof Planted, unknown>
-  return [lab, labId, drill].every((each) => typeof each === 'string') && Number(hints) >= 0 && Boolean(memo)
+  const { lab, labId, drill, cause, hints, memo } = Object(stored) as Record<keyof Planted, unknown>
+  return (
+    [lab, labId, drill, cause].every((each) => typeof each === 'string') &&
+    Number(hints) >= 0 &&
+    Boolean(memo)
+  )
 }
 
 function fileIn(home: string): string {

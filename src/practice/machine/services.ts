@@ -65,6 +65,16 @@ export function createServices(disk: Disk): Services {
     'daemon-reload': done,
     'is-active': ([name]) => word(services.get(unitName(name ?? ''))?.state ?? 'inactive', 'active', 3),
     'is-enabled': ([name]) => word(isEnabled(unitName(name ?? '')) ? 'enabled' : 'disabled', 'enabled', 1),
+    // What show --property=UnitFileState,ActiveState asks for.
+    show: ([name = '']) => {
+      const unit = unitName(name)
+      const known = isEnabled(unit) ? 'enabled' : 'disabled'
+      const lines = [
+        `ActiveState=${services.get(unit)?.state ?? 'inactive'}`,
+        `UnitFileState=${unitFile(unit) === undefined ? '' : known}`,
+      ]
+      return done(`${lines.join('\n')}\n`)
+    },
     status: ([name]) => status(unitName(name ?? '')),
     cat: ([name]) => {
       const file = unitFile(unitName(name ?? ''))
