@@ -4,9 +4,9 @@ import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import type { DatabaseSeen } from '../lab/ports.ts'
 import { settings } from '../phases/7-run-application.ts'
-import { there } from './network.ts'
 import { remake } from './remake.ts'
 import type { Sight } from './sight.ts'
+import { there } from './there.ts'
 
 const appFiles: Check<Sight> = {
   id: 'app-files',

@@ -5,9 +5,9 @@ import { cidrContains } from '../lab/firewall.ts'
 import { handout } from '../lab/lab.ts'
 import { createDatabase, passwords } from '../phases/4-create-database.ts'
 import { inRegion } from './in-region.ts'
-import { there } from './network.ts'
 import { remake } from './remake.ts'
 import type { Sight } from './sight.ts'
+import { there } from './there.ts'
 
 const DAY_MS = 86_400_000
 

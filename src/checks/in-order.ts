@@ -1,17 +1,21 @@
 import type { Check } from '../lab/check.ts'
 import { appChecks } from './app.ts'
 import { databaseChecks, databaseOnServerChecks } from './database.ts'
+import { instanceChecks } from './instance.ts'
 import { laptopChecks } from './laptop.ts'
-import { networkChecks } from './network.ts'
+import { ruleChecks } from './rules.ts'
 import { serverChecks } from './server.ts'
 import type { Sight } from './sight.ts'
 import { siteChecks } from './site.ts'
+import { vpcChecks } from './vpc.ts'
 
 /** The doctor's questions, from the student's laptop to the site. Each needs only earlier ones. */
 export const checksInOrder: readonly Check<Sight>[] = [
   ...laptopChecks,
   ...databaseChecks,
-  ...networkChecks,
+  ...instanceChecks,
+  ...vpcChecks,
+  ...ruleChecks,
   ...serverChecks,
   ...databaseOnServerChecks,
   ...appChecks,

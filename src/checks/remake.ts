@@ -1,8 +1,8 @@
 import type { Mend } from '../lab/check.ts'
 import { type Database, type HostFact, handout, type Lab, type Server } from '../lab/lab.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
-import { there } from './network.ts'
 import type { Sight } from './sight.ts'
+import { there } from './there.ts'
 
 /** Makes the facts of these phases again, from what the sight has seen of the facts before them. */
 export function remake(sight: Sight, title: string, numbers: readonly number[]): Mend {

@@ -3,8 +3,8 @@ import type { Finding } from '../lab/finding.ts'
 import type { Kit } from '../lab/ports.ts'
 import { installDependencies } from '../phases/2-install-dependencies.ts'
 import { anotherServer } from './another-server.ts'
-import { there } from './network.ts'
 import type { Sight } from './sight.ts'
+import { there } from './there.ts'
 
 const ROOM_NEEDED_MIB = 200
 

@@ -3,8 +3,8 @@ import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import { siteOf } from '../phases/7-run-application.ts'
 import { testLogin } from '../phases/login-test.ts'
-import { there } from './network.ts'
 import type { Sight } from './sight.ts'
+import { there } from './there.ts'
 
 const siteReachable: Check<Sight> = {
   id: 'site-reachable',

@@ -1,112 +1,14 @@
 import { type Check, fail, type Mend, type Outcome, pass, warn } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
-import { allowingRule, decidingEntry, type FarEnd, REPLY_PORT } from '../lab/firewall.ts'
+import { allowingRule, type FarEnd } from '../lab/firewall.ts'
 import { handout } from '../lab/lab.ts'
-import type { DatabaseSeen, GroupRule, GroupSeen, NetworkSeen, ServerSeen } from '../lab/ports.ts'
-import { launchInstance } from '../phases/1-launch-instance.ts'
+import type { GroupRule, GroupSeen, ServerSeen } from '../lab/ports.ts'
 import { ensureFirewall, ruleText } from '../phases/firewall.ts'
-import { anotherServer } from './another-server.ts'
+import { disagreement } from './disagreement.ts'
 import { inRegion } from './in-region.ts'
+import { addressIn } from './layout.ts'
 import type { Sight, Way } from './sight.ts'
-
-const serverExists: Check<Sight> = {
-  id: 'server-exists',
-  title: 'The EC2 server exists',
-  needs: ['region'],
-  async examine({ server, kit }) {
-    const seen = await server()
-    if (seen) return pass(seen.id)
-    const name = kit.record.value.names?.server ?? handout.server
-    return fail({
-      what: `There is no server of this lab in ${kit.cloud.region}.`,
-      why: `No running or stopped instance carries its tags: it was never launched (phase 1), or somebody terminated it.`,
-      remedy: {
-        say: `Launch ${name}. In the console it would be under EC2, Instances; look at the region at the top right.`,
-        run: ['flasklab up'],
-      },
-    })
-  },
-}
-
-const serverRunning: Check<Sight> = {
-  id: 'server-running',
-  title: 'The server runs',
-  needs: ['server-exists'],
-  async examine(sight) {
-    const { id, state, stateReason } = await there(sight.server())
-    if (state === 'running') return pass()
-    const finding: Finding = {
-      what: `The server ${id} is ${state}, not running.`,
-      why: `${stateReason === '' ? '' : `${stateReason} `}A server that does not run answers nobody, and loses its public address.`,
-      remedy: {
-        say: 'Start it (in the console: EC2, Instances, Instance state, Start).',
-        run: sight.kit.isHandmade
-          ? [`aws ec2 start-instances --instance-ids ${id}${inRegion(sight.kit)}`]
-          : ['flasklab up'],
-      },
-    }
-    return fail(finding, remakeServer(sight, `start the server ${id}`))
-  },
-}
-
-const serverAddress: Check<Sight> = {
-  id: 'server-address',
-  title: 'The server has a public address',
-  needs: ['server-running'],
-  async examine({ server, kit }) {
-    const { id, address } = await there(server())
-    if (address !== undefined) return pass(address)
-    return fail({
-      what: `The server ${id} runs but has no public address.`,
-      why: 'It was launched without one, so nothing outside its VPC can reach it; an address can’t be given to it later but by an Elastic IP, which bills.',
-      remedy: anotherServer(id, kit),
-    })
-  },
-}
-
-const internetRoute: Check<Sight> = {
-  id: 'internet-route',
-  title: 'The server’s subnet has a route to the internet',
-  needs: ['server-exists'],
-  async examine(sight) {
-    const { server, network, kit } = sight
-    const seen = await there(server())
-    const table = routeTableOf(await network(), seen.subnetId)
-    const route = table?.routes.find(({ destination }) => destination === '0.0.0.0/0')
-    if (route?.isActive === true && route.target.startsWith('igw-')) return pass()
-    if ((await sight.ssh().catch(() => undefined)) === 'answers') {
-      return warn(answersWithoutRoute(seen, table?.id ?? ''))
-    }
-    const gateway = (await kit.cloud.internetGateway(seen.vpcId)) ?? 'IGW_ID'
-    const verb = route === undefined ? 'create-route' : 'replace-route'
-    const present = route === undefined ? 'none' : `one to ${route.target || 'nowhere'}`
-    return fail({
-      what: `The route table ${table?.id ?? ''} of the subnet ${seen.subnetId} has no working route 0.0.0.0/0 to an internet gateway (it has ${present}).`,
-      why: `Packets reach ${seen.id} only by way of the gateway of its VPC, and its answers leave that way.`,
-      remedy: {
-        say: `Add the route (in the console: VPC, Route tables, ${table?.id ?? ''}, Edit routes).`,
-        run: [
-          `aws ec2 ${verb} --route-table-id ${table?.id ?? ''} --destination-cidr-block 0.0.0.0/0 --gateway-id ${gateway}${inRegion(kit)}`,
-        ],
-      },
-    })
-  },
-}
-
-const networkAcl: Check<Sight> = {
-  id: 'network-acl',
-  title: 'No network ACL stands in the way',
-  needs: ['server-exists'],
-  async examine(sight) {
-    const { server, database, network, myAddress, kit } = sight
-    const seen = await there(server())
-    const [layout, mine, theirs] = await Promise.all([network(), myAddress(), database()])
-    const denial = waysThrough(layout, seen, mine, theirs).find((way) => !isAllowed(layout, way))
-    if (denial === undefined) return pass()
-    const way = await sight[denial.knock]().catch(() => undefined)
-    return disagreement(way, denied(layout, denial, inRegion(kit)), `What ${denial.what} is for`)
-  },
-}
+import { there } from './there.ts'
 
 const sshIngress: Check<Sight> = {
   id: 'ssh-ingress',
@@ -203,26 +105,7 @@ const dbEgress: Check<Sight> = {
   },
 }
 
-export const networkChecks = [
-  serverExists,
-  serverRunning,
-  serverAddress,
-  internetRoute,
-  networkAcl,
-  sshIngress,
-  webIngress,
-  sameVpc,
-  dbIngress,
-  dbEgress,
-]
-
-function answersWithoutRoute({ id }: ServerSeen, table: string): Finding {
-  return {
-    what: `${id} answers SSH, although its route table ${table} shows no route to an internet gateway.`,
-    why: 'It is reached another way, by a VPN or a transit gateway; or the change is not carried everywhere yet.',
-    remedy: { say: 'Nothing, if that is meant; else compare the route tables in the VPC console.' },
-  }
-}
+export const ruleChecks = [sshIngress, webIngress, sameVpc, dbIngress, dbEgress]
 
 /** From here to the server: what the rules say, and whether a new connection is answered. */
 async function ingressFromHere(sight: Sight, port: number, knock: () => Promise<Way>): Promise<Outcome> {
@@ -291,103 +174,6 @@ async function isSilentAtHome(sight: Sight): Promise<boolean> {
   }
 }
 
-interface PathStep {
-  readonly subnetId: string
-  readonly egress: boolean
-  readonly port: number
-  readonly address: string
-  readonly what: string
-  readonly knock: keyof Pick<Sight, 'ssh' | 'site' | 'way'>
-}
-
-/** Where packets of the lab pass a network ACL: at the edge of each subnet that they leave or enter. */
-function waysThrough(
-  layout: NetworkSeen,
-  server: ServerSeen,
-  mine: string,
-  database: DatabaseSeen | undefined,
-): PathStep[] {
-  const { subnetId } = server
-  const fromHere = [handout.sshPort, handout.sitePort].map(
-    (port): PathStep => ({
-      subnetId,
-      egress: false,
-      port,
-      address: mine,
-      what: `port ${port} from ${mine}`,
-      knock: port === handout.sshPort ? 'ssh' : 'site',
-    }),
-  )
-  const replies: PathStep = {
-    subnetId,
-    egress: true,
-    port: REPLY_PORT,
-    address: mine,
-    what: `answers to ${mine} (ports 1024–65535)`,
-    knock: 'ssh',
-  }
-  const theirs = database && databaseSubnet(layout, database)
-  if (database === undefined || theirs === undefined || theirs.id === subnetId) return [...fromHere, replies]
-  const near = server.privateAddress ?? ''
-  const far = addressIn(layout, database)
-  const knock = 'way'
-  const port = handout.databasePort
-  return [
-    ...fromHere,
-    replies,
-    { subnetId, egress: true, port, address: far, what: `MySQL (${port}) to the database`, knock },
-    { subnetId: theirs.id, egress: false, port, address: near, what: `MySQL (${port}) from ${near}`, knock },
-    { subnetId: theirs.id, egress: true, port: REPLY_PORT, address: near, what: `answers to ${near}`, knock },
-    { subnetId, egress: false, port: REPLY_PORT, address: far, what: 'answers of the database', knock },
-  ]
-}
-
-function aclOf(layout: NetworkSeen, subnetId: string) {
-  return layout.acls.find((acl) => acl.subnetIds.includes(subnetId))
-}
-
-function isAllowed(layout: NetworkSeen, { subnetId, egress, port, address }: PathStep): boolean {
-  const acl = aclOf(layout, subnetId)
-  return acl === undefined || decidingEntry(acl.entries, egress, port, address)?.allow === true
-}
-
-// AWS's own last entry, which can't be deleted: whatever no other one allows is dropped.
-const LAST_ENTRY = 32_767
-
-function denied(layout: NetworkSeen, step: PathStep, inRegion: string): Finding {
-  const acl = aclOf(layout, step.subnetId)
-  const entries = acl?.entries ?? []
-  const entry = decidingEntry(entries, step.egress, step.port, step.address)
-  const side = step.egress ? '--egress' : '--ingress'
-  const where = `--network-acl-id ${acl?.id ?? ''} ${side}`
-  const isOwn = entry !== undefined && entry.number < LAST_ENTRY
-  const free = Array.from({ length: 200 }, (_, index) => 100 - index + (index > 99 ? 200 : 0)).find(
-    (number) => number > 0 && !entries.some((each) => each.egress === step.egress && each.number === number),
-  )
-  return {
-    what: `The network ACL ${acl?.id ?? ''} of the subnet ${step.subnetId} ${isOwn ? `denies by its ${step.egress ? 'outbound' : 'inbound'} entry ${entry.number}` : 'has no entry that allows'} ${step.what}.`,
-    why: 'A network ACL stands before the security groups and knows no connections: both directions need to be allowed, and it cuts what is open, too.',
-    remedy: {
-      say: `${isOwn ? 'Delete that entry' : 'Add an entry that allows everything, as the default ACL has'} (in the console: VPC, Network ACLs, ${acl?.id ?? ''}).`,
-      run: [
-        isOwn
-          ? `aws ec2 delete-network-acl-entry ${where} --rule-number ${entry.number}${inRegion}`
-          : `aws ec2 create-network-acl-entry ${where} --rule-number ${free} --protocol -1 --rule-action allow --cidr-block 0.0.0.0/0${inRegion}`,
-      ],
-    },
-  }
-}
-
-/** Forbidden by what is configured, but answered all the same, is a finding of its own. */
-function disagreement(way: Way | undefined, finding: Finding, what: string, mend?: Mend): Outcome {
-  if (way !== 'answers') return fail(finding, mend)
-  return warn({
-    what: `${what} answers, although by the configuration it should not: ${finding.what}`,
-    why: 'Another rule, a prefix list for example, allows it; or AWS has not carried the change everywhere yet.',
-    remedy: finding.remedy,
-  })
-}
-
 /** Undefined where it can’t be tried, as the server can’t be logged in to. */
 async function wayToDatabase(sight: Sight): Promise<Way | undefined> {
   try {
@@ -417,17 +203,6 @@ function ensureRules(sight: Sight): Mend | undefined {
   }
 }
 
-function remakeServer(sight: Sight, title: string): Mend | undefined {
-  if (sight.kit.isHandmade) return undefined
-  return {
-    title,
-    async apply() {
-      const network = await sight.kit.cloud.findNetwork()
-      await launchInstance.make({ network } as never, sight.kit)
-    },
-  }
-}
-
 /** The lab's own group for the database, or else the first that it has. */
 async function databaseGroup(sight: Sight, attached: readonly GroupSeen[]): Promise<string> {
   const server = await sight.server()
@@ -439,23 +214,6 @@ async function databaseGroup(sight: Sight, attached: readonly GroupSeen[]): Prom
 async function sourceGroup(sight: Sight, server: ServerSeen): Promise<string> {
   const own = (await sight.kit.cloud.findGroups(server.vpcId)).find(({ role }) => role === 'link')
   return own !== undefined && server.groupIds.includes(own.id) ? own.id : (server.groupIds[0] ?? '')
-}
-
-function routeTableOf({ routeTables }: NetworkSeen, subnetId: string) {
-  return (
-    routeTables.find((table) => table.subnetIds.includes(subnetId)) ??
-    routeTables.find((table) => table.isMain)
-  )
-}
-
-/** The subnet in which the database is: of its group, the one in its zone. */
-function databaseSubnet({ subnets }: NetworkSeen, { subnetIds, zone }: DatabaseSeen) {
-  return subnets.find((subnet) => subnetIds.includes(subnet.id) && subnet.zone === zone)
-}
-
-/** RDS tells no private address: one within the database's subnet stands for it. */
-function addressIn(layout: NetworkSeen, database: DatabaseSeen): string {
-  return databaseSubnet(layout, database)?.cidr.split('/')[0] ?? ''
 }
 
 function rulesOf(groups: readonly GroupSeen[]): GroupRule[] {
@@ -470,11 +228,4 @@ function ruleTexts(groups: readonly GroupSeen[], direction: 'ingress' | 'egress'
   const rules = rulesOf(groups).filter((rule) => rule.direction === direction)
   if (rules.length === 0) return `no ${direction === 'ingress' ? 'inbound' : 'outbound'} rule`
   return rules.map(ruleText).join(', ')
-}
-
-export async function there<Thing>(seen: Promise<Thing | undefined>): Promise<Thing> {
-  const thing = await seen
-  if (thing === undefined)
-    throw new Error('It was there a moment ago: the check that this one needs has passed.')
-  return thing
 }

@@ -1,0 +1,76 @@
+import { type Check, fail, type Mend, pass } from '../lab/check.ts'
+import type { Finding } from '../lab/finding.ts'
+import { handout } from '../lab/lab.ts'
+import { launchInstance } from '../phases/1-launch-instance.ts'
+import { anotherServer } from './another-server.ts'
+import { inRegion } from './in-region.ts'
+import type { Sight } from './sight.ts'
+import { there } from './there.ts'
+
+const serverExists: Check<Sight> = {
+  id: 'server-exists',
+  title: 'The EC2 server exists',
+  needs: ['region'],
+  async examine({ server, kit }) {
+    const seen = await server()
+    if (seen) return pass(seen.id)
+    const name = kit.record.value.names?.server ?? handout.server
+    return fail({
+      what: `There is no server of this lab in ${kit.cloud.region}.`,
+      why: `No running or stopped instance carries its tags: it was never launched (phase 1), or somebody terminated it.`,
+      remedy: {
+        say: `Launch ${name}. In the console it would be under EC2, Instances; look at the region at the top right.`,
+        run: ['flasklab up'],
+      },
+    })
+  },
+}
+
+const serverRunning: Check<Sight> = {
+  id: 'server-running',
+  title: 'The server runs',
+  needs: ['server-exists'],
+  async examine(sight) {
+    const { id, state, stateReason } = await there(sight.server())
+    if (state === 'running') return pass()
+    const finding: Finding = {
+      what: `The server ${id} is ${state}, not running.`,
+      why: `${stateReason === '' ? '' : `${stateReason} `}A server that does not run answers nobody, and loses its public address.`,
+      remedy: {
+        say: 'Start it (in the console: EC2, Instances, Instance state, Start).',
+        run: sight.kit.isHandmade
+          ? [`aws ec2 start-instances --instance-ids ${id}${inRegion(sight.kit)}`]
+          : ['flasklab up'],
+      },
+    }
+    return fail(finding, remakeServer(sight, `start the server ${id}`))
+  },
+}
+
+const serverAddress: Check<Sight> = {
+  id: 'server-address',
+  title: 'The server has a public address',
+  needs: ['server-running'],
+  async examine({ server, kit }) {
+    const { id, address } = await there(server())
+    if (address !== undefined) return pass(address)
+    return fail({
+      what: `The server ${id} runs but has no public address.`,
+      why: 'It was launched without one, so nothing outside its VPC can reach it; an address can’t be given to it later but by an Elastic IP, which bills.',
+      remedy: anotherServer(id, kit),
+    })
+  },
+}
+
+export const instanceChecks = [serverExists, serverRunning, serverAddress]
+
+function remakeServer(sight: Sight, title: string): Mend | undefined {
+  if (sight.kit.isHandmade) return undefined
+  return {
+    title,
+    async apply() {
+      const network = await sight.kit.cloud.findNetwork()
+      await launchInstance.make({ network } as never, sight.kit)
+    },
+  }
+}
