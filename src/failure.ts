@@ -74,9 +74,12 @@ function newPracticeKey({ finding }: LabError): Finding {
 }
 
 const practiceIsGone: Finding = {
-  what: 'The practice cloud has stopped.',
-  why: 'It was ended while this command was at work. What is in it lies on the disk, and nothing is lost.',
-  remedy: { say: 'Going on starts it again.', run: ['flasklab up'] },
+  what: 'The practice cloud has stopped answering.',
+  why: 'It was ended or halted while this command was at work. What is in it lies on the disk, and nothing is lost.',
+  remedy: {
+    say: 'End what is left of it; going on starts it again.',
+    run: ['flasklab practice stop', 'flasklab up'],
+  },
 }
 
 function isNoConnection(error: unknown): boolean {

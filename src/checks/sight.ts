@@ -12,6 +12,8 @@ import { siteOf } from '../phases/7-run-application.ts'
 import { knownKeys, printedKeys } from '../phases/host-key.ts'
 
 const KNOCK_MS = 4_000
+/** How long an app on a small server takes to listen, once it is started. */
+const START_MS = 2_000
 /** What the handout has on the server. */
 const HANDMADE_FILES = [
   'app.py',
@@ -123,6 +125,31 @@ export function createSight(kit: Kit): Sight {
       database: 'information_schema',
     })
   }
+  const lookAtIt = async () => parseAnswers((await run(lookAtService, 10_000)).stdout)
+  const service = once(async () => {
+    const seen = await lookAtIt()
+    if (!isStarting(seen)) return seen
+    await kit.clock.sleep(START_MS)
+    return lookAtIt()
+  })
+  const askNow = async () => {
+    const { code, stdout } = await run(askHealth({ home: '', node: 'node-22' }), 8_000)
+    return { code, text: stdout.trim() }
+  }
+  // What is asked ahead may have been asked before an app that was just started could answer.
+  const health = once(async () => {
+    const seen = await askNow()
+    if (seen.code === 0) return seen
+    await service()
+    return askNow()
+  })
+  const browse = async () => kit.browse(`${(await siteOf((await reachable()).address, kit)).url}/`)
+  const page = once(async () => {
+    const early = browse()
+    const seen = await early.catch(NOTHING)
+    const isFinal = seen?.status === 200 || (await health().catch(NOTHING))?.code !== 0
+    return isFinal ? early : browse()
+  })
   const master = once(() => remember(opened, openSql('master')))
   const app = once(() => remember(opened, openSql('app')))
   const sight: Sight = {
@@ -142,17 +169,11 @@ export function createSight(kit: Kit): Sight {
     login,
     host,
     around,
-    service: once(async () => parseAnswers((await run(lookAtService, 10_000)).stdout)),
-    health: once(async () => {
-      const { code, stdout } = await run(askHealth({ home: '', node: 'node-22' }), 8_000)
-      return { code, text: stdout.trim() }
-    }),
+    service,
+    health,
     sql: (who) => (who === 'master' ? master() : app()),
     config,
-    page: once(async () => {
-      const { url } = await siteOf((await reachable()).address, kit)
-      return kit.browse(`${url}/`)
-    }),
+    page,
     end() {
       for (const each of opened) void each.then((sql) => sql.close()).catch(NOTHING)
     },
@@ -177,7 +198,13 @@ function lookAhead({ identity, server, database, network, groups, myAddress, ...
 }
 
 // Whoever asks for it is told what went wrong.
-const NOTHING = () => {}
+const NOTHING = () => undefined
+
+/** Up, but not listening yet: as in the second after its start. */
+function isStarting(service: Answers): boolean {
+  const isUp = /^ActiveState=activ(e|ating)$/m.test(service['service']?.text ?? '')
+  return isUp && !service['listening']?.text.includes(`:${handout.sitePort} `)
+}
 
 /** Looks once, and remembers what was seen; a failure as well. */
 function once<Value>(look: () => Promise<Value>): () => Promise<Value> {

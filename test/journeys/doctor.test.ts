@@ -1,8 +1,13 @@
+import { once } from 'node:events'
 import { chmodSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Diagnosis } from '../../src/commands/doctor.ts'
+import type { PracticeStatus } from '../../src/commands/practice.ts'
 import type { Status } from '../../src/commands/status.ts'
+import { until } from '../support/until.ts'
 import { databaseRule, newStudent, type Student } from './student.ts'
 
 let student: Student
@@ -125,6 +130,39 @@ describe('of a lab made by hand', () => {
     const findings = diagnosis.checks.flatMap(({ finding }) => finding ?? [])
     expect(findings.map(({ why }) => /phase \d/.exec(why ?? '')?.[0])).toEqual(['phase 4', 'phase 1'])
     expect(findings.flatMap(({ remedy }) => remedy.run ?? [])).toEqual([])
+  })
+})
+
+describe('when the practice cloud', () => {
+  const start = async () => {
+    const { stdout } = await student.types(['practice', 'start', '--json'])
+    return (JSON.parse(stdout) as PracticeStatus).pid ?? 0
+  }
+
+  test.each([
+    ['freezes', 'SIGSTOP'],
+    ['is killed', 'SIGKILL'],
+  ] as const)('%s in the middle, the doctor says so within 30 s', async (_, signal) => {
+    const pid = await start()
+    const before = (await student.requests()).length
+    const begun = Date.now()
+    const doctor = student.begins(['doctor', '--json'])
+    const said = text(doctor.stdout as Readable)
+    await until('it has asked', async () => (await student.requests()).length > before)
+    process.kill(pid, signal)
+    const [code] = await once(doctor, 'close')
+    const took = Date.now() - begun
+    if (signal === 'SIGSTOP') process.kill(pid, 'SIGCONT')
+    expect({ code, said: JSON.parse(await said) }).toMatchObject({
+      code: 1,
+      said: { error: { what: 'The practice cloud has stopped answering.' } },
+    })
+    expect(took).toBeLessThan(30_000)
+  })
+
+  test('was killed, the doctor starts it again, with the lab in it', async () => {
+    process.kill(await start(), 'SIGKILL')
+    expect(await examine()).toMatchObject({ code: 0, rootCauses: [] })
   })
 })
 

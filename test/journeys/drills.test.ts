@@ -1,78 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import type { Diagnosis } from '../../src/commands/doctor.ts'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
 import type { Broken, DrillListing, Hints, Solved } from '../../src/commands/practice-drills.ts'
 import type { TestResult } from '../../src/commands/test-login.ts'
-import { readRecord } from '../../src/lab/record-keeper.ts'
-import { findPractice } from '../../src/practice/client.ts'
 import { drills } from '../../src/practice/drills/all.ts'
-import type { Memo } from '../../src/practice/drills/drill.ts'
-import { openScene, type Scene } from '../../src/practice/drills/scene.ts'
 import type { CloudState } from '../../src/practice/state.ts'
-import { has, newStudent, PROGRAM, type Run, runs, type Student } from './student.ts'
+import { prepareGround } from './drill-ground.ts'
 
-let student: Student
-
-beforeAll(async () => {
-  student = await newStudent()
-  const folder = join(student.home, 'bin')
-  mkdirSync(folder)
-  symlinkSync(PROGRAM, join(folder, 'flasklab'))
-  await type('up', '--practice', '--yes')
-})
-
-// One that failed must not spoil those after it.
-afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail') await student.types(['practice', 'solve'])
-})
-
-afterAll(() => student.leaves())
-
-/** Fails with all that was said where a command does not end well. */
-async function type(...words: string[]): Promise<Run> {
-  const run = await student.types(words)
-  if (run.code !== 0) throw new Error(`${words.join(' ')} ended with ${run.code}: ${run.stdout}${run.stderr}`)
-  return run
-}
-
-type Verdict = Diagnosis & { readonly code: number | null; readonly drill?: string; readonly ms: number }
-
-async function examine(): Promise<Verdict> {
-  const begun = Date.now()
-  const { code, stdout, stderr } = await student.types(['doctor', '--json'])
-  if (stdout === '') throw new Error(stderr)
-  return { code, ms: Date.now() - begun, ...(JSON.parse(stdout) as Diagnosis) }
-}
-
-/** The commands of a finding, as they are printed, in one shell; what they said. */
-async function follow({ checks }: Diagnosis, cause: string): Promise<string> {
-  const commands = checks.find(({ id }) => id === cause)?.finding?.remedy.run ?? []
-  const { PATH = '' } = student.environment
-  const environment = { ...student.environment, PATH: `${join(student.home, 'bin')}${delimiter}${PATH}` }
-  const typed = commands.join('\n')
-  const run = await runs('bash', ['-e', '-c', typed], environment, 120_000)
-  if (run.code !== 0) throw new Error(`${typed}\nended with ${run.code}: ${run.stdout}${run.stderr}`)
-  return run.stdout
-}
-
-/** The fault of a drill without its ceremony: beside one that is planted, say. */
-async function withFault(id: string, work: () => Promise<void>): Promise<void> {
-  const drill = drills.find((each) => each.id === id)
-  const client = await findPractice(student.home)
-  const lab = readRecord(student.home, 'lab')
-  if (!drill || !client || !lab) throw new Error(`There is no ${id} to plant.`)
-  const keyFile = join(student.home, 'labs', 'lab', 'key.pem')
-  const goOn = async () => void (await type('up'))
-  const scene: Scene = openScene({ home: student.home, client, lab, keyFile, goOn })
-  const memo: Memo = (await drill.plant(scene)) ?? {}
-  try {
-    await work()
-  } finally {
-    await drill.solve(scene, memo)
-    scene.close()
-  }
-}
+const { student, type, examine, withFault } = prepareGround()
 
 describe('practice break', () => {
   test('lists its faults by level, for instructors, and needs no lab for that', async () => {
@@ -84,9 +19,9 @@ describe('practice break', () => {
   })
 
   test('takes a name or a level that it does not know for wrong usage, and lists what there is', async () => {
-    const name = await student.types(['practice', 'break', 'nonsense', '--json'])
-    const level = await student.types(['practice', 'break', '--level', 'trivial'])
-    const both = await student.types(['practice', 'break', 'key-readable', '--level', 'hard'])
+    const name = await student().types(['practice', 'break', 'nonsense', '--json'])
+    const level = await student().types(['practice', 'break', '--level', 'trivial'])
+    const both = await student().types(['practice', 'break', 'key-readable', '--level', 'hard'])
     expect([name.code, level.code, both.code]).toEqual([2, 2, 2])
     expect(JSON.parse(name.stdout).error.why).toContain('easy: key-readable, ')
     expect(level.stderr).toContain('easy, medium, hard')
@@ -94,7 +29,7 @@ describe('practice break', () => {
 
   test('refuses a lab that is not whole, and names what is wrong with it', async () => {
     await withFault('mysql-client-removed', async () => {
-      const { code, stderr } = await student.types(['practice', 'break'])
+      const { code, stderr } = await student().types(['practice', 'break'])
       expect(code).toBe(1)
       expect(stderr).toContain('The lab "lab" is not whole (mysql-client).')
     })
@@ -106,7 +41,7 @@ describe('practice break', () => {
     const drill = drills.find((each) => each.symptom === symptom)
     expect(broken).toEqual({ lab: 'lab', level: 'easy' })
     expect(drill?.level).toBe('easy')
-    const second = await student.types(['practice', 'break'])
+    const second = await student().types(['practice', 'break'])
     expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining('A drill is planted already') })
     const hints: Hints[] = []
     for (let call = 0; call < 4; call += 1)
@@ -115,7 +50,7 @@ describe('practice break', () => {
     expect(hints.map((each) => each.hints)).toEqual([1, 2, 3, 3].map((count) => drill?.hints.slice(0, count)))
     const solved = JSON.parse((await type('practice', 'solve', '--json')).stdout) as Solved
     expect(solved).toEqual({ lab: 'lab', id: drill?.id, cause: drill?.cause, fault: drill?.fault })
-    const none = await student.types(['practice', 'hint'])
+    const none = await student().types(['practice', 'hint'])
     expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('No drill is planted.') })
   })
 
@@ -123,7 +58,7 @@ describe('practice break', () => {
     const said = [
       (await type('practice', 'break', 'service-disabled')).stdout,
       (await type('practice', 'status', '--json')).stdout,
-      readFileSync(join(student.home, 'practice', 'drill'), 'utf8'),
+      readFileSync(join(student().home, 'practice', 'drill'), 'utf8'),
     ]
     await type('practice', 'solve')
     expect(said.join('\n')).not.toMatch(/service|disabled|systemctl/)
@@ -131,7 +66,7 @@ describe('practice break', () => {
 
   test('is told by test-login to be planted while it fails, and mended once the doctor agrees', async () => {
     await type('practice', 'break', 'table-dropped')
-    const broken = await student.types(['test-login', '--json'])
+    const broken = await student().types(['test-login', '--json'])
     await type('up')
     const mended = await type('test-login')
     expect(JSON.parse(broken.stdout) as TestResult).toMatchObject({ passed: false, drill: 'planted' })
@@ -147,36 +82,8 @@ test('practice laptop shows where the laptop is and moves it, but only to an add
   expect(home).toEqual({ address: '203.0.113.7', clockOffsetSeconds: 0, credentials: 'valid' })
   expect(await show('--address', '203.0.113.9')).toEqual({ ...home, address: '203.0.113.9' })
   expect(await show('--address', home.address)).toEqual(home)
-  const wrong = await student.types(['practice', 'laptop', '--address', 'the library'])
+  const wrong = await student().types(['practice', 'laptop', '--address', 'the library'])
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('Write an IPv4 address.') })
-})
-
-// In one table, and each fault twice: every examination of one drill also shows that no other one is reported.
-describe.skipIf(!has('aws'))('a drill', () => {
-  test.each(drills.map(({ id, cause }) => [id, cause]))(
-    '%s is found by the check %s, healed by its remedy, and by its solution',
-    async (id, cause) => {
-      // It refuses a lab that is not healthy: what the drill before has left would show here.
-      await type('practice', 'break', id)
-      const before = (await student.requests()).length
-      const broken = await examine()
-      const asked = (await student.requests()).slice(before).map(({ action }) => action)
-      expect(broken).toMatchObject({ code: 1, healthy: false, rootCauses: [cause], drill: 'planted' })
-      expect(asked.filter((action) => !/^(Describe|Get)/.test(action))).toEqual([])
-      expect(broken.ms).toBeLessThan(30_000)
-      const said = await follow(broken, cause)
-      const mended = await examine()
-      expect(mended).toMatchObject({ code: 0, healthy: true, rootCauses: [] })
-      // A remedy that is the doctor's own tells it first.
-      expect(`${said}The drill is ${mended.drill}.`).toContain('The drill is mended.')
-      // Solved without another look: the next drill is planted in a healthy lab only.
-      await withFault(id, async () => {})
-    },
-  )
-
-  test('leaves nothing behind once it is solved', async () => {
-    expect(await examine()).toMatchObject({ code: 0, healthy: true, rootCauses: [] })
-  })
 })
 
 describe('two faults in different places', () => {
@@ -204,9 +111,9 @@ test('cleaning up takes a fault of the network back, which would be in the way o
   await type('practice', 'break', 'route-lost')
   await type('cleanup', '--yes')
   const { regions } = JSON.parse(
-    readFileSync(join(student.home, 'practice', 'cloud.json'), 'utf8'),
+    readFileSync(join(student().home, 'practice', 'cloud.json'), 'utf8'),
   ) as CloudState
   const [table] = regions['us-west-2']?.routeTables ?? []
   expect(table?.routes.map(({ destination }) => destination)).toEqual(['172.31.0.0/16', '0.0.0.0/0'])
-  expect(existsSync(join(student.home, 'practice', 'drill'))).toBe(false)
+  expect(existsSync(join(student().home, 'practice', 'drill'))).toBe(false)
 })

@@ -73,7 +73,7 @@ test('a practice cloud that is killed under up is named, and going on finds or m
   const resumed = await student.types(['up', '--yes'])
   expect({ code, said: words(printed()) }).toEqual({
     code: 1,
-    said: expect.stringContaining('The practice cloud has stopped.'),
+    said: expect.stringContaining('The practice cloud has stopped answering.'),
   })
   expect(resumed.code).toBe(0)
   expect(words(resumed.stderr)).toMatch(/failed while it was being created \(.+\): deleting it/)

@@ -1,0 +1,3 @@
+import { proveDrills } from './drill-ground.ts'
+
+proveDrills('easy')
