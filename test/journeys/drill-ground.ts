@@ -19,7 +19,7 @@ export interface Ground {
   withFault(id: string, work: () => Promise<void>): Promise<void>
 }
 
-export type Verdict = Diagnosis & {
+type Verdict = Diagnosis & {
   readonly code: number | null
   readonly drill?: string
   readonly ms: number
@@ -92,9 +92,9 @@ async function follow(commands: readonly string[], student: Student): Promise<st
 export function proveDrills(level: Level): void {
   const { student, type, examine, withFault } = prepareGround()
 
-  test.each(drills.filter((drill) => drill.level === level).map(({ id, cause }) => ({ id, cause })))(
-    'the drill $id is found by the check $cause, healed by its remedy, and by its solution',
-    async ({ id, cause }, { skip }) => {
+  test.for(drills.filter((drill) => drill.level === level).map(({ id, cause }) => [id, cause] as const))(
+    'the drill %s is found by the check %s, healed by its remedy, and by its solution',
+    async ([id, cause], { skip }) => {
       // It refuses a lab that is not healthy: what the drill before has left would show here.
       await type('practice', 'break', id)
       const before = (await student().requests()).length
