@@ -310,10 +310,10 @@ describe('a control request', () => {
   test('for an address or a port that is none is refused', async () => {
     const home = openHome()
     const client = await startPractice(home, true)
-    const { secretAccessKey } = client.service
+    const { controlSecret } = client.service
     const answerTo = (address: string, port: string) => {
       const path = `/-/reach?${new URLSearchParams({ address, port })}`
-      return send(client, path, now(), signControl(secretAccessKey, 'GET', path, now()))
+      return send(client, path, now(), signControl(controlSecret, 'GET', path, now()))
     }
     for (const port of ['0', '65536', '22.5', '', 'ssh']) expect(await answerTo('localhost', port)).toBe(400)
     for (const address of ['', 'two words', '<script>']) expect(await answerTo(address, '22')).toBe(400)
