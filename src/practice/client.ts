@@ -8,6 +8,7 @@ import { LabError } from '../lab/finding.ts'
 import { shellQuote } from '../lab/shell-quote.ts'
 import { type About, signControl } from './control.ts'
 import type { Started } from './daemon.ts'
+import type { FaultPlan } from './faults.ts'
 import type { Laptop } from './laptop.ts'
 import { type Places, placesIn, rootIn, serviceFileIn } from './places.ts'
 import { DAEMON_MARK, endProcessesWith, isAlive, PRACTICE_MARK, processesWith, signal } from './processes.ts'
@@ -22,6 +23,10 @@ export interface PracticeClient {
   changeLaptop(change: Partial<Laptop>): Promise<Laptop>
   /** Replaces the practice key; the file of the service has the new one. */
   replaceKey(): Promise<void>
+  /** What is to go wrong from now on, for tests. */
+  planFaults(plan: FaultPlan): Promise<void>
+  /** The requests and remote commands since then. */
+  moments(): Promise<readonly string[]>
   /** Lets it run until `practice stop`. */
   keep(): Promise<void>
   /** Keeps it from stopping under this process, which may not have made anything yet. */
@@ -115,6 +120,9 @@ function createClient(service: Service): PracticeClient {
           ...(credentials === undefined ? {} : { credentials }),
         })}`,
       ),
+    planFaults: (plan) =>
+      call(service, 'POST', `faults?${new URLSearchParams({ plan: JSON.stringify(plan) })}`),
+    moments: () => call(service, 'GET', 'faults'),
     replaceKey: () => call(service, 'POST', 'new-key'),
     keep: () => call(service, 'POST', 'keep'),
     enter: () => call(service, 'POST', `enter?pid=${process.pid}`),

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Cloud } from './cloud.ts'
+import type { FaultPlan, Faults } from './faults.ts'
 import { changeLaptop, type Laptop, laptopOf } from './laptop.ts'
 import type { Gateway } from './network/gateway.ts'
 import { isAlive } from './processes.ts'
@@ -15,6 +16,7 @@ export interface Control {
   readonly secret: string
   /** Processes of flasklab that are at work with it. */
   readonly visitors: Set<number>
+  readonly faults: Faults
   /** Whether it was started by `practice start`, and so runs until `practice stop`. */
   isKept(): boolean
   keep(): void
@@ -69,6 +71,11 @@ async function answerSigned(
       changeLaptop(control.cloud.state, { credentials: 'valid' })
       control.cloud.save()
       return reply(response, 200, {})
+    case 'POST /-/faults':
+      control.faults.plan(JSON.parse(url.searchParams.get('plan') ?? '{}') as FaultPlan)
+      return reply(response, 200, {})
+    case 'GET /-/faults':
+      return reply(response, 200, control.faults.moments)
     case 'POST /-/stop':
       reply(response, 200, {})
       return control.stop()

@@ -10,12 +10,13 @@ import { openAuthority } from './database/certificates.ts'
 import { createEngines } from './database/engines.ts'
 import { freshRegion } from './ec2/default-network.ts'
 import { resumeInstances } from './ec2/instances.ts'
+import { createFaults } from './faults.ts'
 import { linkTools } from './machine/disk.ts'
 import { createMachines } from './machine/machines.ts'
 import { createGateway, listen } from './network/gateway.ts'
 import { quickPace } from './pace.ts'
 import { type Places, placesIn } from './places.ts'
-import { DAEMON_MARK, endProcessesWith, PRACTICE_MARK } from './processes.ts'
+import { DAEMON_MARK, endProcessesWith, PRACTICE_MARK, signal } from './processes.ts'
 import { databaseFailed, resumeDatabases } from './rds/instances.ts'
 import { claimService, newKey, newService, readService, type Service, writeService } from './service-file.ts'
 import { createSaver, readState, writeState } from './state-file.ts'
@@ -78,8 +79,12 @@ async function run(places: Places): Promise<void> {
   const authority = await openAuthority(places.root)
   const cloud = openCloud(places, log)
   const gateway = createGateway(cloud, places)
+  const visitors = new Set<number>()
+  const faults = createFaults(() => {
+    for (const pid of visitors) if (pid > 0) signal(pid, 'SIGKILL')
+  })
   Object.assign(cloud, {
-    machines: createMachines(cloud, places, gateway),
+    machines: createMachines(cloud, places, gateway, faults),
     engines: createEngines(cloud, places, gateway, authority, (database, reason) =>
       databaseFailed(cloud, database.resourceId, reason),
     ),
@@ -92,7 +97,8 @@ async function run(places: Places): Promise<void> {
     gateway,
     authorityCertificate: authority.certificate,
     secret: service.controlSecret,
-    visitors: new Set(),
+    visitors,
+    faults,
     isKept: () => isKept,
     keep: () => {
       isKept = true
@@ -110,6 +116,7 @@ async function run(places: Places): Promise<void> {
     cloud,
     () => service,
     (call) => appendLine(places.requestLogFile, JSON.stringify(call)),
+    faults,
   )
   process.on('SIGTERM', control.stop)
   process.on('SIGINT', control.stop)

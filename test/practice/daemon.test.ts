@@ -23,6 +23,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import type { LabError } from '../../src/lab/finding.ts'
 import type { PracticeClient } from '../../src/practice/client.ts'
 import { answerControl, signControl } from '../../src/practice/control.ts'
+import { createFaults } from '../../src/practice/faults.ts'
 import { placesIn } from '../../src/practice/places.ts'
 import { isAlive, PRACTICE_MARK, processesWith, signal } from '../../src/practice/processes.ts'
 import { PRACTICE_REGION } from '../../src/practice/service-file.ts'
@@ -344,6 +345,7 @@ describe('a control request', () => {
     const unused = {
       authorityCertificate: '',
       visitors: new Set<number>(),
+      faults: createFaults(() => {}),
       isKept: () => false,
       keep: () => {},
       replaceKey: () => {},

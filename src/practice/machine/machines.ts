@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import type { Cloud } from '../cloud.ts'
 import type { Machines } from '../data-plane.ts'
 import { ROOT_SIZE_GIB } from '../ec2/images.ts'
+import { createFaults, type Faults } from '../faults.ts'
 import type { Gateway } from '../network/gateway.ts'
 import type { Places } from '../places.ts'
 import { endProcessesWith, INSTANCE_MARK } from '../processes.ts'
@@ -18,7 +19,12 @@ interface Running {
 }
 
 /** Practice instances: a folder each, an SSH server in front, services inside. */
-export function createMachines(cloud: Cloud, places: Places, gateway: Gateway): Machines {
+export function createMachines(
+  cloud: Cloud,
+  places: Places,
+  gateway: Gateway,
+  faults: Faults = createFaults(() => {}),
+): Machines {
   const running = new Map<string, Running>()
 
   return {
@@ -31,7 +37,7 @@ export function createMachines(cloud: Cloud, places: Places, gateway: Gateway): 
         gateway.dial({ kind: 'instance', instance: current(instance) }, host, port, gone)
       const isFirstBoot = !existsSync(disk.consoleFile)
       if (isFirstBoot && publicKey !== undefined) authorize(disk, publicKey)
-      const ssh = await startSshServer(disk, hostKeys, () => readAuthorizedKeys(disk), dial)
+      const ssh = await startSshServer(disk, hostKeys, () => readAuthorizedKeys(disk), dial, faults)
       const services = createServices(disk)
       running.set(instance.id, { services, ssh })
       try {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import * as pty from '@lydell/node-pty'
 import ssh2 from 'ssh2'
+import { createFaults, type Faults } from '../faults.ts'
 import { openSocketName } from '../network/socket-names.ts'
 import type { Disk } from './disk.ts'
 import type { HostKey } from './host-keys.ts'
@@ -26,6 +27,7 @@ export async function startSshServer(
   hostKeys: readonly HostKey[],
   authorizedKeys: () => string,
   dial: (host: string, port: number, gone: AbortSignal) => Promise<Duplex>,
+  faults: Faults = createFaults(() => {}),
 ): Promise<SshServer> {
   const clients = new Set<ssh2.Connection>()
   const server = new ssh2.Server({ hostKeys: hostKeys.map((key) => key.privateKey) }, (client) => {
@@ -40,7 +42,7 @@ export async function startSshServer(
       if (attempt.method !== 'publickey' || !accepts(attempt)) return attempt.reject(['publickey'])
       attempt.accept()
     })
-    client.on('session', (accept) => serveSession(accept(), disk))
+    client.on('session', (accept) => serveSession(accept(), disk, faults))
     client.on('tcpip', (accept, reject, info) => {
       dial(info.destIP, info.destPort, gone.signal).then(
         (inside) => {
@@ -85,7 +87,7 @@ function keysIn(lines: string): ssh2.ParsedKey[] {
     .flatMap((parsed) => (parsed instanceof Error ? [] : parsed))
 }
 
-function serveSession(session: ssh2.Session, disk: Disk): void {
+function serveSession(session: ssh2.Session, disk: Disk, faults: Faults): void {
   let terminal: Terminal | undefined
   let resize: ((columns: number, rows: number) => void) | undefined
 
@@ -106,16 +108,22 @@ function serveSession(session: ssh2.Session, disk: Disk): void {
   session.on('sftp', (accept) => serveSftp(accept(), disk))
 
   function run(channel: ssh2.ServerChannel, words: string[]): void {
-    if (terminal === undefined) runPlain(channel, words, disk)
-    else resize = runInTerminal(channel, words, disk, terminal)
+    if (terminal === undefined) {
+      const moment = faults.around('ssh', () => runPlain(channel, words, disk))
+      // Nobody is left to tell.
+      moment.then(
+        (tell) => tell(),
+        () => channel.destroy(),
+      )
+    } else resize = runInTerminal(channel, words, disk, terminal)
   }
 }
 
 /**
  * Without a terminal a command is told of a lost connection by its next write only, as under OpenSSH: closing our
- * ends of its pipes does just that.
+ * ends of its pipes does just that. Once it has ended, what is answered tells so.
  */
-function runPlain(channel: ssh2.ServerChannel, words: string[], disk: Disk): void {
+function runPlain(channel: ssh2.ServerChannel, words: string[], disk: Disk): Promise<() => void> {
   const child = spawn('/bin/bash', words, {
     cwd: disk.home,
     env: disk.environment,
@@ -128,18 +136,22 @@ function runPlain(channel: ssh2.ServerChannel, words: string[], disk: Disk): voi
   channel.pipe(child.stdin)
   child.stdout.pipe(channel, { end: false })
   child.stderr.pipe(channel.stderr, { end: false })
-  child.on('close', (code, killedBy) => {
-    // The end of the channel waits for stdout alone: what stderr still holds would be lost.
-    channel.stderr.end(() => {
-      if (killedBy) channel.exit(killedBy.replace(/^SIG/, ''), false, '')
-      else channel.exit(code === null || code < 0 ? 127 : code)
-      channel.end()
-    })
-  })
   channel.on('close', () => {
     child.stdin.destroy()
     child.stdout.destroy()
     child.stderr.destroy()
+  })
+  return new Promise((resolve) => {
+    child.on('close', (code, killedBy) => {
+      resolve(() => {
+        // The end of the channel waits for stdout alone: what stderr still holds would be lost.
+        channel.stderr.end(() => {
+          if (killedBy) channel.exit(killedBy.replace(/^SIG/, ''), false, '')
+          else channel.exit(code === null || code < 0 ? 127 : code)
+          channel.end()
+        })
+      })
+    })
   })
 }
 

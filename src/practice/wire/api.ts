@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Cloud } from '../cloud.ts'
 import { isEnabledRegion } from '../ec2/regions.ts'
+import { createFaults, type Faults, Unanswered } from '../faults.ts'
 import { cloudTime } from '../laptop.ts'
 import { authenticate } from './authenticate.ts'
 import { AwsError } from './aws-error.ts'
@@ -37,9 +38,11 @@ export function createApi(
   cloud: Cloud,
   key: () => AccessKey,
   onCall: (record: CallRecord) => void = () => {},
+  faults: Faults = createFaults(() => {}),
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     respond(request, response).catch((error: unknown) => {
+      if (error instanceof Unanswered) return error.isCut ? void response.destroy() : undefined
       cloud.log(`an answer could not be sent: ${String(error)}`)
       response.destroy()
     })
@@ -51,6 +54,7 @@ export function createApi(
     const progress: Progress = { service: undefined, region: undefined, action: undefined, members: [] }
     let outcome = 'OK'
     const { status, body } = await answerTo(request, requestId, progress).catch((error: unknown) => {
+      if (error instanceof Unanswered) onCall({ time, requestId, ...progress, outcome: 'unanswered' })
       const failure = knownFailure(error, progress, requestId)
       outcome = failure.code
       return { status: failure.status, body: failureDocument(failure, progress, requestId) }
@@ -78,7 +82,8 @@ export function createApi(
     const input = decodeQuery(operation.schema[4], parameters, service.protocol.dialect)
     progress.members = Object.keys(input)
     refuseDryRun(input)
-    const output = await run(operation, input, { cloud, region: cloud.region(region), regionName: region })
+    const call = { cloud, region: cloud.region(region), regionName: region }
+    const output = await faults.around(operation.schema[2], () => run(operation, input, call))
     const { namespace, protocol } = service
     return { status: 200, body: protocol.answer(operation.schema, output, namespace, requestId) }
   }
@@ -101,6 +106,7 @@ export function createApi(
 
   function knownFailure(error: unknown, progress: Progress, requestId: string): AwsError {
     if (error instanceof AwsError) return error
+    if (error instanceof Unanswered) throw error
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
     cloud.log(`${progress.action} failed unexpectedly (request ${requestId}): ${trace}`)
     return protocolOf(progress).refusal.internal()
