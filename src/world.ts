@@ -261,6 +261,8 @@ async function openPractice(
       region: stored?.region ?? region ?? PRACTICE_REGION,
       endpoint: `http://127.0.0.1:${service.port}`,
       credentials: { accessKeyId: service.accessKeyId, secretAccessKey: service.secretAccessKey },
+      // It is on this machine.
+      answerMs: 5_000,
     },
     reach: client.reach,
     myAddress: async () => laptop.address,

@@ -4,6 +4,8 @@ import { EC2Client, RDSClient, STSClient } from './sdk.ts'
 /** What a target says about its API: the region, and where it is reached and by whom if not as everywhere. */
 export type ApiConfig = Pick<EC2ClientConfig, 'endpoint' | 'credentials' | 'profile'> & {
   readonly region: string
+  /** How long an answer may take, in milliseconds, before it is asked for again. */
+  readonly answerMs?: number
 }
 
 export interface Clients {
@@ -14,10 +16,18 @@ export interface Clients {
 }
 
 const HOME_REGION = 'us-east-1'
+const CONNECT_MS = 5_000
+const ANSWER_MS = 20_000
 
-export function createClients(config: ApiConfig): Clients {
+export function createClients({ answerMs = ANSWER_MS, ...config }: ApiConfig): Clients {
+  // By itself the SDK waits for ever for an answer that was lost on the way.
+  const requestHandler = {
+    connectionTimeout: CONNECT_MS,
+    requestTimeout: answerMs,
+    throwOnRequestTimeout: true,
+  }
   // Sixty students may share an account's request quota: more attempts than the default three, and adaptive.
-  const common = { ...config, maxAttempts: 10, retryMode: 'adaptive' }
+  const common = { ...config, requestHandler, maxAttempts: 10, retryMode: 'adaptive' }
   return {
     ec2: new EC2Client(common),
     rds: new RDSClient(common),

@@ -57,13 +57,14 @@ export async function rulesOf(ec2: Clients['ec2'], groupIds: string[]): Promise<
   return SecurityGroupRules
 }
 
+/** Undefined where a group that is not the lab's has the name. */
 export async function createGroup(
-  { ec2 }: Clients,
+  clients: Clients,
   lab: LabTags,
   spec: GroupSpec,
 ): Promise<string | undefined> {
   try {
-    const { GroupId } = await ec2.send(
+    const { GroupId } = await clients.ec2.send(
       new CreateSecurityGroupCommand({
         GroupName: spec.name,
         Description: spec.description,
@@ -78,8 +79,10 @@ export async function createGroup(
     )
     return GroupId
   } catch (error) {
-    if (isCode(error, 'InvalidGroup.Duplicate')) return undefined
-    throw error
+    if (!isCode(error, 'InvalidGroup.Duplicate')) throw error
+    // Ours, where AWS made it and its answer was lost: then it was asked for again.
+    const ours = await findGroups(clients, lab, spec.vpcId)
+    return ours.find(({ name }) => name === spec.name)?.id
   }
 }
 
@@ -108,14 +111,30 @@ export async function removeRules(
   groupId: string,
   rules: readonly GroupRule[],
 ): Promise<void> {
-  const idsOf = (direction: string) =>
-    rules.filter((rule) => rule.direction === direction).map((rule) => rule.id)
-  const [ingress, egress] = [idsOf('ingress'), idsOf('egress')]
-  if (ingress.length > 0) {
-    await ec2.send(new RevokeSecurityGroupIngressCommand({ GroupId: groupId, SecurityGroupRuleIds: ingress }))
+  for (const direction of ['ingress', 'egress'] as const) {
+    const ids = rules.filter((rule) => rule.direction === direction).map((rule) => rule.id)
+    await revoke(ec2, groupId, direction, ids)
   }
-  if (egress.length > 0) {
-    await ec2.send(new RevokeSecurityGroupEgressCommand({ GroupId: groupId, SecurityGroupRuleIds: egress }))
+}
+
+/** One that is gone makes AWS refuse them all: by somebody else, or by us, where AWS's answer was lost. */
+async function revoke(
+  ec2: Clients['ec2'],
+  groupId: string,
+  direction: 'ingress' | 'egress',
+  ids: readonly string[],
+): Promise<void> {
+  if (ids.length === 0) return
+  const input = { GroupId: groupId, SecurityGroupRuleIds: [...ids] }
+  try {
+    if (direction === 'ingress') await ec2.send(new RevokeSecurityGroupIngressCommand(input))
+    else await ec2.send(new RevokeSecurityGroupEgressCommand(input))
+  } catch (error) {
+    if (!isCode(error, 'InvalidSecurityGroupRuleId.NotFound')) throw error
+    const present = (await rulesOf(ec2, [groupId])).map((rule) => rule.SecurityGroupRuleId ?? '')
+    const left = ids.filter((id) => present.includes(id))
+    if (left.length === ids.length) throw error
+    await revoke(ec2, groupId, direction, left)
   }
 }
 

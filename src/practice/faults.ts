@@ -4,15 +4,23 @@ import { AwsError } from './wire/aws-error.ts'
 export interface FaultPlan {
   /** Kills whoever is at work with the cloud, at the moment of this number, from 1. */
   readonly kill?: { readonly moment: number; readonly when: 'before' | 'after' }
-  /** What befalls the next requests for this operation. */
-  readonly request?: { readonly action: string; readonly times: number } & (
-    | { readonly how: 'refused'; readonly code: string; readonly message: string; readonly status: number }
-    /** Its connection is cut before it is answered; `answered`: only after it was carried out. */
-    | { readonly how: 'cut' | 'cut-answer' }
-    /** It is never answered, and not carried out. */
-    | { readonly how: 'ignored' }
-  )
+  /** What befalls the first requests, so many of each of these operations, or of each that there is. */
+  readonly requests?: {
+    readonly actions: readonly string[] | 'each'
+    readonly times: number
+    readonly how: RequestFault
+  }
 }
+
+export type RequestFault =
+  | Refusal
+  /** The connection is cut, before it is carried out or only before it is answered. */
+  | 'cut'
+  | 'cut-answer'
+  /** Never answered, and not carried out. */
+  | 'ignored'
+
+type Refusal = 'throttled' | 'internal' | 'expired' | 'unauthorized'
 
 /** A request that gets no answer. */
 export class Unanswered extends Error {
@@ -27,7 +35,7 @@ export class Unanswered extends Error {
 /** Each request to the API and each remote command is a moment; a plan counts them anew. */
 export interface Faults {
   plan(plan: FaultPlan): void
-  /** The moments since the plan was made, by operation or as `ssh`. */
+  /** The moments since the plan was made: `ec2:RunInstances`, `ssh`. */
   readonly moments: readonly string[]
   /** Does the work, unless something else is planned; what is thrown instead is an AwsError or Unanswered. */
   around<Value>(what: string, work: () => Promise<Value>): Promise<Value>
@@ -36,7 +44,6 @@ export interface Faults {
 /** `kill`: ends every process that is at work with the cloud, as kill -9 does. */
 export function createFaults(kill: () => void): Faults {
   let plan: FaultPlan = {}
-  let left = 0
   const moments: string[] = []
 
   const killAt = (moment: number, when: 'before' | 'after') => {
@@ -45,15 +52,14 @@ export function createFaults(kill: () => void): Faults {
     throw new Unanswered(true)
   }
   const faultOf = (what: string) => {
-    if (plan.request?.action !== what || left <= 0) return undefined
-    left -= 1
-    return plan.request
+    const { actions = [], times = 0, how } = plan.requests ?? {}
+    if (what === 'ssh' || (actions !== 'each' && !actions.includes(what))) return undefined
+    return moments.filter((each) => each === what).length <= times ? how : undefined
   }
 
   return {
     plan(next) {
       plan = next
-      left = next.request?.times ?? 0
       moments.length = 0
     },
     moments,
@@ -61,12 +67,40 @@ export function createFaults(kill: () => void): Faults {
       const moment = moments.push(what)
       killAt(moment, 'before')
       const fault = faultOf(what)
-      if (fault?.how === 'refused') throw new AwsError(fault.code, fault.message, fault.status)
-      if (fault?.how === 'ignored' || fault?.how === 'cut') throw new Unanswered(fault.how === 'cut')
+      if (fault === 'cut' || fault === 'ignored') throw new Unanswered(fault === 'cut')
+      if (fault !== undefined && fault !== 'cut-answer') throw refusal(fault, what)
       const value = await work()
       killAt(moment, 'after')
-      if (fault?.how === 'cut-answer') throw new Unanswered(true)
+      if (fault === 'cut-answer') throw new Unanswered(true)
       return value
     },
+  }
+}
+
+/** In the words of the service that is asked. */
+function refusal(kind: Refusal, what: string): AwsError {
+  const isEc2 = what.startsWith('ec2:')
+  const words = `User: arn:aws:iam::123456789012:user/student is not authorized to perform: ${what}`
+  switch (kind) {
+    case 'throttled':
+      return isEc2
+        ? new AwsError('RequestLimitExceeded', 'Request limit exceeded.', 503)
+        : new AwsError('Throttling', 'Rate exceeded')
+    case 'internal':
+      return isEc2
+        ? new AwsError('InternalError', 'An internal error has occurred', 500)
+        : new AwsError('InternalFailure', 'An internal error has occurred.', 500)
+    case 'expired':
+      return isEc2
+        ? new AwsError('RequestExpired', 'Request has expired.')
+        : new AwsError('ExpiredToken', 'The security token included in the request is expired', 403)
+    case 'unauthorized':
+      return isEc2
+        ? new AwsError(
+            'UnauthorizedOperation',
+            `You are not authorized to perform this operation. ${words}`,
+            403,
+          )
+        : new AwsError('AccessDenied', words, 403)
   }
 }

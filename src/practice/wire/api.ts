@@ -83,7 +83,9 @@ export function createApi(
     progress.members = Object.keys(input)
     refuseDryRun(input)
     const call = { cloud, region: cloud.region(region), regionName: region }
-    const output = await faults.around(operation.schema[2], () => run(operation, input, call))
+    const output = await faults.around(`${service.name}:${operation.schema[2]}`, () =>
+      run(operation, input, call),
+    )
     const { namespace, protocol } = service
     return { status: 200, body: protocol.answer(operation.schema, output, namespace, requestId) }
   }
