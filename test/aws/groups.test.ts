@@ -105,12 +105,47 @@ test('where there are no groups, nobody is asked for rules', async () => {
   expect(aws.requests).toHaveLength(1)
 })
 
+test('a group whose making AWS has answered, but nobody has heard, is the lab’s own', async () => {
+  await using aws = await openAws({
+    CreateSecurityGroup: refusal('InvalidGroup.Duplicate', 'The security group already exists.'),
+    DescribeSecurityGroups: set('securityGroupInfo', group('sg-1', 'link'), group('sg-2', 'web')),
+    DescribeSecurityGroupRules: set('securityGroupRuleSet'),
+  })
+  const spec = { role: 'link', name: 'name of sg-1', description: 'd', vpcId: 'vpc-1' } as const
+  expect(await createGroup(aws.clients, lab, spec)).toBe('sg-1')
+  expect(aws.asked('DescribeSecurityGroups')[0]).toMatchObject({
+    'Filter.1.Name': 'tag:flasklab:lab',
+    'Filter.1.Value.1': '0a1b',
+  })
+})
+
+test('a rule that is gone already does not keep the others', async () => {
+  const present = set(
+    'securityGroupRuleSet',
+    fields({ groupId: 'sg-1', securityGroupRuleId: 'r2', isEgress: false, ipProtocol: 'tcp' }),
+  )
+  await using aws = await openAws({
+    RevokeSecurityGroupIngress: [
+      refusal('InvalidSecurityGroupRuleId.NotFound', "The security group rule ID 'r1' does not exist"),
+      ok,
+    ],
+    DescribeSecurityGroupRules: present,
+  })
+  const rules = ['r1', 'r2'].map((id) => ({ id, direction: 'ingress' }) as GroupRule)
+  await removeRules(aws.clients, 'sg-1', rules)
+  expect(aws.asked('RevokeSecurityGroupIngress')).toMatchObject([
+    { 'SecurityGroupRuleId.1': 'r1', 'SecurityGroupRuleId.2': 'r2' },
+    { 'SecurityGroupRuleId.1': 'r2' },
+  ])
+})
+
 test('a group is tagged as it is made; a name that is taken is an answer', async () => {
   await using aws = await openAws({
     CreateSecurityGroup: [
       fields({ groupId: 'sg-1' }),
       refusal('InvalidGroup.Duplicate', 'The security group already exists.'),
     ],
+    DescribeSecurityGroups: set('securityGroupInfo'),
   })
   const spec = { role: 'link', name: 'ec2-rds-1', description: 'd', vpcId: 'vpc-1' } as const
   expect(await createGroup(aws.clients, lab, spec)).toBe('sg-1')
