@@ -1,4 +1,4 @@
-import { createConnection } from 'mysql2/promise'
+import { createConnection } from 'mysql2'
 import { LabError } from '../lab/finding.ts'
 import type { OpenSql } from '../lab/ports.ts'
 
@@ -9,7 +9,7 @@ export function createSql(ca: string): OpenSql {
   return async (host, { endpoint, user, password, database }) => {
     const stream = await host.tunnel(endpoint, CONNECT_MS)
     try {
-      const connection = await createConnection({
+      const bare = createConnection({
         stream,
         // The name to verify: without verifyIdentity mysql2 accepts any that the authority has signed.
         host: endpoint.host,
@@ -20,7 +20,10 @@ export function createSql(ca: string): OpenSql {
         connectTimeout: CONNECT_MS,
         charset: 'utf8mb4',
       })
-      connection.on('error', () => {})
+      // A connection that is lost may say so more than once; unheard, the second time would end the process.
+      bare.on('error', () => {})
+      const connection = bare.promise()
+      await connection.connect()
       return {
         async query(statement, values) {
           const [rows] = await connection.execute(statement, [...values] as string[])
