@@ -70,7 +70,9 @@ const dbIngress: Check<Sight> = {
         : `The database ${database.id} no longer has the lab’s security group ${group}, but ${names(groups.database)}.`,
       why: `MySQL’s packets from ${server.privateAddress ?? server.id} are dropped, so the app waits and gives up ("ERROR 2003 (HY000)", ETIMEDOUT). An app that still works holds a connection that is older than the rule’s change: those are not cut.`,
       remedy: {
-        say: `Let the server’s group ${source} in, by its id and not by an address (in the console: EC2, Security Groups, ${group}, Edit inbound rules, MySQL/Aurora).`,
+        say: isAttached
+          ? `Let the server’s group ${source} in, by its id and not by an address (in the console: EC2, Security Groups, ${group}, Edit inbound rules, MySQL/Aurora).`
+          : `Give the database its group ${group} again, whose rules let the server in (in the console: RDS, ${database.id}, Modify, Connectivity).`,
         run: [run],
       },
     }

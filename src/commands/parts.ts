@@ -27,6 +27,12 @@ export async function findHost(kit: Kit): Promise<Host> {
 }
 
 function noServer(id: string | undefined, state: string | undefined): LabError {
+  if (state === 'running') {
+    return new LabError({
+      what: `The server ${id} runs, but has no public address.`,
+      remedy: { say: 'Let the doctor say why, and what to do.', run: ['flasklab doctor'] },
+    })
+  }
   return new LabError({
     what: id === undefined ? 'The lab has no server yet.' : `The server ${id} is ${state}, not running.`,
     remedy: { say: 'Go through the phases: they launch or start it.', run: ['flasklab up'] },
