@@ -41,8 +41,8 @@ export interface Faults {
   around<Value>(what: string, work: () => Promise<Value>): Promise<Value>
 }
 
-/** `kill`: ends every process that is at work with the cloud, as kill -9 does. */
-export function createFaults(kill: () => void): Faults {
+/** `kill`: ends every process that is at work with the cloud, as kill -9 does; left out where nothing is planned. */
+export function createFaults(kill: () => void = () => {}): Faults {
   let plan: FaultPlan = {}
   const moments: string[] = []
 

@@ -13,6 +13,7 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2'
 import type { Status } from '../../src/commands/status.ts'
+import { programOnPath } from '../support/program-on-path.ts'
 
 export const PROGRAM = fileURLToPath(new URL('../../bin/flasklab.js', import.meta.url))
 
@@ -137,5 +138,5 @@ export async function databaseRule(of: Student) {
 
 /** Whether this machine has the program, for tests of clients that not every machine has. */
 export function has(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(':').some((folder) => existsSync(join(folder, program)))
+  return programOnPath(program) !== undefined
 }

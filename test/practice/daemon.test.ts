@@ -345,7 +345,7 @@ describe('a control request', () => {
     const unused = {
       authorityCertificate: '',
       visitors: new Set<number>(),
-      faults: createFaults(() => {}),
+      faults: createFaults(),
       isKept: () => false,
       keep: () => {},
       replaceKey: () => {},

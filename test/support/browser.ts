@@ -1,16 +1,12 @@
-import { accessSync, constants } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import { type Browser, chromium } from 'playwright-core'
+import { programOnPath } from './program-on-path.ts'
 
 /** Where a site on the internet would be. Loopback counts as secure, which hides what plain HTTP breaks. */
 export const PUBLIC_ADDRESS = '203.0.113.7'
 export const OTHER_SITE = 'evil.example'
 
 const names = ['chromium', 'chromium-browser', 'google-chrome']
-const paths = (process.env['PATH'] ?? '')
-  .split(delimiter)
-  .flatMap((folder) => names.map((name) => join(folder, name)))
-const executablePath = paths.find(isExecutable)
+const executablePath = names.map(programOnPath).find((path) => path !== undefined)
 
 /** Why there is no browser to test with, if so. Where one is required, that is a failure. */
 export const whyNoBrowser = executablePath ? undefined : `none of ${names.join(', ')} is installed`
@@ -24,13 +20,4 @@ export function launchBrowser(): Promise<Browser> {
     chromiumSandbox: process.getuid?.() !== 0,
     args: [`--host-resolver-rules=${rules.join(', ')}`],
   })
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

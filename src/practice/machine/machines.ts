@@ -23,7 +23,7 @@ export function createMachines(
   cloud: Cloud,
   places: Places,
   gateway: Gateway,
-  faults: Faults = createFaults(() => {}),
+  faults: Faults = createFaults(),
 ): Machines {
   const running = new Map<string, Running>()
 

@@ -27,7 +27,7 @@ export async function startSshServer(
   hostKeys: readonly HostKey[],
   authorizedKeys: () => string,
   dial: (host: string, port: number, gone: AbortSignal) => Promise<Duplex>,
-  faults: Faults = createFaults(() => {}),
+  faults: Faults = createFaults(),
 ): Promise<SshServer> {
   const clients = new Set<ssh2.Connection>()
   const server = new ssh2.Server({ hostKeys: hostKeys.map((key) => key.privateKey) }, (client) => {

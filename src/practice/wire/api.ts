@@ -38,7 +38,7 @@ export function createApi(
   cloud: Cloud,
   key: () => AccessKey,
   onCall: (record: CallRecord) => void = () => {},
-  faults: Faults = createFaults(() => {}),
+  faults: Faults = createFaults(),
 ): (request: IncomingMessage, response: ServerResponse) => void {
   return (request, response) => {
     respond(request, response).catch((error: unknown) => {
