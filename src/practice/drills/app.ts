@@ -1,6 +1,6 @@
 import { handout } from '../../lab/lab.ts'
 import type { Drill, Memo } from './drill.ts'
-import type { Scene } from './scene.ts'
+import { type Scene, typed } from './scene.ts'
 
 const { project, service, sitePort } = handout
 const ENV = `~/${project}/.env`
@@ -104,10 +104,7 @@ export const appDrills: readonly Drill[] = [
     ],
     fault: 'The service flasklogin had been stopped.',
     cause: 'app-service',
-    async plant(scene) {
-      await scene.onServer(`sudo systemctl stop ${service}`)
-      return undefined
-    },
+    plant: typed(`sudo systemctl stop ${service}`),
     solve: enableService,
   },
   {
@@ -121,10 +118,7 @@ export const appDrills: readonly Drill[] = [
     ],
     fault: 'The service flasklogin had been disabled: it ran, and would not have come back after a restart.',
     cause: 'app-service',
-    async plant(scene) {
-      await scene.onServer(`sudo systemctl disable ${service}`)
-      return undefined
-    },
+    plant: typed(`sudo systemctl disable ${service}`),
     solve: enableService,
   },
   {

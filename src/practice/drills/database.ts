@@ -11,11 +11,10 @@ import {
 } from '@aws-sdk/client-rds'
 import { handout } from '../../lab/lab.ts'
 import type { Drill } from './drill.ts'
-import { allow, fromAddress, fromGroup, myBlock, takeAway } from './rules.ts'
+import { allow, EVERYWHERE, fromAddress, fromGroup, myBlock, replace, takeAway } from './rules.ts'
 import type { Scene } from './scene.ts'
 
 const { databasePort, masterUser, appUser, schema } = handout
-const EVERYWHERE = '0.0.0.0/0'
 const OTHER_PASSWORD = 'Changed-by-someone-1'
 
 export const databaseDrills: readonly Drill[] = [
@@ -49,10 +48,8 @@ export const databaseDrills: readonly Drill[] = [
     fault: 'The database’s rule opened port 3307 instead of 3306.',
     cause: 'db-ingress',
     async plant(scene) {
-      const group = await scene.groupId('database')
-      await takeAway(scene, group, 'ingress', databasePort)
-      await allow(scene, group, 'ingress', databasePort + 1, fromGroup(await scene.groupId('link')))
-      return undefined
+      const peer = fromGroup(await scene.groupId('link'))
+      return replace(scene, await scene.groupId('database'), databasePort, { port: databasePort + 1, peer })
     },
     async solve(scene) {
       await takeAway(scene, await scene.groupId('database'), 'ingress', databasePort + 1)
@@ -73,9 +70,7 @@ export const databaseDrills: readonly Drill[] = [
     cause: 'db-ingress',
     async plant(scene) {
       const group = await scene.groupId('database')
-      await takeAway(scene, group, 'ingress', databasePort)
-      await allow(scene, group, 'ingress', databasePort, fromGroup(group))
-      return undefined
+      return replace(scene, group, databasePort, { peer: fromGroup(group) })
     },
     solve: renewRule,
   },
@@ -91,10 +86,8 @@ export const databaseDrills: readonly Drill[] = [
     fault: 'The database’s rule let the laptop in, and not the server.',
     cause: 'db-ingress',
     async plant(scene) {
-      const group = await scene.groupId('database')
-      await takeAway(scene, group, 'ingress', databasePort)
-      await allow(scene, group, 'ingress', databasePort, fromAddress(await myBlock(scene)))
-      return undefined
+      const peer = fromAddress(await myBlock(scene))
+      return replace(scene, await scene.groupId('database'), databasePort, { peer })
     },
     solve: renewRule,
   },

@@ -10,11 +10,10 @@ import {
 } from '@aws-sdk/client-ec2'
 import { handout } from '../../lab/lab.ts'
 import type { Drill } from './drill.ts'
-import { allow, fromAddress, myBlock, takeAway, unless } from './rules.ts'
+import { allow, EVERYWHERE, fromAddress, myBlock, replace, takeAway, unless } from './rules.ts'
 import type { Scene } from './scene.ts'
 
 const { sshPort, sitePort } = handout
-const EVERYWHERE = '0.0.0.0/0'
 const NEIGHBOUR = '203.0.113.250/32'
 const TYPO_PORT = 500
 
@@ -47,12 +46,8 @@ export const networkDrills: readonly Drill[] = [
     ],
     fault: 'The rule for SSH named somebody else’s address.',
     cause: 'ssh-ingress',
-    async plant(scene) {
-      const group = await scene.groupId('web')
-      await takeAway(scene, group, 'ingress', sshPort)
-      await allow(scene, group, 'ingress', sshPort, fromAddress(NEIGHBOUR))
-      return undefined
-    },
+    plant: async (scene) =>
+      replace(scene, await scene.groupId('web'), sshPort, { peer: fromAddress(NEIGHBOUR) }),
     async solve(scene) {
       await takeAway(scene, await scene.groupId('web'), 'ingress', sshPort)
       await allowSsh(scene)
@@ -86,12 +81,11 @@ export const networkDrills: readonly Drill[] = [
     ],
     fault: 'The rule for the site opened port 500 instead of 5000.',
     cause: 'web-ingress',
-    async plant(scene) {
-      const group = await scene.groupId('web')
-      await takeAway(scene, group, 'ingress', sitePort)
-      await allow(scene, group, 'ingress', TYPO_PORT, fromAddress(EVERYWHERE))
-      return undefined
-    },
+    plant: async (scene) =>
+      replace(scene, await scene.groupId('web'), sitePort, {
+        port: TYPO_PORT,
+        peer: fromAddress(EVERYWHERE),
+      }),
     async solve(scene) {
       await takeAway(scene, await scene.groupId('web'), 'ingress', TYPO_PORT)
       await allowSite(scene)

@@ -28,6 +28,20 @@ export async function takeAway(
   else await ec2.send(new RevokeSecurityGroupIngressCommand(input))
 }
 
+export const EVERYWHERE = '0.0.0.0/0'
+
+/** Puts a rule for that port and peer in the place of a group's rules for `port`. */
+export async function replace(
+  scene: Scene,
+  group: string,
+  port: number,
+  other: { readonly port?: number; readonly peer: IpPermission },
+): Promise<undefined> {
+  await takeAway(scene, group, 'ingress', port)
+  await allow(scene, group, 'ingress', other.port ?? port, other.peer)
+  return undefined
+}
+
 export const fromAddress = (cidr: string): IpPermission => ({ IpRanges: [{ CidrIp: cidr }] })
 export const fromGroup = (id: string): IpPermission => ({ UserIdGroupPairs: [{ GroupId: id }] })
 

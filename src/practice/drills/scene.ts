@@ -113,6 +113,14 @@ export function openScene({ home, client, lab, keyFile, goOn }: SceneOptions): S
   return scene
 }
 
+/** A step of a drill that is one command on the server. */
+export function typed(command: string): (scene: Scene) => Promise<undefined> {
+  return async (scene) => {
+    await scene.onServer(command)
+    return undefined
+  }
+}
+
 function missing(what: string): never {
   throw new LabError({
     what: `The lab has no ${what}.`,

@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-ec2'
 import { handout } from '../../lab/lab.ts'
 import type { Drill } from './drill.ts'
-import type { Scene } from './scene.ts'
+import { type Scene, typed } from './scene.ts'
 
 const AUTHORIZED_KEYS = '.ssh/authorized_keys'
 /** The disk of a practice server begins two folders above the home. */
@@ -140,14 +140,9 @@ export const serverDrills: readonly Drill[] = [
     ],
     fault: 'A forgotten nohup.out had filled the server’s disk.',
     cause: 'disk-space',
-    async plant(scene) {
-      // Sparse, it costs the laptop nothing.
-      await scene.onServer('truncate -s 8G ~/nohup.out')
-      return undefined
-    },
-    async solve(scene) {
-      await scene.onServer('rm -f ~/nohup.out')
-    },
+    // Sparse, it costs the laptop nothing.
+    plant: typed('truncate -s 8G ~/nohup.out'),
+    solve: typed('rm -f ~/nohup.out'),
   },
   {
     id: 'node-removed',
@@ -161,13 +156,8 @@ export const serverDrills: readonly Drill[] = [
     ],
     fault: 'The package nodejs22 had been removed.',
     cause: 'node-runtime',
-    async plant(scene) {
-      await scene.onServer('sudo dnf -y remove nodejs22')
-      return undefined
-    },
-    async solve(scene) {
-      await scene.onServer('sudo dnf -y install nodejs22')
-    },
+    plant: typed('sudo dnf -y remove nodejs22'),
+    solve: typed('sudo dnf -y install nodejs22'),
   },
   {
     id: 'mysql-client-removed',
@@ -180,13 +170,8 @@ export const serverDrills: readonly Drill[] = [
     ],
     fault: 'The package of the MySQL client, mariadb105, had been removed.',
     cause: 'mysql-client',
-    async plant(scene) {
-      await scene.onServer('sudo dnf -y remove mariadb105')
-      return undefined
-    },
-    async solve(scene) {
-      await scene.onServer('sudo dnf -y install mariadb105')
-    },
+    plant: typed('sudo dnf -y remove mariadb105'),
+    solve: typed('sudo dnf -y install mariadb105'),
   },
 ]
 
