@@ -7,12 +7,13 @@ import { type ApiConfig, type Clients, createClients } from './clients.ts'
 import * as databases from './databases.ts'
 import { explained } from './errors.ts'
 import * as groups from './groups.ts'
+import { takeInventory, type Wanted } from './inventory.ts'
 import { ensureKeyPair } from './key-pairs.ts'
 import { examineNetwork, findNetwork, internetGateway } from './network.ts'
 import * as resources from './resources.ts'
 import { DescribeInstancesCommand } from './sdk.ts'
 import * as servers from './servers.ts'
-import { type LabTags, tagValue } from './tags.ts'
+import { type LabTags, ofLab, tagValue } from './tags.ts'
 
 /** What a lab that was made by hand goes by, where it is not the handout's names. */
 export interface Handmade {
@@ -62,8 +63,24 @@ export function createCloud(config: ApiConfig, record: () => LabRecord, handmade
     databaseEvents: (id) => databases.databaseEvents(clients, id),
     findLabIds: (name, owner) => resources.findLabIds(clients, name, owner),
     listResources: () => resources.listResources(clients, tags()),
+    takeInventory: async () => takeInventory(clients, await whatBills(clients, tags(), handmade)),
     remove: (resource) => resources.remove(clients, resource),
   })
+}
+
+/** A lab made by hand has no tags: its own are the server and the database that it goes by. */
+async function whatBills(clients: Clients, lab: LabTags, handmade: Handmade | undefined): Promise<Wanted> {
+  if (handmade === undefined) {
+    const isOurs: Wanted['isOurs'] = ({ TagList }) => tagValue(TagList, TAG_LAB) === lab.id
+    return { servers: ofLab(lab.id), disks: ofLab(lab.id), isOurs }
+  }
+  const server = await servers.findByHand(clients, handmade.instance)
+  const { database = handout.database } = handmade
+  return {
+    servers: server && { Name: 'instance-id', Values: [server.id] },
+    disks: undefined,
+    isOurs: ({ DBInstanceIdentifier }) => DBInstanceIdentifier === database,
+  }
 }
 
 /** Whether another lab, or a student by hand, has the handout's names in this account and region. */

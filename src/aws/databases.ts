@@ -83,9 +83,9 @@ export async function createDatabase(
     EngineVersion: '8.4',
     // Fails rather than bills, should 8.4 ever be past its support.
     EngineLifecycleSupport: 'open-source-rds-extended-support-disabled',
-    DBInstanceClass: 'db.t3.micro',
-    AllocatedStorage: 20,
-    StorageType: 'gp3',
+    DBInstanceClass: handout.databaseClass,
+    AllocatedStorage: handout.databaseGb,
+    StorageType: handout.databaseDiskType,
     StorageEncrypted: true,
     MasterUsername: handout.masterUser,
     MasterUserPassword: spec.masterPassword.reveal(),
@@ -146,11 +146,12 @@ function fallback(
   const aboutStorage =
     isCode(error, 'StorageTypeNotSupported') ||
     (isCode(error, 'InvalidParameterCombination') && /storage/i.test(message))
-  if (aboutStorage && attempt.StorageType === 'gp3') return { ...attempt, StorageType: 'gp2' }
+  if (aboutStorage && attempt.StorageType === handout.databaseDiskType)
+    return { ...attempt, StorageType: 'gp2' }
   const aboutClass =
     isCode(error, 'InsufficientDBInstanceCapacity') ||
     (isCode(error, 'InvalidParameterCombination') && /instance class/i.test(message))
-  if (aboutClass && attempt.DBInstanceClass === 'db.t3.micro')
+  if (aboutClass && attempt.DBInstanceClass === handout.databaseClass)
     return { ...attempt, DBInstanceClass: 'db.t4g.micro' }
   return undefined
 }

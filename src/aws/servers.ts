@@ -15,7 +15,7 @@ import {
 } from './sdk.ts'
 import { type LabTags, ofLab, tagsFor } from './tags.ts'
 
-export const INSTANCE_TYPE = 't3.micro'
+export const INSTANCE_TYPE = handout.serverType
 const LATEST_IMAGE = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64'
 const ROOT_DEVICE = '/dev/xvda'
 const ALIVE = ['pending', 'running', 'stopping', 'stopped']
@@ -126,7 +126,7 @@ async function launch(
     BlockDeviceMappings: [
       {
         DeviceName: image.rootDevice,
-        Ebs: { Encrypted: encrypted, DeleteOnTermination: true, VolumeType: 'gp3' },
+        Ebs: { Encrypted: encrypted, DeleteOnTermination: true, VolumeType: handout.diskType },
       },
     ],
     MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1, HttpEndpoint: 'enabled' },

@@ -94,7 +94,14 @@ export interface ProofStep {
 /** The names that the handout gives to things. */
 export const handout = {
   server: 'FlaskLoginServer',
+  serverType: 't3.micro',
+  /** What Amazon Linux 2023 comes with. */
+  diskGb: 8,
+  diskType: 'gp3',
   database: 'flaskdb-instance',
+  databaseClass: 'db.t3.micro',
+  databaseGb: 20,
+  databaseDiskType: 'gp3',
   schema: 'flaskdb',
   masterUser: 'admin',
   appUser: 'flaskapp',

@@ -4,6 +4,7 @@ import type { AclEntry, FirewallRule } from './firewall.ts'
 import type { Endpoint, Identity, Network, Server } from './lab.ts'
 import type { LabRecord } from './lab-record.ts'
 import type { Secret } from './secret.ts'
+import type { Inventory } from './usage.ts'
 
 /** All that the phases and commands may ask of the world. Adapters implement it; world.ts puts it together. */
 export interface Kit {
@@ -199,6 +200,8 @@ export interface Cloud {
   findLabIds(name: string, owner: string): Promise<readonly string[]>
   /** Everything that carries the lab's tag and still exists, what is being deleted included. */
   listResources(): Promise<readonly Resource[]>
+  /** What of the lab a bill has lines for, or would have. */
+  takeInventory(): Promise<Inventory>
   /** Asks for a resource to be deleted; nothing happens when it is gone already. */
   remove(resource: Resource): Promise<Removal>
 }

@@ -404,11 +404,15 @@ test('a database stops, refuses changes, starts and reboots', async () => {
   const { DBInstance } = await rds.send(new StopDBInstanceCommand({ DBInstanceIdentifier }))
   expect(DBInstance?.DBInstanceStatus).toBe('stopping')
   await untilStatus(rds, 'stopped')
+  const sevenDays = 7 * 24 * 3_600_000
+  const restart = (await databaseOf(rds)).AutomaticRestartTime?.getTime() ?? 0
+  expect(Math.abs(restart - Date.now() - sevenDays)).toBeLessThan(60_000)
   expect(await refusal(modify(cloud, { DeletionProtection: true }))).toMatch(
     /^InvalidDBInstanceState: You can't modify a stopped DB instance/,
   )
   await rds.send(new StartDBInstanceCommand({ DBInstanceIdentifier }))
   await untilStatus(rds, 'available')
+  expect(await databaseOf(rds)).not.toHaveProperty('AutomaticRestartTime')
   const rebooting = await rds.send(new RebootDBInstanceCommand({ DBInstanceIdentifier }))
   expect(rebooting.DBInstance?.DBInstanceStatus).toBe('rebooting')
   await untilStatus(rds, 'available')

@@ -6,6 +6,7 @@ import { subnetGroupAnswer } from './subnet-groups.ts'
 import { tagListOf } from './tags.ts'
 
 const YEAR = 365 * 24 * 3_600_000
+const SEVEN_DAYS = 7 * 24 * 3_600_000
 const CERTIFICATE_AUTHORITY = 'rds-ca-rsa2048-g1'
 
 /** A database as RDS tells it. `beginning` is what the answered request has only just set going. */
@@ -28,6 +29,7 @@ export function databaseAnswer(
     MasterUsername: database.masterUser,
     DBName: database.databaseName,
     InstanceCreateTime: database.status === 'creating' ? undefined : new Date(database.createdAt),
+    AutomaticRestartTime: database.status === 'stopped' ? new Date(database.since + SEVEN_DAYS) : undefined,
     PendingModifiedValues: {
       DBInstanceClass: pending.class,
       AllocatedStorage: pending.storageGib,

@@ -1,0 +1,128 @@
+import type { Price, Prices, Unit } from './prices.ts'
+import { unitOf } from './prices.ts'
+import type { Usage } from './usage.ts'
+
+export const PLANS = ['none', 'credits', 'legacy'] as const
+/**
+ * How an account pays: `legacy` is the free tier of accounts opened before 15 July 2025, `credits` are those that
+ * accounts opened since begin with.
+ */
+type Plan = (typeof PLANS)[number]
+
+/** One thing that bills. What is unknown is null, never 0. */
+interface CostItem {
+  readonly id: string
+  readonly what: string
+  readonly unit: Unit
+  /** US dollars for one unit. */
+  readonly rate: number | null
+  /** What it costs now: 0 while it is stopped. */
+  readonly hourly: number | null
+  readonly soFar: number | null
+  readonly known: boolean
+}
+
+interface Amounts {
+  readonly hourly: number | null
+  readonly soFar: number | null
+  /** What the next 30 days add, if nobody does anything about it. */
+  readonly ifForgotten30Days: number | null
+}
+
+/** AWS's list prices. A sum is that of the known items, and null when none is known. */
+export interface Cost extends Amounts {
+  readonly currency: 'USD'
+  /** The day of the oldest price in it; null when no price is known. */
+  readonly pricesAsOf: string | null
+  readonly region: string
+  readonly items: readonly CostItem[]
+  /** The ids of items of which something is unknown. */
+  readonly unknown: readonly string[]
+  /** What each kind of account is charged of it. */
+  readonly byPlan: Readonly<Record<Plan, Amounts>>
+}
+
+const HOUR_MS = 3_600_000
+/** As AWS's own calculator has it. */
+const HOURS_A_MONTH = 730
+const FORGOTTEN_HOURS = 30 * 24
+
+export function costOf(usage: readonly Usage[], prices: Prices, now: number): Cost {
+  const lines = usage.map((each) => pricedLine(each, prices, now))
+  const amounts = {
+    hourly: sum(lines.map((line) => line.hourly)),
+    soFar: sum(lines.map((line) => line.soFar)),
+    ifForgotten30Days: sum(lines.map((line) => line.next30Days)),
+  }
+  const items = lines.map(toItem)
+  return {
+    currency: 'USD',
+    pricesAsOf: lines.flatMap(({ price }) => price?.asOf ?? []).sort()[0] ?? null,
+    region: prices.region,
+    items,
+    ...amounts,
+    unknown: items.filter(({ known }) => !known).map(({ id }) => id),
+    byPlan: { none: amounts, credits: NOTHING_TO_PAY, legacy: amounts },
+  }
+}
+
+/** For as long as the credits last. */
+const NOTHING_TO_PAY: Amounts = { hourly: 0, soFar: 0, ifForgotten30Days: 0 }
+
+interface Line {
+  readonly usage: Usage
+  readonly price: Price | undefined
+  readonly hourly: number | undefined
+  readonly soFar: number | undefined
+  readonly next30Days: number | undefined
+}
+
+function pricedLine(usage: Usage, prices: Prices, now: number): Line {
+  const { meter, goesOn } = usage
+  const price = prices.of(meter)
+  const perHour = hourlyPrice(usage, price)
+  if (perHour === undefined)
+    return { usage, price, hourly: undefined, soFar: undefined, next30Days: undefined }
+  const hours = hoursSoFar(usage)
+  const coming = goesOn === undefined ? 0 : Math.max(0, FORGOTTEN_HOURS - (goesOn - now) / HOUR_MS)
+  return {
+    usage,
+    price,
+    hourly: goesOn !== undefined && goesOn <= now ? perHour : 0,
+    soFar: hours === undefined ? undefined : perHour * hours,
+    next30Days: perHour * coming,
+  }
+}
+
+function toItem({ usage: { id, what, meter }, price, hourly, soFar }: Line): CostItem {
+  return {
+    id,
+    what,
+    unit: unitOf(meter),
+    rate: price?.usd ?? null,
+    hourly: toMicros(hourly),
+    soFar: toMicros(soFar),
+    known: soFar !== undefined,
+  }
+}
+
+/** To a millionth of a dollar: enough for a second of a server. */
+function toMicros(usd: number | undefined): number | null {
+  return usd === undefined ? null : Math.round(usd * 1e6) / 1e6
+}
+
+function hourlyPrice({ meter, amount }: Usage, price: Price | undefined): number | undefined {
+  if (price === undefined || amount === undefined) return undefined
+  return (price.usd * amount) / (unitOf(meter) === 'GB-month' ? HOURS_A_MONTH : 1)
+}
+
+function hoursSoFar({ from, until, leastMs }: Usage): number | undefined {
+  if (from === undefined) return 0
+  return until === undefined ? undefined : Math.max(until - from, leastMs) / HOUR_MS
+}
+
+function sum(parts: readonly (number | undefined)[]): number | null {
+  const known = parts.filter((part) => part !== undefined)
+  if (known.length === 0 && parts.length > 0) return null
+  return toMicros(known.reduce((total, part) => total + part, 0))
+}
