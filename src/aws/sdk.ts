@@ -34,6 +34,7 @@ export {
   StartInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2'
+export { GetProductsCommand, PricingClient } from '@aws-sdk/client-pricing'
 export {
   CreateDBInstanceCommand,
   CreateDBSubnetGroupCommand,
