@@ -157,9 +157,9 @@ export function inThisLab(
   return { ...finding, remedy: { ...finding.remedy, run: led } }
 }
 
-const OF_A_LAB = /^flasklab (up|status|doctor|ssh|logs|cleanup|test-login)\b/
+const OF_A_LAB = /^flasklab (up|status|doctor|ssh|logs|cost|cleanup|test-login)\b/
 /** They choose the cloud of a lab that has no record (yet). */
-const WITHOUT_RECORD = ['up', 'cleanup']
+const WITHOUT_RECORD = ['up', 'cost', 'cleanup']
 
 function repeatFlags(command: string, { lab, region, profile, practice }: LabFlags): string {
   const [start = '', verb = ''] = OF_A_LAB.exec(command) ?? []

@@ -2,7 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { EXIT } from './failure.ts'
+import { PLANS, type Plan } from './lab/cost.ts'
+import { hasCode } from './lab/finding.ts'
 import { parseCidr } from './lab/firewall.ts'
+import type { Kit } from './lab/ports.ts'
 import { LEVELS, type Level } from './practice/drills/drill.ts'
 import { createSession, type Flags, type Result, type Session } from './session.ts'
 
@@ -124,8 +127,47 @@ function buildProgram(begin: Begin): Command {
   add(program, 'status', 'what there is of the lab, and where it is reached', async (session) => {
     const { statusText, takeStock } = await import('./commands/status.ts')
     const stock = await session.withLab({ lookup: 'find' }, takeStock)
-    return { json: stock.status, text: statusText(stock) }
+    return { json: stock.status, text: statusText(stock, session.bills) }
   })
+
+  add(
+    program,
+    'cost',
+    'what the lab costs: an hour, so far, and if it is forgotten',
+    async (session, flags) => {
+      const { cost, costOfHandout } = await import('./commands/cost.ts')
+      const { costText } = await import('./commands/cost-text.ts')
+      const prices = flags['live'] === true ? await session.askPrices() : undefined
+      const options = { prices, plan: flags['plan'] as Plan | undefined }
+      const handmade = handmadeLab(flags)
+      const id = flags['id'] as string | undefined
+      const isLost = id !== undefined || flags['practice'] === true
+      const priced = await session
+        .withLab({ lookup: handmade ? 'make' : isLost ? 'lost' : 'find', handmade, id }, (kit: Kit) =>
+          cost({ ...options, bills: session.bills }, kit),
+        )
+        .catch(async (error: unknown) => {
+          // A lab that was named is missed; else there is just none yet.
+          if (!hasCode(error, 'unknown-lab') || flags['lab'] !== undefined) throw error
+          return costOfHandout({ ...options, bills: true }, await session.region(), Date.now())
+        })
+      return { json: priced.report, text: costText(priced) }
+    },
+  )
+    .option('--live', 'ask AWS’s price list, instead of the prices that flasklab comes with')
+    .addOption(new Option('--plan <plan>', 'how your account pays').choices(PLANS))
+    .option('--adopt', 'price a lab that was made by hand, by the handout’s names')
+    .option('--instance <id>', 'which server, of a lab made by hand')
+    .option('--db <name>', 'which database, of a lab made by hand')
+    .option('--practice', 'look in the practice cloud, for a lab whose record is lost')
+    .option('--id <id>', 'which of several labs of one name whose records are lost', labId)
+    .addHelpText(
+      'after',
+      `
+Before there is a lab, it prices the one of the handout (--region says where).
+Plans: none (you pay), credits (an account opened since 15 July 2025), legacy (an older one).
+--live needs AWS credentials that may do pricing:GetProducts; the question is free.`,
+    )
 
   add(
     program,

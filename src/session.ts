@@ -11,11 +11,20 @@ import {
 } from './failure.ts'
 import { type Finding, hasCode, Interrupted, LabError } from './lab/finding.ts'
 import type { Ask, Kit } from './lab/ports.ts'
+import type { Prices } from './lab/prices.ts'
 import { createAsk } from './terminal/prompts.ts'
 import { renderFinding } from './terminal/render-finding.ts'
 import { createReporter } from './terminal/reporter.ts'
 import { createTheme, practiceBanner } from './terminal/theme.ts'
-import { homeFolder, openWorld, type TargetName, type World, type WorldOptions } from './world.ts'
+import {
+  askPricesForLab,
+  homeFolder,
+  openWorld,
+  regionOfLab,
+  type TargetName,
+  type World,
+  type WorldOptions,
+} from './world.ts'
 
 /** The flags that every command has. */
 export interface Flags extends LabFlags {
@@ -46,6 +55,12 @@ export interface Session {
   /** Does the work; Ctrl-C ends it at once, whatever it is waiting for. */
   run<Value>(work: () => Promise<Value>): Promise<Value>
   withLab<Value>(options: LabOptions, work: (kit: Kit) => Promise<Value>): Promise<Value>
+  /** Whether anybody bills for what the lab makes, once one is open. */
+  readonly bills: boolean
+  /** Where the lab is, or would be. */
+  region(): Promise<string>
+  /** Today's prices there, asked of AWS. */
+  askPrices(): Promise<Prices>
   /** Without AWS credentials, offers whoever sits at the terminal the cloud that needs none. */
   offeringPractice<Value>(work: (target: TargetName | undefined) => Promise<Value>): Promise<Value>
   finish(result: Result): void
@@ -97,8 +112,21 @@ export function createSession(flags: Flags, command: string): Session {
     isRecorded: world?.kit.record.isSaved === true,
   })
 
+  const whereabouts = {
+    home,
+    lab: flags.lab,
+    target: flags.practice ? ('practice' as const) : undefined,
+    region: flags.region,
+    profile: flags.profile,
+  }
+
   return {
     home,
+    get bills() {
+      return world?.target !== 'practice'
+    },
+    region: () => regionOfLab(whereabouts),
+    askPrices: () => askPricesForLab(whereabouts),
     inThisLab: (finding) => inThisLab(finding, situation()),
     render: (finding) => renderFinding(finding, createTheme(process.stdout, process.env)),
     ask,

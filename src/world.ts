@@ -9,6 +9,7 @@ import { lockLab } from './lab/lab-lock.ts'
 import type { LabRecord } from './lab/lab-record.ts'
 import { isLabName } from './lab/names.ts'
 import type { Ask, Kit, Laptop, ProjectFile, ProjectSource, Reach } from './lab/ports.ts'
+import type { Prices } from './lab/prices.ts'
 import {
   keepRecord,
   labFolder,
@@ -63,6 +64,43 @@ const DEFAULT_LAB = 'lab'
 
 export function homeFolder(environment: NodeJS.ProcessEnv): string {
   return environment['FLASKLAB_HOME'] || join(homedir(), '.flasklab')
+}
+
+type Whereabouts = Pick<WorldOptions, 'home' | 'lab' | 'target' | 'region' | 'profile'>
+
+/** Where the lab is, or would be. */
+export async function regionOfLab(options: Whereabouts): Promise<string> {
+  const stored = readRecord(options.home, labName(options))
+  if (stored !== undefined) return stored.region
+  if (options.region !== undefined) return options.region
+  if (options.target === 'practice') return (await import('./practice/service-file.ts')).PRACTICE_REGION
+  return (await import('./aws/clients.ts')).regionOf(options.profile)
+}
+
+/** Today's prices where the lab is, or would be. They are AWS's, whichever cloud the lab is on. */
+export async function askPricesForLab(options: Whereabouts): Promise<Prices> {
+  refusePracticeSettings()
+  const profile = options.profile ?? readRecord(options.home, labName(options))?.profile
+  const region = await regionOfLab(options)
+  const { askPrices } = await import('./aws/price-list.ts')
+  try {
+    return await askPrices({ region, ...(profile === undefined ? {} : { profile }) }, region)
+  } catch (error) {
+    throw error instanceof LabError ? withoutAsking(error) : error
+  }
+}
+
+/** No lab depends on it, so no remedy leads to one. */
+function withoutAsking({ finding, code, cause }: LabError): LabError {
+  const { remedy } = finding
+  const run = (remedy.run ?? []).filter((command) => !command.startsWith('flasklab '))
+  return new LabError(
+    {
+      ...finding,
+      remedy: { say: `${remedy.say} Or do without --live.`, run: [...run, 'flasklab cost'] },
+    },
+    { cause, ...(code === undefined ? {} : { code }) },
+  )
 }
 
 export async function openWorld(options: WorldOptions): Promise<World> {
@@ -140,7 +178,12 @@ function whereItWas(name: string, options: WorldOptions): WorldOptions {
   return { ...options, target, region: options.region ?? was.region, profile: options.profile ?? was.profile }
 }
 
-function labName({ lab, home, id, handmade }: WorldOptions): string {
+function labName({
+  lab,
+  home,
+  id,
+  handmade,
+}: Pick<WorldOptions, 'lab' | 'home' | 'id' | 'handmade'>): string {
   if (handmade !== undefined) return 'by-hand'
   // A name that no record has: the record of another lab must not be taken for this one's.
   if (id !== undefined) return `lost-${id}`

@@ -22,10 +22,12 @@ test('a remedy without the aws command line stays as it is', () => {
 })
 
 test('the lab that the student named is named again, where a command takes it', () => {
-  expect(commandsOf(['aws ec2 describe-vpcs', 'flasklab up'], 'practice', 'second')).toEqual([
+  const run = ['aws ec2 describe-vpcs', 'flasklab up', 'flasklab cost --live']
+  expect(commandsOf(run, 'practice', 'second')).toEqual([
     LEAD,
     'aws ec2 describe-vpcs',
     'flasklab up --lab second',
+    'flasklab cost --lab second --live',
   ])
 })
 

@@ -1,9 +1,13 @@
+import { type Cost, costOf } from '../lab/cost.ts'
 import { type Endpoint, handout, type Site } from '../lab/lab.ts'
 import type { Kit, ServerSeen } from '../lab/ports.ts'
+import { listedPrices } from '../lab/prices.ts'
 import { shellQuote } from '../lab/shell-quote.ts'
+import { usageOf } from '../lab/usage.ts'
 import { survey } from '../lab/walk.ts'
 import { isReachable, siteOf } from '../phases/7-run-application.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
+import { costLine } from './cost-text.ts'
 
 /** Addresses and ports are those to dial from here. */
 export interface Status {
@@ -37,6 +41,8 @@ export interface Stock {
   readonly status: Status
   /** Ids of phases that could not be looked at, since something that they need is missing. */
   readonly unknown: ReadonlySet<string>
+  /** By the prices that flasklab comes with. */
+  readonly cost: Cost
   /** Ids of a server and a database that are on their way out. */
   readonly ending: readonly string[]
   /** Other labs that have a record here. */
@@ -47,12 +53,14 @@ export interface Stock {
 export async function takeStock(kit: Kit): Promise<Stock> {
   const { value, keyFile } = kit.record
   const network = await kit.cloud.findNetwork()
-  const [server, database, { lab, done, unknown }, resources] = await Promise.all([
+  const [server, database, { lab, done, unknown }, resources, inventory] = await Promise.all([
     kit.cloud.findServer(),
     kit.cloud.findDatabase(),
     survey(phasesInOrder, network, kit),
     kit.cloud.listResources(),
+    kit.cloud.takeInventory(),
   ])
+  const now = kit.clock.now() + kit.cloud.clockOffset
   const ssh = server?.address === undefined ? undefined : await kit.reach(server.address, handout.sshPort)
   const status: Status = {
     lab: value.name,
@@ -81,6 +89,7 @@ export async function takeStock(kit: Kit): Promise<Stock> {
   return {
     status,
     unknown,
+    cost: costOf(usageOf(inventory, now), listedPrices(kit.cloud.region), now),
     ending: resources
       .filter(
         ({ kind, id }) => ['server', 'database'].includes(kind) && ![server?.id, database?.id].includes(id),
@@ -97,7 +106,8 @@ async function siteThatAnswers(server: ServerSeen | undefined, kit: Kit): Promis
   return (await isReachable(site, kit)) ? site : undefined
 }
 
-export function statusText({ status, unknown, ending, others }: Stock): string {
+/** `bills`: whether anybody asks money for it. */
+export function statusText({ status, unknown, cost, ending, others }: Stock, bills: boolean): string {
   const { server, database, site, phases } = status
   const broken = phases.find((phase) => !phase.done && !unknown.has(phase.id))
   const mark = (phase: (typeof phases)[number]) =>
@@ -119,6 +129,7 @@ export function statusText({ status, unknown, ending, others }: Stock): string {
       ? [`          ${database.endpoint.host}:${database.endpoint.port}, from the server only`]
       : []),
     `Site      ${site?.url ?? 'does not answer'}`,
+    `Cost      ${costLine(cost, bills)}`,
     ...(ending.length > 0 ? [`Ending    ${ending.join(', ')}`] : []),
     ...(others.length > 0 ? [`Other labs here, for --lab: ${others.join(', ')}`] : []),
   ].join('\n')

@@ -1,10 +1,11 @@
 import { LabError, UsageError } from '../lab/finding.ts'
 import { parseCidr } from '../lab/firewall.ts'
-import type { Identity } from '../lab/lab.ts'
+import { handout, type Identity } from '../lab/lab.ts'
 import { namesFor } from '../lab/names.ts'
 import type { Kit } from '../lab/ports.ts'
 import { survey, walk } from '../lab/walk.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
+import { priceSentence } from './cost-text.ts'
 import { type Status, takeStock } from './status.ts'
 
 export interface UpOptions {
@@ -84,7 +85,7 @@ function newPlanText(plan: Plan, identity: Identity): string {
     '',
     ...plan.phases.map((phase) => `  ${phase.number}. ${phase.title}`),
     '',
-    `It makes the server ${plan.server} (t3.micro), the database ${plan.database} (db.t3.micro, MySQL 8.4, 20 GB), three security groups, a subnet group and a key pair. On AWS that is about $0.04 an hour (an estimate for us-east-1, November 2026), until "flasklab cleanup".`,
+    `It makes the server ${plan.server} (${handout.serverType}), the database ${plan.database} (${handout.databaseClass}, MySQL 8.4, ${handout.databaseGb} GB), three security groups, a subnet group and a key pair. ${priceSentence(plan.region)}`,
     'The site is plain HTTP: do not use a real password in it.',
   ].join('\n')
 }

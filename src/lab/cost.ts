@@ -7,10 +7,10 @@ export const PLANS = ['none', 'credits', 'legacy'] as const
  * How an account pays: `legacy` is the free tier of accounts opened before 15 July 2025, `credits` are those that
  * accounts opened since begin with.
  */
-type Plan = (typeof PLANS)[number]
+export type Plan = (typeof PLANS)[number]
 
 /** One thing that bills. What is unknown is null, never 0. */
-interface CostItem {
+export interface CostItem {
   readonly id: string
   readonly what: string
   readonly unit: Unit
@@ -45,7 +45,7 @@ export interface Cost extends Amounts {
 const HOUR_MS = 3_600_000
 /** As AWS's own calculator has it. */
 const HOURS_A_MONTH = 730
-const FORGOTTEN_HOURS = 30 * 24
+export const FORGOTTEN_HOURS = 30 * 24
 
 export function costOf(usage: readonly Usage[], prices: Prices, now: number): Cost {
   const lines = usage.map((each) => pricedLine(each, prices, now))
@@ -68,6 +68,16 @@ export function costOf(usage: readonly Usage[], prices: Prices, now: number): Co
 
 /** For as long as the credits last. */
 const NOTHING_TO_PAY: Amounts = { hourly: 0, soFar: 0, ifForgotten30Days: 0 }
+
+/** What one line will have cost at some time; undefined where its price is unknown. */
+export function costAt(usage: Usage, prices: Prices, now: number, at: number): number | undefined {
+  const perHour = hourlyPrice(usage, prices.of(usage.meter))
+  if (perHour === undefined) return undefined
+  const { from = now, until = from, goesOn } = usage
+  const past = Math.max(0, Math.min(until, at) - from)
+  const coming = goesOn === undefined ? 0 : Math.max(0, at - Math.max(goesOn, now))
+  return (perHour * (past + coming)) / HOUR_MS
+}
 
 interface Line {
   readonly usage: Usage

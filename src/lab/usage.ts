@@ -102,6 +102,21 @@ export function plannedUsage(now: number): readonly Usage[] {
   ]
 }
 
+/** What a MySQL 8.0 in place of 8.4 would add. */
+export function supportOf80(now: number): Usage {
+  return {
+    id: 'extended-support',
+    what: 'extended support for MySQL 8.0',
+    meter: 'extended-support:8.0',
+    amount: VCPUS[handout.databaseClass],
+    phase: 4,
+    from: undefined,
+    until: now,
+    leastMs: 0,
+    goesOn: now,
+  }
+}
+
 export function usageOf({ servers, disks, databases }: Inventory, now: number): readonly Usage[] {
   return numbered([
     ...servers.flatMap((server) => usageOfServer(server, now)),

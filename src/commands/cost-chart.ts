@@ -1,0 +1,95 @@
+import { costAt, FORGOTTEN_HOURS } from '../lab/cost.ts'
+import type { Prices } from '../lab/prices.ts'
+import type { Usage } from '../lab/usage.ts'
+import { money } from './money.ts'
+
+const HOUR_MS = 3_600_000
+const COLUMNS = 60
+const ROWS = 8
+const LABEL_WIDTH = 9
+
+/** What has been spent from the first resource to 30 days from now, in plain characters; empty where nothing is. */
+export function costChart(usage: readonly Usage[], prices: Prices, now: number): string {
+  const end = now + FORGOTTEN_HOURS * HOUR_MS
+  const start = Math.min(now, ...usage.flatMap(({ from }) => from ?? []))
+  const at = (time: number) =>
+    usage.reduce((total, each) => total + (costAt(each, prices, now, time) ?? 0), 0)
+  const top = at(end)
+  if (top === 0) return ''
+  const timeOf = (column: number) => start + ((end - start) * column) / (COLUMNS - 1)
+  const columnOf = (time: number) => Math.round(((time - start) / (end - start)) * (COLUMNS - 1))
+  const heights = Array.from({ length: COLUMNS }, (_, column) => (at(timeOf(column)) / top) * ROWS)
+  const rows = Array.from({ length: ROWS }, (_, index) => row(ROWS - index, heights, top))
+  const marks = marksIn(usage, now, columnOf)
+  return [
+    `Spent from the first resource to 30 days from now (${day(start)} to ${day(end)}):`,
+    ...rows,
+    `${''.padStart(LABEL_WIDTH)} +${axis(marks)}`,
+    `${''.padStart(LABEL_WIDTH + 2)}${day(start).padEnd(COLUMNS - 6)}${day(end)}`,
+    ...marks.map(({ sign, text, time }) => `  ${sign} ${stamp(time)}  ${text}`),
+  ].join('\n')
+}
+
+function row(level: number, heights: readonly number[], top: number): string {
+  const label = level % 2 === 0 ? money((top * level) / ROWS) : ''
+  const cells = heights.map((height) =>
+    height > level - 1 && (height <= level || level === ROWS) ? '*' : ' ',
+  )
+  return `${label.padStart(LABEL_WIDTH)} |${cells.join('').trimEnd()}`
+}
+
+interface Mark {
+  readonly sign: string
+  readonly column: number
+  readonly time: number
+  readonly text: string
+}
+
+/** When each phase's resource began, by the number of the phase; now; and what AWS will start by itself. */
+function marksIn(usage: readonly Usage[], now: number, columnOf: (time: number) => number): readonly Mark[] {
+  const mark = (sign: string, time: number, text: string): Mark => ({
+    sign,
+    time,
+    text,
+    column: columnOf(time),
+  })
+  const phases = ([1, 4] as const).flatMap((phase) => {
+    const first = usage.find((each) => each.phase === phase)
+    if (first === undefined) return []
+    const begun = usage.flatMap(({ from, phase: of }) => (of === phase && from !== undefined ? [from] : []))
+    return [mark(String(phase), Math.min(...begun, now), `phase ${phase}: ${nameOf(first)}`)]
+  })
+  const woken = usage.find(({ goesOn }) => goesOn !== undefined && goesOn > now)
+  return [
+    ...phases,
+    mark('^', now, 'now'),
+    ...(woken?.goesOn === undefined
+      ? []
+      : [mark('r', woken.goesOn, `AWS starts it by itself: ${nameOf(woken)}`)]),
+  ]
+}
+
+/** Without what stands in brackets after it. */
+function nameOf({ what }: Usage): string {
+  return what.split(' (')[0] ?? what
+}
+
+/** Marks that fall on one another stand side by side, the earliest first. */
+function axis(marks: readonly Mark[]): string {
+  const cells = Array.from({ length: COLUMNS }, () => '-')
+  let free = 0
+  for (const { sign, column } of marks.toSorted((one, other) => one.time - other.time)) {
+    const place = Math.max(column, free)
+    cells[place] = sign
+    free = place + 1
+  }
+  return cells.join('')
+}
+
+function day(time: number): string {
+  return new Date(time).toISOString().slice(5, 10)
+}
+
+function stamp(time: number): string {
+  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+}

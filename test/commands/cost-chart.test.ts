@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { costChart } from '../../src/commands/cost-chart.ts'
+import { listedPrices } from '../../src/lab/prices.ts'
+import { plannedUsage, type Usage } from '../../src/lab/usage.ts'
+
+const DAY = 24 * 3_600_000
+const NOW = Date.parse('2026-11-22T10:00:00Z')
+const prices = listedPrices('us-east-1')
+
+test('draws 30 days of a planned lab, with the moment of each phase’s resource', () => {
+  expect(costChart(plannedUsage(NOW), prices, NOW)).toBe(
+    `Spent from the first resource to 30 days from now (11-22 to 12-22):
+   $26.23 |                                                    ********
+          |                                             *******
+   $19.67 |                                     ********
+          |                              *******
+   $13.11 |                       *******
+          |               ********
+    $6.56 |        *******
+          | *******
+          +14^---------------------------------------------------------
+           11-22                                                 12-22
+  1 2026-11-22 10:00 UTC  phase 1: server
+  4 2026-11-22 10:00 UTC  phase 4: database
+  ^ 2026-11-22 10:00 UTC  now`,
+  )
+})
+
+function line(change: Partial<Usage>): Usage {
+  return {
+    id: 'database',
+    what: 'database flaskdb-instance (db.t3.micro, stopped)',
+    meter: 'database:db.t3.micro',
+    amount: 1,
+    phase: 4,
+    from: NOW - 10 * DAY,
+    until: NOW,
+    leastMs: 0,
+    goesOn: NOW,
+    ...change,
+  }
+}
+
+test('begins with the first resource, and sets each mark at its time', () => {
+  const server = line({
+    id: 'server',
+    what: 'server i-1',
+    meter: 'server:t3.micro',
+    phase: 1,
+    from: NOW - 30 * DAY,
+  })
+  const lines = costChart([server, line({})], prices, NOW).split('\n')
+  // 60 columns for 60 days: the server on the first, the database 20 days later, now in the middle.
+  const axis = lines.find((each) => each.includes('+'))?.split('+')[1] ?? ''
+  expect([axis.indexOf('1'), axis.indexOf('4'), axis.indexOf('^'), axis.length]).toEqual([0, 20, 30, 60])
+  expect(lines[0]).toContain('(10-23 to 12-22)')
+})
+
+test('stays flat while a database rests, and marks when AWS starts it', () => {
+  const resting = line({ until: NOW - 2 * DAY, goesOn: NOW + 5 * DAY })
+  const chart = costChart([resting], prices, NOW)
+  expect(chart).toContain('  r 2026-11-27 10:00 UTC  AWS starts it by itself: database flaskdb-instance')
+  // 40 days on 60 columns: it ran for 8, rested for 7, runs for 25.
+  const flat = chart.split('\n').find((row) => /\*{10,}/.test(row)) ?? ''
+  expect(flat.indexOf('*') - flat.indexOf('|')).toBeGreaterThan(5)
+})
+
+test('draws nothing where nothing costs, or nothing is known', () => {
+  expect(costChart([], prices, NOW)).toBe('')
+  expect(costChart(plannedUsage(NOW), listedPrices('mars-north-1'), NOW)).toBe('')
+  expect(costChart([line({ from: undefined, goesOn: undefined })], prices, NOW)).toBe('')
+})
