@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { createCloud, type Handmade } from '../../src/aws/cloud.ts'
 import { newRecord } from '../../src/lab/record-keeper.ts'
 import type { Inventory } from '../../src/lab/usage.ts'
@@ -98,6 +98,9 @@ test('tells what a bill has lines for: types, sizes, and since when', async () =
 })
 
 test('reads when a server stopped out of AWS’s sentence, and when a database will start again', async () => {
+  // Elsewhere than in Greenwich, where a time without a zone would be right by chance.
+  vi.stubEnv('TZ', 'Asia/Kolkata')
+  onTestFinished(() => void vi.unstubAllEnvs())
   const { found } = await inventory({
     DescribeInstances: instance('stopped', fields({ reason: 'User initiated (2026-11-22 11:30:00 GMT)' })),
     DescribeVolumes: set('volumeSet'),
