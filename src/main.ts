@@ -165,8 +165,8 @@ function buildProgram(begin: Begin): Command {
       'after',
       `
 Before there is a lab, it prices the one of the handout (--region says where).
-Plans: none (you pay), credits (an account opened since 15 July 2025), legacy (an older one).
---live needs AWS credentials that may do pricing:GetProducts; the question is free.`,
+Plans: none (you pay), credits (an account opened since 15 July 2025), legacy
+(an older one). --live needs AWS credentials that may do pricing:GetProducts.`,
     )
 
   add(

@@ -116,7 +116,7 @@ function planText(plan: Plan, { ifForgotten30Days }: CostReport): readonly strin
     none: [YOU_PAY],
     credits: [
       'an account opened since 15 July 2025: its credits pay while they',
-      `last, six months at most; 30 days take ${cents(ifForgotten30Days)} of them`,
+      `last (30 days take ${cents(ifForgotten30Days)}); a free plan ends after six months at most`,
     ],
     legacy: ['an older account: its 12 free months were over by 15 July 2026, so', YOU_PAY],
   }

@@ -146,7 +146,7 @@ test('a lab that nobody bills for says so first, and what it would cost', async 
 
 test.each<[Plan, string]>([
   ['none', '  none     you pay all of it\n'],
-  ['credits', 'six months at most; 30 days take $26.23 of them\n'],
+  ['credits', 'last (30 days take $26.23); a free plan ends after six months at most\n'],
   ['legacy', '  legacy   an older account: its 12 free months were over by 15 July 2026, so\n'],
 ])('the plan %s is told alone where it is chosen', async (plan, words) => {
   const priced = await priceLab(whole, { options: { ...table, plan } })
