@@ -216,6 +216,18 @@ Its exit code is the command's.`,
     .option('--dry-run', 'show what would be deleted, delete nothing')
     .option('--id <id>', 'which of several labs of one name whose records are lost', labId)
 
+  add(program, 'iam-policy', 'print the AWS permissions that flasklab needs, as an IAM policy', async () => {
+    const { iamPolicy } = await import('./lab/iam-policy.ts')
+    return { json: iamPolicy, text: JSON.stringify(iamPolicy, undefined, 2) }
+  }).addHelpText(
+    'after',
+    `
+For whoever runs the account: it lets a student do what flasklab does, make only
+what carries the student's id as the tag flasklab:owner, and change only that.
+  flasklab iam-policy >flasklab.json
+  aws iam create-policy --policy-name flasklab --policy-document file://flasklab.json`,
+  )
+
   addPractice(program, add)
   return program
 }

@@ -152,7 +152,7 @@ function fallback(
     isCode(error, 'InsufficientDBInstanceCapacity') ||
     (isCode(error, 'InvalidParameterCombination') && /instance class/i.test(message))
   if (aboutClass && attempt.DBInstanceClass === handout.databaseClass)
-    return { ...attempt, DBInstanceClass: 'db.t4g.micro' }
+    return { ...attempt, DBInstanceClass: handout.otherDatabaseClass }
   return undefined
 }
 

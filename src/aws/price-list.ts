@@ -17,7 +17,7 @@ interface Question {
   readonly usage: string
 }
 
-const { serverType, diskType, databaseClass, databaseDiskType } = handout
+const { serverType, diskType, databaseClass, otherDatabaseClass, databaseDiskType } = handout
 
 /** All that a lab can have, with what is taken where the first choice is not to be had. */
 const QUESTIONS: readonly Question[] = [
@@ -46,7 +46,7 @@ const QUESTIONS: readonly Question[] = [
     usage: `EBS:VolumeUsage.${diskType}`,
   },
   database(databaseClass),
-  database('db.t4g.micro'),
+  database(otherDatabaseClass),
   databaseDisk(databaseDiskType, 'General Purpose-GP3'),
   databaseDisk('gp2', 'General Purpose'),
   {

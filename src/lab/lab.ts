@@ -100,6 +100,8 @@ export const handout = {
   diskType: 'gp3',
   database: 'flaskdb-instance',
   databaseClass: 'db.t3.micro',
+  /** Where that one is not to be had. */
+  otherDatabaseClass: 'db.t4g.micro',
   databaseGb: 20,
   databaseDiskType: 'gp3',
   schema: 'flaskdb',

@@ -34,7 +34,7 @@ export interface Student {
   begins(words: readonly string[]): ChildProcess
   status(): Promise<Status>
   /** The practice cloud's own list of requests, oldest first. */
-  requests(): Promise<{ readonly action: string; readonly outcome: string }[]>
+  requests(): Promise<{ readonly service: string; readonly action: string; readonly outcome: string }[]>
   /** Ends everything that is left, and removes the folder. */
   leaves(): Promise<void>
 }
