@@ -126,13 +126,12 @@ function interrupted({ existing, command }: Situation): Finding {
   }
 }
 
-/** Where it happened. AWS repeats a request that it could not verify, session token and all: that part is cut. */
+/** Where it happened. AWS repeats a request that it could not verify, session token and all, and adds a page of cipher to what it refuses: both are cut. */
 export function traceOf(error: Error): string {
   const cause = error.cause instanceof Error ? `\nCaused by: ${traceOf(error.cause)}` : ''
-  const trace = (error.stack ?? error.message).replace(
-    /\s*The Canonical String for this request[\s\S]*?(?=\n\s+at )/,
-    '',
-  )
+  const trace = (error.stack ?? error.message)
+    .replace(/\s*The Canonical String for this request[\s\S]*?(?=\n\s+at )/, '')
+    .replace(/\s*Encoded authorization failure message: \S+/, '')
   return `${trace}${cause}`
 }
 

@@ -93,7 +93,7 @@ export async function askPricesForLab(options: Whereabouts): Promise<Prices> {
 /** No lab depends on it, so no remedy leads to one. */
 function withoutAsking({ finding, code, cause }: LabError): LabError {
   const { remedy } = finding
-  const run = (remedy.run ?? []).filter((command) => !command.startsWith('flasklab '))
+  const run = (remedy.run ?? []).filter((command) => !/^flasklab (?!iam-policy)/.test(command))
   return new LabError(
     {
       ...finding,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findingOf, inThisLab } from '../src/failure.ts'
+import { findingOf, inThisLab, traceOf } from '../src/failure.ts'
 import { LabError } from '../src/lab/finding.ts'
 
 const finding = (...run: string[]) => ({ what: 'x', remedy: { say: 'y', run } })
@@ -38,4 +38,15 @@ test.each([
   const error = new LabError(finding('aws sts get-caller-identity'), { code: 'expired' })
   const situation = { command: 'status', home: '/nowhere', existing: [], flags: {}, isRecorded: true }
   expect(findingOf(error, { ...situation, target }).remedy.run).toEqual(run)
+})
+
+test('where it happened is told without the token and the cipher that AWS repeats', () => {
+  const error = new Error(
+    'Not authorized. Encoded authorization failure message: Zq9_hT3k. Signature does not match.\n\nThe Canonical String for this request should have been\nx-amz-security-token:IQoJ',
+  )
+  const trace = traceOf(new Error('Told.', { cause: error }))
+  expect(trace).toMatch(
+    /^Error: Told\.\n\s+at [\s\S]*Caused by: Error: Not authorized\. Signature does not match\.\n\s+at /,
+  )
+  expect(trace).not.toMatch(/Zq9|IQoJ/)
 })

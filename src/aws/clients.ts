@@ -28,7 +28,7 @@ export function createClients({ answerMs = ANSWER_MS, ...config }: ApiConfig): C
   }
   // Sixty students may share an account's request quota: more attempts than the default three, and adaptive.
   const common = { ...config, requestHandler, maxAttempts: 10, retryMode: 'adaptive' }
-  return {
+  const clients = {
     ec2: new EC2Client(common),
     rds: new RDSClient(common),
     home: {
@@ -36,6 +36,29 @@ export function createClients({ answerMs = ANSWER_MS, ...config }: ApiConfig): C
       sts: new STSClient({ ...common, region: HOME_REGION }),
     },
   }
+  clients.ec2.middlewareStack.add(nameRequests('ec2'), FIRST)
+  clients.rds.middlewareStack.add(nameRequests('rds'), FIRST)
+  clients.home.ec2.middlewareStack.add(nameRequests('ec2'), FIRST)
+  clients.home.sts.middlewareStack.add(nameRequests('sts'), FIRST)
+  return clients
+}
+
+export const FIRST = { step: 'initialize' } as const
+
+/** Errors then tell which request failed, as IAM calls it: AWS's own words do not always. */
+export function nameRequests(service: string) {
+  return <Args, Answer>(
+    next: (args: Args) => Promise<Answer>,
+    { commandName = '' }: { commandName?: string },
+  ) =>
+    async (args: Args): Promise<Answer> => {
+      try {
+        return await next(args)
+      } catch (error) {
+        const request = `${service}:${commandName.replace(/Command$/, '')}`
+        throw error instanceof Error ? Object.assign(error, { request }) : error
+      }
+    }
 }
 
 /** The region that the student's AWS settings name, as every AWS tool reads them; us-east-1 where they name none. */

@@ -95,6 +95,7 @@ export interface ProofStep {
 export const handout = {
   server: 'FlaskLoginServer',
   serverType: 't3.micro',
+  serverVcpus: 2,
   /** What Amazon Linux 2023 comes with. */
   diskGb: 8,
   diskType: 'gp3',

@@ -80,7 +80,9 @@ export function createFaults(kill: () => void = () => {}): Faults {
 /** In the words of the service that is asked. */
 function refusal(kind: Refusal, what: string): AwsError {
   const isEc2 = what.startsWith('ec2:')
-  const words = `User: arn:aws:iam::123456789012:user/student is not authorized to perform: ${what}`
+  const [service = ''] = what.split(':')
+  const resource = `arn:aws:${service}:us-west-2:123456789012:*`
+  const words = `User: arn:aws:iam::123456789012:user/student is not authorized to perform: ${what} on resource: ${resource} because no identity-based policy allows the ${what} action`
   switch (kind) {
     case 'throttled':
       return isEc2
@@ -98,7 +100,7 @@ function refusal(kind: Refusal, what: string): AwsError {
       return isEc2
         ? new AwsError(
             'UnauthorizedOperation',
-            `You are not authorized to perform this operation. ${words}`,
+            `You are not authorized to perform this operation. ${words}. Encoded authorization failure message: ${'Zq9_hT3kQ-x1'.repeat(40)}`,
             403,
           )
         : new AwsError('AccessDenied', words, 403)

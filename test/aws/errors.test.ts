@@ -2,6 +2,7 @@ import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { CreateDBInstanceCommand, DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds'
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import { describe, expect, test } from 'vitest'
+import { FIRST, nameRequests } from '../../src/aws/clients.ts'
 import { createCloud } from '../../src/aws/cloud.ts'
 import { codeOf, explained, isCode, onceKnown } from '../../src/aws/errors.ts'
 import { type Finding, LabError } from '../../src/lab/finding.ts'
@@ -18,10 +19,14 @@ async function thrown(service: 'ec2' | 'rds' | 'sts', code: string, message: str
     GetCallerIdentity: no,
   })
   const config = { ...aws.config, maxAttempts: 1 }
+  const [ec2, rds, sts] = [new EC2Client(config), new RDSClient(config), new STSClient(config)]
+  ec2.middlewareStack.add(nameRequests('ec2'), FIRST)
+  rds.middlewareStack.add(nameRequests('rds'), FIRST)
+  sts.middlewareStack.add(nameRequests('sts'), FIRST)
   const asking = {
-    ec2: () => new EC2Client(config).send(new DescribeInstancesCommand({})),
-    rds: () => new RDSClient(config).send(new DescribeDBInstancesCommand({})),
-    sts: () => new STSClient(config).send(new GetCallerIdentityCommand({})),
+    ec2: () => ec2.send(new DescribeInstancesCommand({})),
+    rds: () => rds.send(new DescribeDBInstancesCommand({})),
+    sts: () => sts.send(new GetCallerIdentityCommand({})),
   }
   return await asking[service]().catch((error: unknown) => error)
 }
@@ -110,17 +115,17 @@ const wordings: readonly [
     'ec2',
     'UnauthorizedOperation',
     `You are not authorized to perform this operation. User: ${ARN} is not authorized to perform: ec2:RunInstances on resource: arn:aws:ec2:us-east-1:123456789012:instance/* because no identity-based policy allows the ec2:RunInstances action. Encoded authorization failure message: ${CIPHER}`,
-    'These credentials may not do ec2:RunInstances.',
+    'These credentials may not do ec2:RunInstances on arn:aws:ec2:us-east-1:123456789012:instance/*.',
     /no identity-based policy allows the ec2:RunInstances action\.$/,
   ],
   [
     'rds',
     'AccessDenied',
     `User: ${ARN} is not authorized to perform: rds:CreateDBInstance on resource: arn:aws:rds:us-east-1:123456789012:db:flaskdb-instance with an explicit deny in an identity-based policy`,
-    'These credentials may not do rds:CreateDBInstance.',
+    'These credentials may not do rds:CreateDBInstance on arn:aws:rds:us-east-1:123456789012:db:flaskdb-instance.',
     /explicit deny/,
   ],
-  ['sts', 'AccessDeniedException', 'No.', 'These credentials may not do this.', /^No\.$/],
+  ['sts', 'AccessDeniedException', 'No.', 'These credentials may not do sts:GetCallerIdentity.', /^No\.$/],
   [
     'ec2',
     'OptInRequired',
@@ -139,32 +144,44 @@ const wordings: readonly [
     'ec2',
     'VcpuLimitExceeded',
     'You have requested more vCPU capacity than your current vCPU limit of 5 allows for the instance bucket that the specified instance type belongs to.',
-    'The account’s limit is reached.',
+    'The account has no vCPUs left for a t3.micro, which needs 2, in eu-central-1.',
     /vCPU limit of 5/,
   ],
   [
     'ec2',
     'InstanceLimitExceeded',
     'Your quota allows for 0 more running instance(s).',
-    'The account’s limit is reached.',
+    'The account may run no more servers in eu-central-1.',
     /quota allows/,
   ],
   [
     'ec2',
     'SecurityGroupLimitExceeded',
     'The maximum number of security groups has been reached.',
-    'The account’s limit is reached.',
+    'The account may have no more security groups in eu-central-1.',
     /maximum/,
   ],
-  ['rds', 'InstanceQuotaExceeded', 'Instance quota exceeded', 'The account’s limit is reached.', /quota/],
+  [
+    'rds',
+    'InstanceQuotaExceeded',
+    'Instance quota exceeded',
+    'The account may have no more databases in eu-central-1.',
+    /quota/,
+  ],
   [
     'rds',
     'DBSubnetGroupQuotaExceeded',
     'You cannot exceed the DBSubnetGroup limit of 50',
-    'The account’s limit is reached.',
+    'The account may have no more DB subnet groups in eu-central-1.',
     /limit of 50/,
   ],
-  ['rds', 'StorageQuotaExceeded', 'Storage quota exceeded', 'The account’s limit is reached.', /Storage/],
+  [
+    'rds',
+    'StorageQuotaExceeded',
+    'Storage quota exceeded',
+    'The account may have no more storage in databases in eu-central-1.',
+    /Storage/,
+  ],
   [
     'rds',
     'FreeTierRestrictionError',
@@ -211,29 +228,127 @@ const wordings: readonly [
     'ec2',
     'InvalidKeyPair.NotFound',
     "The key pair 'vockey' does not exist",
-    'AWS (eu-central-1) refused a request: InvalidKeyPair.NotFound.',
+    'The lab’s key pair is not in this region any more.',
     /vockey/,
   ],
   [
     'ec2',
     'VPCIdNotSpecified',
     'No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.',
-    'AWS (eu-central-1) refused a request: VPCIdNotSpecified.',
+    'The region eu-central-1 has no default VPC.',
     /No default VPC/,
   ],
   [
     'rds',
     'DBSubnetGroupDoesNotCoverEnoughAZs',
     "The DB subnet group doesn't meet Availability Zone (AZ) coverage requirement. Current AZ coverage: us-east-1a. Add subnets to cover at least 2 AZs.",
-    'AWS (eu-central-1) refused a request: DBSubnetGroupDoesNotCoverEnoughAZs.',
+    'The database’s subnets lie in fewer than two zones.',
     /at least 2 AZs/,
   ],
   [
     'rds',
     'InvalidParameterCombination',
     'Cannot find version 8.0.11 for mysql',
-    'AWS (eu-central-1) refused a request: InvalidParameterCombination.',
+    'RDS does not offer the MySQL that the lab asks for in eu-central-1.',
     /Cannot find version/,
+  ],
+  [
+    'rds',
+    'InvalidParameterCombination',
+    'Cannot create the DB instance because its major version is past the end of standard support and Extended Support is disabled.',
+    'RDS does not offer the MySQL that the lab asks for in eu-central-1.',
+    /Extended Support/,
+  ],
+  [
+    'rds',
+    'FreeTierRestrictionError',
+    'The specified backup retention period exceeds the maximum available to free tier customers.',
+    'The account’s free plan does not allow this.',
+    /retention/,
+  ],
+  [
+    'rds',
+    'FreeTierRestrictionError',
+    "This instance size isn't available with free plan accounts.",
+    'The account’s free plan does not allow this.',
+    /size/,
+  ],
+  [
+    'ec2',
+    'Blocked',
+    'Your account is currently blocked. Contact aws-verification@amazon.com if you have questions.',
+    'AWS has blocked this account.',
+    /aws-verification/,
+  ],
+  [
+    'ec2',
+    'VolumeLimitExceeded',
+    'Maximum number of volumes reached.',
+    'The account may have no more disks in eu-central-1.',
+    /volumes/,
+  ],
+  [
+    'ec2',
+    'InsufficientInstanceCapacity',
+    'We currently do not have sufficient t3.micro capacity in the Availability Zone you requested (us-east-1a).',
+    'AWS has no room for the server in its zone just now.',
+    /sufficient t3\.micro/,
+  ],
+  [
+    'ec2',
+    'Unsupported',
+    'Your requested instance type (t3.micro) is not supported in your requested Availability Zone (us-east-1e). Please retry your request by not specifying an Availability Zone or choosing us-east-1a, us-east-1b.',
+    'AWS has no room for the server in its zone just now.',
+    /us-east-1e/,
+  ],
+  [
+    'ec2',
+    'InvalidSubnetID.NotFound',
+    "The subnet ID 'subnet-0123' does not exist",
+    'A part of the network that the lab builds on is gone.',
+    /subnet-0123/,
+  ],
+  [
+    'rds',
+    'InvalidVPCNetworkStateFault',
+    'DB instance and EC2 security group are in different VPCs.',
+    'A part of the network that the lab builds on is gone.',
+    /different VPCs/,
+  ],
+  [
+    'rds',
+    'KMSKeyNotAccessibleFault',
+    'The specified KMS key [null] does not exist, is not enabled or you do not have permissions to access it.',
+    'The account may not use the key that encrypts databases.',
+    /KMS key/,
+  ],
+  [
+    'rds',
+    'InvalidDBInstanceState',
+    'Instance flaskdb-instance is not in available state.',
+    'The database is busy with something else.',
+    /available state/,
+  ],
+  [
+    'rds',
+    'InvalidParameterValue',
+    'Unable to create the resource. Verify that you have permission to create service linked role. Otherwise wait and try again later.',
+    'RDS could not make the role that it needs in this account.',
+    /first database/,
+  ],
+  [
+    'ec2',
+    'InternalError',
+    'An internal error has occurred',
+    'AWS itself has a fault in eu-central-1 just now.',
+    /internal error/,
+  ],
+  [
+    'rds',
+    'ServiceUnavailable',
+    'The request has failed due to a temporary failure of the server.',
+    'AWS itself has a fault in eu-central-1 just now.',
+    /temporary failure/,
   ],
 ]
 
@@ -255,6 +370,76 @@ test('every sentence of a finding ends, and every command is one that can be typ
     expect(what).toMatch(/^[A-Z“"].*\.$/)
     for (const command of remedy.run ?? []) expect(command).toMatch(/^(aws|flasklab|date) [a-z-]+/)
   }
+})
+
+describe('a refusal of permission names what and on what, and leads to the policy', () => {
+  const user = 'arn:aws:iam::123456789012:user/renee'
+  const image = 'arn:aws:ssm:us-east-1::parameter/aws/service/ami-amazon-linux-latest/al2023'
+  const allow = `Have whoever runs the account attach a policy to ${user}`
+
+  test.each([
+    [
+      'ec2',
+      'UnauthorizedOperation',
+      `You are not authorized to perform this operation. User: ${user} is not authorized to perform: ec2:RunInstances on resource: arn:aws:ec2:us-east-1:123456789012:instance/* because no identity-based policy allows the ec2:RunInstances action. Encoded authorization failure message: ${CIPHER}`,
+      'ec2:RunInstances on arn:aws:ec2:us-east-1:123456789012:instance/*',
+      allow,
+    ],
+    [
+      'ec2',
+      'UnauthorizedOperation',
+      `You are not authorized to perform this operation. Encoded authorization failure message: ${CIPHER}`,
+      'ec2:DescribeInstances',
+      'attach a policy to you',
+    ],
+    [
+      'ec2',
+      'UnauthorizedOperation',
+      'You are not authorized to perform this operation.',
+      'ec2:DescribeInstances',
+      'attach a policy to you',
+    ],
+    [
+      'ec2',
+      'UnauthorizedOperation',
+      `User: ${user} is not authorized to perform: ssm:GetParameters on resource: ${image} because no identity-based policy allows the ssm:GetParameters action`,
+      `ssm:GetParameters on ${image}`,
+      allow,
+    ],
+    [
+      'rds',
+      'AccessDenied',
+      `User: ${user} is not authorized to perform: rds:CreateDBInstance on resource: arn:aws:rds:us-east-1:123456789012:db:flaskdb-instance`,
+      'rds:CreateDBInstance on arn:aws:rds:us-east-1:123456789012:db:flaskdb-instance',
+      allow,
+    ],
+    [
+      'rds',
+      'AccessDenied',
+      `User: ${user} is not authorized to perform: rds:DescribeDBInstances with an explicit deny in an identity-based policy`,
+      'rds:DescribeDBInstances',
+      'or demands credentials that were got with a code (MFA)',
+    ],
+    [
+      'rds',
+      'AccessDenied',
+      `User: ${user} is not authorized to perform: rds:AddTagsToResource on resource: arn:aws:rds:us-east-1:123456789012:subgrp:flasklab-lab-1 because no permissions boundary allows the rds:AddTagsToResource action`,
+      'rds:AddTagsToResource on arn:aws:rds:us-east-1:123456789012:subgrp:flasklab-lab-1',
+      'A rule of the account stands above your own permissions',
+    ],
+    [
+      'ec2',
+      'UnauthorizedOperation',
+      `You are not authorized to perform this operation. User: ${ARN} is not authorized to perform: ec2:RunInstances on resource: arn:aws:ec2:us-east-1:123456789012:instance/* with an explicit deny in an identity-based policy: arn:aws:iam::123456789012:policy/Pvoclabs1. Encoded authorization failure message: ${CIPHER}`,
+      'ec2:RunInstances on arn:aws:ec2:us-east-1:123456789012:instance/*',
+      'A Learner Lab’s permissions can’t be changed',
+    ],
+  ] as const)('%s, %s: %s', async (service, code, message, what, say) => {
+    const finding = findingOf(await thrown(service, code, message))
+    expect(finding.what).toBe(`These credentials may not do ${what}.`)
+    expect(finding.remedy).toEqual({ say: expect.stringContaining(say), run: ['flasklab iam-policy'] })
+    expect(JSON.stringify(finding)).not.toContain(CIPHER)
+  })
 })
 
 describe('what AWS says is told without what is secret or no use', () => {
@@ -401,7 +586,9 @@ describe('what leaves the adapter', () => {
   test('is a finding, and a refusal is not asked for again', async () => {
     await using aws = await openAws({ DescribeInstances: refusal('UnauthorizedOperation', 'No.') })
     const cloud = createCloud(aws.config, () => record)
-    await expect(cloud.findServer()).rejects.toThrow(LabError)
+    await expect(cloud.findServer()).rejects.toMatchObject({
+      finding: { what: 'These credentials may not do ec2:DescribeInstances.' },
+    })
     expect(aws.requests).toHaveLength(1)
   })
 
