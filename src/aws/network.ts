@@ -9,6 +9,8 @@ import type { AclEntry } from '../lab/firewall.ts'
 import type { Network, Subnet } from '../lab/lab.ts'
 import type { NetworkSeen, RouteTableSeen } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
+import { isCode } from './errors.ts'
+import { noDefaultVpc } from './refusals.ts'
 import {
   DescribeInstanceTypeOfferingsCommand,
   DescribeInternetGatewaysCommand,
@@ -23,29 +25,43 @@ import { INSTANCE_TYPE } from './servers.ts'
 export async function findNetwork({ ec2 }: Clients, region: string): Promise<Network> {
   const vpcId = await defaultVpc(ec2, region)
   const ofVpc = [{ Name: 'vpc-id', Values: [vpcId] }]
-  const [{ Subnets = [] }, { RouteTables = [] }, { InstanceTypeOfferings = [] }] = await Promise.all([
+  const [{ Subnets = [] }, { RouteTables = [] }, zones] = await Promise.all([
     ec2.send(new DescribeSubnetsCommand({ Filters: ofVpc })),
     ec2.send(new DescribeRouteTablesCommand({ Filters: ofVpc })),
-    ec2.send(
-      new DescribeInstanceTypeOfferingsCommand({
-        LocationType: 'availability-zone',
-        Filters: [{ Name: 'instance-type', Values: [INSTANCE_TYPE] }],
-      }),
-    ),
+    zonesWithServers(ec2),
   ])
-  const zones = new Set(InstanceTypeOfferings.map((offering) => offering.Location))
   const usable = Subnets.filter(
     (subnet) =>
       subnet.State === 'available' && !subnet.Ipv6Native && isFullZone(subnet.AvailabilityZone, region),
   )
   const databaseSubnets = usable.map(toSubnet).filter((subnet) => subnet.id !== '')
-  const serverSubnets = usable
-    .filter((subnet) => zones.has(subnet.AvailabilityZone) && (subnet.AvailableIpAddressCount ?? 0) > 0)
-    .filter((subnet) => isPublic(subnet, RouteTables))
-    .map(toSubnet)
-  if (serverSubnets.length === 0) throw noPublicSubnet(vpcId, region)
-  if (new Set(databaseSubnets.map((subnet) => subnet.zone)).size < 2) throw tooFewZones(vpcId, region)
+  const offering = usable.filter(({ AvailabilityZone = '' }) => zones?.has(AvailabilityZone) ?? true)
+  const withAddresses = offering.filter((subnet) => (subnet.AvailableIpAddressCount ?? 0) > 0)
+  const serverSubnets = withAddresses.filter((subnet) => isPublic(subnet, RouteTables)).map(toSubnet)
+  const taken = new Set(databaseSubnets.map((subnet) => subnet.zone))
+  const free = [...(zones ?? [])].find((zone) => !taken.has(zone)) ?? `${region}b`
+  const vpc = `The default VPC ${vpcId} in ${region}`
+  if (offering.length === 0) throw nowhereToRun(vpc, [...taken], region, free)
+  if (withAddresses.length === 0) throw noAddresses(vpc, offering)
+  if (serverSubnets.length === 0) throw noPublicSubnet(vpc)
+  if (taken.size < 2) throw tooFewZones(vpc, region, free)
   return { vpcId, serverSubnets, databaseSubnets }
+}
+
+/** Undefined where these credentials may not ask: then the launch itself must tell. */
+async function zonesWithServers(ec2: Clients['ec2']): Promise<ReadonlySet<string> | undefined> {
+  try {
+    const { InstanceTypeOfferings = [] } = await ec2.send(
+      new DescribeInstanceTypeOfferingsCommand({
+        LocationType: 'availability-zone',
+        Filters: [{ Name: 'instance-type', Values: [INSTANCE_TYPE] }],
+      }),
+    )
+    return new Set(InstanceTypeOfferings.map(({ Location = '' }) => Location))
+  } catch (error) {
+    if (isCode(error, 'UnauthorizedOperation')) return undefined
+    throw error
+  }
 }
 
 async function defaultVpc(ec2: Clients['ec2'], region: string): Promise<string> {
@@ -54,14 +70,8 @@ async function defaultVpc(ec2: Clients['ec2'], region: string): Promise<string> 
   )
   const [vpc] = Vpcs
   if (vpc?.VpcId !== undefined) return vpc.VpcId
-  throw new LabError({
-    what: `The region ${region} has no default VPC.`,
-    why: 'The lab is built in it, as the handout says, and somebody has deleted it.',
-    remedy: {
-      say: 'Make it again (it costs nothing), then go on.',
-      run: [`aws ec2 create-default-vpc --region ${region}`, 'flasklab up'],
-    },
-  })
+  const why = 'The lab is built in it, as the handout says, and somebody has deleted it.'
+  throw new LabError(noDefaultVpc(why, region, undefined))
 }
 
 /** How a VPC is laid out, whoever made it. */
@@ -141,24 +151,49 @@ function toSubnet({ SubnetId = '', AvailabilityZone = '' }: Ec2Subnet): Subnet {
   return { id: SubnetId, zone: AvailabilityZone }
 }
 
-function noPublicSubnet(vpcId: string, region: string): LabError {
+const ELSEWHERE = 'flasklab up --lab another-name --region us-west-2'
+
+function nowhereToRun(vpc: string, zones: readonly string[], region: string, free: string): LabError {
   return new LabError({
-    what: `The default VPC ${vpcId} in ${region} has no public subnet that offers ${INSTANCE_TYPE}.`,
-    why: 'Without a route to an internet gateway nobody could reach the server.',
+    what: `${vpc} has no subnet in a zone that offers ${INSTANCE_TYPE}.`,
+    why:
+      zones.length === 0
+        ? 'It has no subnet at all that could be used.'
+        : `It has some in ${zones.join(', ')} only.`,
     remedy: {
-      say: 'Use another region, or repair the VPC’s route table in the console.',
-      run: ['flasklab up --region us-west-2'],
+      say: 'Add a default subnet in another zone (it costs nothing), or use another region.',
+      run: [addSubnet(region, free), 'flasklab up', ELSEWHERE],
     },
   })
 }
 
-function tooFewZones(vpcId: string, region: string): LabError {
+function noAddresses(vpc: string, subnets: readonly Ec2Subnet[]): LabError {
   return new LabError({
-    what: `The default VPC ${vpcId} in ${region} has subnets in fewer than two zones.`,
+    what: `${vpc} has no address left for the server.`,
+    why: `Its subnets are full: ${subnets.map(({ SubnetId }) => SubnetId).join(', ')}.`,
+    remedy: { say: 'Delete what is no longer needed, or use another region.', run: [ELSEWHERE] },
+  })
+}
+
+function noPublicSubnet(vpc: string): LabError {
+  return new LabError({
+    what: `${vpc} has no public subnet that offers ${INSTANCE_TYPE}.`,
+    why: 'Without a route to an internet gateway nobody could reach the server.',
+    remedy: { say: 'Use another region, or repair the VPC’s route table in the console.', run: [ELSEWHERE] },
+  })
+}
+
+function tooFewZones(vpc: string, region: string, free: string): LabError {
+  return new LabError({
+    what: `${vpc} has subnets in fewer than two zones.`,
     why: 'RDS wants two, even for a database in one.',
     remedy: {
       say: 'Add a default subnet in another zone, or use another region.',
-      run: [`aws ec2 create-default-subnet --region ${region} --availability-zone ${region}b`],
+      run: [addSubnet(region, free), 'flasklab up', ELSEWHERE],
     },
   })
+}
+
+function addSubnet(region: string, zone: string): string {
+  return `aws ec2 create-default-subnet --region ${region} --availability-zone ${zone}`
 }

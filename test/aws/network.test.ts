@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { findNetwork } from '../../src/aws/network.ts'
 import { LabError } from '../../src/lab/finding.ts'
-import { fields, openAws, type Script, set } from './scripted-aws.ts'
+import { fields, openAws, refusal, type Script, set } from './scripted-aws.ts'
 
 interface SubnetSpec {
   readonly zone: string
@@ -181,11 +181,49 @@ test('without a public subnet there is no place for the server', async () => {
   expect((await refusedWith(region(twoZones, [table([local], main)]))).what).toBe(
     'The default VPC vpc-1 in us-east-1 has no public subnet that offers t3.micro.',
   )
-  expect((await refusedWith(region([]))).what).toMatch(/no public subnet/)
 })
 
-test('subnets in one zone are too few for a database', async () => {
-  expect((await refusedWith(region([{ zone: 'a' }, { zone: 'a' }]))).what).toBe(
-    'The default VPC vpc-1 in us-east-1 has subnets in fewer than two zones.',
-  )
+test('a VPC whose zones don’t offer the server is told as that, with a zone that does', async () => {
+  expect(await refusedWith(region([{ zone: 'e' }, { zone: 'g' }]))).toEqual({
+    what: 'The default VPC vpc-1 in us-east-1 has no subnet in a zone that offers t3.micro.',
+    why: 'It has some in us-east-1e, us-east-1g only.',
+    remedy: {
+      say: 'Add a default subnet in another zone (it costs nothing), or use another region.',
+      run: [
+        'aws ec2 create-default-subnet --region us-east-1 --availability-zone us-east-1a',
+        'flasklab up',
+        'flasklab up --lab another-name --region us-west-2',
+      ],
+    },
+  })
+  expect((await refusedWith(region([]))).why).toBe('It has no subnet at all that could be used.')
+})
+
+test('subnets without a free address are told as that', async () => {
+  const full = [
+    { zone: 'a', free: 0 },
+    { zone: 'b', free: 0 },
+  ]
+  expect(await refusedWith(region(full))).toMatchObject({
+    what: 'The default VPC vpc-1 in us-east-1 has no address left for the server.',
+    why: 'Its subnets are full: subnet-1, subnet-2.',
+  })
+})
+
+test('where nobody may ask which zones offer the server, the launch must tell', async () => {
+  const script = { ...region(twoZones), DescribeInstanceTypeOfferings: refusal('UnauthorizedOperation') }
+  expect((await find(script)).server).toEqual(['subnet-1', 'subnet-2'])
+})
+
+test('subnets in one zone are too few for a database, and a zone without one is named', async () => {
+  for (const [zone, free] of [
+    ['a', 'b'],
+    ['b', 'a'],
+  ] as const) {
+    const { what, remedy } = await refusedWith(region([{ zone }, { zone }]))
+    expect(what).toBe('The default VPC vpc-1 in us-east-1 has subnets in fewer than two zones.')
+    expect(remedy.run?.[0]).toBe(
+      `aws ec2 create-default-subnet --region us-east-1 --availability-zone us-east-1${free}`,
+    )
+  }
 })
