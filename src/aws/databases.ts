@@ -9,7 +9,7 @@ import { TAG_LAB } from '../lab/names.ts'
 import type { DatabaseSeen, DatabaseSpec } from '../lab/ports.ts'
 import type { Secret } from '../lab/secret.ts'
 import type { Clients } from './clients.ts'
-import { isCode } from './errors.ts'
+import { isCode, onceKnown } from './errors.ts'
 import {
   CreateDBInstanceCommand,
   CreateDBSubnetGroupCommand,
@@ -21,6 +21,7 @@ import {
 import { type LabTags, tagsFor, tagValue } from './tags.ts'
 
 const ROLE_MS = 120_000
+const YOUNG = ['DBInstanceNotFound']
 
 /** All databases of the region: DescribeDBInstances knows no filter by tag. */
 export async function allDatabases({ rds }: Pick<Clients, 'rds'>): Promise<DBInstance[]> {
@@ -183,7 +184,7 @@ async function ensureSubnetGroup(
 }
 
 export async function startDatabase({ rds }: Clients, id: string): Promise<void> {
-  await rds.send(new StartDBInstanceCommand({ DBInstanceIdentifier: id }))
+  await onceKnown(YOUNG, () => rds.send(new StartDBInstanceCommand({ DBInstanceIdentifier: id })))
 }
 
 export async function setDatabaseGroups(
@@ -207,7 +208,9 @@ async function modify(
   id: string,
   change: Omit<ModifyDBInstanceCommandInput, 'DBInstanceIdentifier' | 'ApplyImmediately'>,
 ): Promise<void> {
-  await rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier: id, ApplyImmediately: true, ...change }))
+  await onceKnown(YOUNG, () =>
+    rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier: id, ApplyImmediately: true, ...change })),
+  )
 }
 
 export async function databaseEvents({ rds }: Clients, id: string): Promise<string[]> {

@@ -16,14 +16,34 @@ export async function onceKnown<Answer>(
   codes: readonly string[],
   request: () => Promise<Answer>,
 ): Promise<Answer> {
-  const deadline = Date.now() + 60_000
-  for (let pause = 500; ; pause = Math.min(pause * 2, 8_000)) {
+  for (const pause of pauses(60_000)) {
     try {
       return await request()
     } catch (error) {
-      if (!isCode(error, ...codes) || Date.now() > deadline) throw error
-      await new Promise((resolve) => setTimeout(resolve, pause))
+      if (!isCode(error, ...codes)) throw error
     }
+    await pause()
+  }
+  return request()
+}
+
+/** Looks again while there is nothing to be seen: what one look at AWS shows, the next may not. */
+export async function untilSeen<Answer>(
+  look: () => Promise<Answer | undefined>,
+): Promise<Answer | undefined> {
+  for (const pause of pauses(20_000)) {
+    const answer = await look()
+    if (answer !== undefined) return answer
+    await pause()
+  }
+  return look()
+}
+
+/** Longer and longer ones, until the time is over. */
+function* pauses(forMs: number): Generator<() => Promise<void>> {
+  const deadline = Date.now() + forMs
+  for (let length = 500; Date.now() < deadline; length = Math.min(length * 2, 8_000)) {
+    yield () => new Promise((resolve) => setTimeout(resolve, length))
   }
 }
 

@@ -1,9 +1,10 @@
-import type { IpPermission, SecurityGroupRule } from '@aws-sdk/client-ec2'
+import type { IpPermission, SecurityGroup, SecurityGroupRule } from '@aws-sdk/client-ec2'
+import { LabError } from '../lab/finding.ts'
 import type { FirewallRule, Peer } from '../lab/firewall.ts'
-import { TAG_ROLE } from '../lab/names.ts'
+import { TAG_LAB, TAG_ROLE } from '../lab/names.ts'
 import type { Group, GroupRole, GroupRule, GroupSeen, GroupSpec } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
-import { isCode, onceKnown } from './errors.ts'
+import { isCode, onceKnown, untilSeen } from './errors.ts'
 import {
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
@@ -81,9 +82,21 @@ export async function createGroup(
   } catch (error) {
     if (!isCode(error, 'InvalidGroup.Duplicate')) throw error
     // Ours, where AWS made it and its answer was lost: then it was asked for again.
-    const ours = await findGroups(clients, lab, spec.vpcId)
-    return ours.find(({ name }) => name === spec.name)?.id
+    const there = await groupNamed(clients, spec)
+    return tagValue(there?.Tags, TAG_LAB) === lab.id ? there?.GroupId : undefined
   }
+}
+
+/** One whose name is taken is there, though not every look may show it yet. */
+async function groupNamed({ ec2 }: Clients, { name, vpcId }: GroupSpec): Promise<SecurityGroup | undefined> {
+  const Filters = [
+    { Name: 'group-name', Values: [name] },
+    { Name: 'vpc-id', Values: [vpcId] },
+  ]
+  return untilSeen(async () => {
+    const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }))
+    return SecurityGroups[0]
+  })
 }
 
 /** A rule that exists already is as good as one made now. */
@@ -105,16 +118,29 @@ export async function addRule(
   }
 }
 
-/** By the rules' ids: a revocation by values that match nothing reports success all the same. */
+/**
+ * By the rules' ids: a revocation by values that match nothing reports success all the same. Whether it was more
+ * than a word is looked at.
+ */
 export async function removeRules(
   { ec2 }: Clients,
   groupId: string,
   rules: readonly GroupRule[],
 ): Promise<void> {
-  for (const direction of ['ingress', 'egress'] as const) {
-    const ids = rules.filter((rule) => rule.direction === direction).map((rule) => rule.id)
-    await revoke(ec2, groupId, direction, ids)
-  }
+  let left = rules
+  const isDone = await untilSeen(async () => {
+    for (const direction of ['ingress', 'egress'] as const) {
+      await revoke(
+        ec2,
+        groupId,
+        direction,
+        left.filter((rule) => rule.direction === direction).map((rule) => rule.id),
+      )
+    }
+    if (left.length > 0) left = await stillThere(ec2, groupId, left)
+    return left.length === 0 ? true : undefined
+  })
+  if (!isDone) throw notTakenBack(groupId, left)
 }
 
 /** One that is gone makes AWS refuse them all: by somebody else, or by us, where AWS's answer was lost. */
@@ -131,11 +157,27 @@ async function revoke(
     else await ec2.send(new RevokeSecurityGroupEgressCommand(input))
   } catch (error) {
     if (!isCode(error, 'InvalidSecurityGroupRuleId.NotFound')) throw error
-    const present = (await rulesOf(ec2, [groupId])).map((rule) => rule.SecurityGroupRuleId ?? '')
-    const left = ids.filter((id) => present.includes(id))
-    if (left.length === ids.length) throw error
-    await revoke(ec2, groupId, direction, left)
   }
+}
+
+async function stillThere(
+  ec2: Clients['ec2'],
+  groupId: string,
+  rules: readonly GroupRule[],
+): Promise<readonly GroupRule[]> {
+  const present = (await rulesOf(ec2, [groupId])).map((rule) => rule.SecurityGroupRuleId)
+  return rules.filter(({ id }) => present.includes(id))
+}
+
+function notTakenBack(groupId: string, rules: readonly GroupRule[]): LabError {
+  return new LabError({
+    what: `AWS says that rules of ${groupId} are taken back, and goes on showing them: ${rules.map(({ id }) => id).join(', ')}.`,
+    why: 'While they are there, the group opens more than the lab needs.',
+    remedy: {
+      say: 'Try again in a minute; or delete them in the EC2 console (Security Groups), then go on.',
+      run: ['flasklab up'],
+    },
+  })
 }
 
 function toRule(rule: SecurityGroupRule): GroupRule {

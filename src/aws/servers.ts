@@ -18,6 +18,8 @@ import { type LabTags, ofLab, tagsFor } from './tags.ts'
 export const INSTANCE_TYPE = handout.serverType
 const LATEST_IMAGE = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64'
 const ROOT_DEVICE = '/dev/xvda'
+/** How AWS says that it does not know what it has just made. */
+const YOUNG = ['InvalidInstanceID.NotFound', 'InvalidID', 'InvalidGroup.NotFound', 'InvalidKeyPair.NotFound']
 const ALIVE = ['pending', 'running', 'stopping', 'stopped']
 
 export async function findServer({ ec2 }: Clients, lab: LabTags): Promise<ServerSeen | undefined> {
@@ -73,7 +75,10 @@ function toServer(instance: Instance): ServerSeen {
   }
 }
 
-/** Launches one instance; its id. A zone without room ends in a finding with the code `no-room`. */
+/**
+ * Launches one instance; its id. A zone without room ends in a finding with the code `no-room`, a token that was used
+ * for another launch in one with `used-token`.
+ */
 export async function launchServer(
   { ec2 }: Clients,
   lab: LabTags,
@@ -83,9 +88,9 @@ export async function launchServer(
   try {
     return await launch(ec2, lab, names, spec, { id: LATEST_IMAGE, rootDevice: ROOT_DEVICE })
   } catch (error) {
-    if (!isUnresolved(error)) throw noRoom(error, spec)
+    if (!isUnresolved(error)) throw known(error, spec)
     return launch(ec2, lab, names, spec, await latestImage(ec2)).catch((again) => {
-      throw noRoom(again, spec)
+      throw known(again, spec)
     })
   }
 }
@@ -132,8 +137,7 @@ async function launch(
     MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1, HttpEndpoint: 'enabled' },
     TagSpecifications: [tagged('instance'), tagged('volume'), tagged('network-interface')],
   }
-  const young = ['InvalidGroup.NotFound', 'InvalidKeyPair.NotFound']
-  const { Instances = [] } = await onceKnown(young, () => ec2.send(new RunInstancesCommand(input)))
+  const { Instances = [] } = await onceKnown(YOUNG, () => ec2.send(new RunInstancesCommand(input)))
   return Instances[0]?.InstanceId ?? ''
 }
 
@@ -166,7 +170,17 @@ async function latestImage(ec2: Clients['ec2']): Promise<Image> {
   })
 }
 
-function noRoom(error: unknown, { subnet }: LaunchSpec): unknown {
+function known(error: unknown, { subnet }: LaunchSpec): unknown {
+  if (isCode(error, 'IdempotentParameterMismatch')) {
+    return new LabError(
+      {
+        what: 'AWS has a launch of this lab that differs from the one asked for now.',
+        why: (error as Error).message,
+        remedy: { say: 'Go on: the launch is asked for anew.', run: ['flasklab up'] },
+      },
+      { cause: error, code: 'used-token' },
+    )
+  }
   if (!isCode(error, 'InsufficientInstanceCapacity', 'Unsupported', 'InsufficientFreeAddressesInSubnet'))
     return error
   return new LabError(
@@ -180,7 +194,7 @@ function noRoom(error: unknown, { subnet }: LaunchSpec): unknown {
 }
 
 export async function startServer({ ec2 }: Clients, id: string): Promise<void> {
-  await ec2.send(new StartInstancesCommand({ InstanceIds: [id] }))
+  await onceKnown(YOUNG, () => ec2.send(new StartInstancesCommand({ InstanceIds: [id] })))
 }
 
 export async function setServerGroups(
@@ -188,17 +202,19 @@ export async function setServerGroups(
   id: string,
   groupIds: readonly string[],
 ): Promise<void> {
-  await ec2.send(new ModifyInstanceAttributeCommand({ InstanceId: id, Groups: [...groupIds] }))
+  await onceKnown(YOUNG, () =>
+    ec2.send(new ModifyInstanceAttributeCommand({ InstanceId: id, Groups: [...groupIds] })),
+  )
 }
 
 /** Empty until the server has written something; normal for the first minute. */
 export async function consoleOutput({ ec2 }: Clients, id: string): Promise<string> {
-  const { Output = '' } = await ec2.send(new GetConsoleOutputCommand({ InstanceId: id, Latest: true }))
+  const { Output = '' } = await onceKnown(YOUNG, () =>
+    ec2.send(new GetConsoleOutputCommand({ InstanceId: id, Latest: true })),
+  )
   return Buffer.from(Output, 'base64').toString('utf8')
 }
 
 export async function tagServer({ ec2 }: Clients, id: string, Key: string, Value: string): Promise<void> {
-  await onceKnown(['InvalidInstanceID.NotFound', 'InvalidID'], () =>
-    ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key, Value }] })),
-  )
+  await onceKnown(YOUNG, () => ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key, Value }] })))
 }

@@ -21,6 +21,7 @@ export type FindingCode =
   | 'denied'
   | 'no-answer'
   | 'no-room'
+  | 'used-token'
   | 'no-credentials'
   | 'no-connection'
   | 'unknown-lab'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { hasCode, LabError } from '../lab/finding.ts'
-import { handout, type Network, type Server } from '../lab/lab.ts'
+import { handout, type Network, type Server, type Subnet } from '../lab/lab.ts'
 import { phase } from '../lab/phase.ts'
 import type { Kit, ServerSeen } from '../lab/ports.ts'
 import { waitFor } from '../lab/wait.ts'
@@ -38,11 +38,12 @@ export const launchInstance = phase<'server', 'network'>({
       kind: 'step',
       text: `key pair ${kit.record.value.names?.keyPair}, private half in ${kit.record.keyFile}`,
     })
-    const server = await settle((await kit.cloud.findServer()) ?? (await launch(network, groups, kit)), kit)
-    const running = cantEncrypt(server, kit) ? await withoutEncryption(network, groups, kit) : server
+    const begun =
+      (await kit.cloud.findServer()) ?? (await launch(network.serverSubnets, groups, network, kit))
+    const running = await orAnother(await settle(begun, kit), groups, network, kit)
     // AWS remembers a token beyond its server's life, and would answer with the one that has ended.
     kit.record.save({ launch: undefined })
-    if (running.state !== 'running') throw ended(running)
+    if (running.state !== 'running') throw ended(running, kit)
     const groupIds = [...new Set([...running.groupIds, groups.web, groups.link])]
     if (!hasGroups(running, groups)) await kit.cloud.setServerGroups(running.id, groupIds)
     const complete = completed({ ...running, groupIds })
@@ -53,13 +54,16 @@ export const launchInstance = phase<'server', 'network'>({
   describe: (server) => `${server.id} at ${server.address}`,
 })
 
-/** Launches in the first public subnet, and in the next ones where a zone has no room. */
-async function launch(network: Network, groups: Groups, kit: Kit): Promise<ServerSeen> {
+/** Launches in the first of the subnets, and in the next ones where a zone has no room. */
+async function launch(
+  subnets: readonly Subnet[],
+  groups: Groups,
+  network: Network,
+  kit: Kit,
+): Promise<ServerSeen> {
   // What a launch that was cut off has begun is asked for again before anything else.
   const begun = kit.record.value.launch?.subnetId
-  const attempts = network.serverSubnets.toSorted(
-    (one, other) => Number(other.id === begun) - Number(one.id === begun),
-  )
+  const attempts = subnets.toSorted((one, other) => Number(other.id === begun) - Number(one.id === begun))
   for (const [index, subnet] of attempts.entries()) {
     // A token is bound to its subnet: the one saved is used again only where it was used before.
     const saved = kit.record.value.launch
@@ -87,6 +91,7 @@ async function launch(network: Network, groups: Groups, kit: Kit): Promise<Serve
         groupIds: [],
       }
     } catch (error) {
+      if (hasCode(error, 'used-token')) return launchedBefore(subnets, groups, network, kit)
       const isLast = index === attempts.length - 1
       if (isLast || !hasCode(error, 'no-room')) throw error
     }
@@ -95,6 +100,20 @@ async function launch(network: Network, groups: Groups, kit: Kit): Promise<Serve
     what: `No public subnet of ${network.vpcId} can take the server.`,
     remedy: { say: 'Try another region.', run: ['flasklab up --lab another-name --region us-west-2'] },
   })
+}
+
+/** The server that the saved token has launched, as soon as AWS shows it; else another one, with another token. */
+async function launchedBefore(
+  subnets: readonly Subnet[],
+  groups: Groups,
+  network: Network,
+  kit: Kit,
+): Promise<ServerSeen> {
+  const patience = { title: 'a server that was asked for before', everyMs: 2_000, forMs: 20_000 }
+  const there = await waitFor(patience, () => kit.cloud.findServer(), kit)
+  if (there) return there
+  kit.record.save({ launch: undefined })
+  return launch(subnets, groups, network, kit)
 }
 
 /** Waits until the server runs or has ended; one without an address is given a while to get it. */
@@ -123,27 +142,54 @@ async function settledServer(id: string, kit: Kit): Promise<ServerSeen | undefin
   return seen?.state === 'running' && seen.address !== undefined ? seen : undefined
 }
 
+/** Launches once more, where what ended the first server does not hold for every other. */
+async function orAnother(
+  server: ServerSeen,
+  groups: Groups,
+  network: Network,
+  kit: Kit,
+): Promise<ServerSeen> {
+  if (cantEncrypt(server, kit)) {
+    const subnetId = kit.record.value.launch?.subnetId ?? ''
+    kit.record.save({ launch: { token: randomUUID(), subnetId, encrypted: false } })
+    kit.tell({
+      kind: 'note',
+      text: 'The server ended at once: this account may not use the key that encrypts volumes. Another one is launched without encryption.',
+    })
+    return settle(await launch(network.serverSubnets, groups, network, kit), kit)
+  }
+  // AWS tells no more where a server was that has ended.
+  const tried = kit.record.value.launch?.subnetId
+  const elsewhere = network.serverSubnets.filter(({ id }) => id !== tried)
+  if (!hadNoRoom(server) || elsewhere.length === 0) return server
+  kit.tell({
+    kind: 'note',
+    text: 'The server ended at once: its zone has no room. The other zones are tried.',
+  })
+  return settle(await launch(elsewhere, groups, network, kit), kit)
+}
+
 /** How AWS says that an account has no right to the key of an encrypted volume. */
 function cantEncrypt(server: ServerSeen, kit: Kit): boolean {
   const isRefused = server.state !== 'running' && /Client\.InternalError/.test(server.stateReason)
   return isRefused && kit.record.value.launch?.encrypted === true
 }
 
-async function withoutEncryption(network: Network, groups: Groups, kit: Kit): Promise<ServerSeen> {
-  const subnetId = kit.record.value.launch?.subnetId ?? ''
-  kit.record.save({ launch: { token: randomUUID(), subnetId, encrypted: false } })
-  kit.tell({
-    kind: 'note',
-    text: 'The server ended at once: this account may not use the key that encrypts volumes. Another one is launched without encryption.',
-  })
-  return settle(await launch(network, groups, kit), kit)
+function hadNoRoom({ state, stateReason }: ServerSeen): boolean {
+  return state !== 'running' && /Server\.InsufficientInstanceCapacity/.test(stateReason)
 }
 
-function ended({ id, stateReason }: ServerSeen): LabError {
+function ended({ id, stateReason }: ServerSeen, kit: Kit): LabError {
+  const isDiskLimit = /Client\.VolumeLimitExceeded/.test(stateReason)
   return new LabError({
     what: `The server ${id} ended while it was starting.`,
     why: stateReason || 'AWS gave no reason.',
-    remedy: { say: 'Launch another one; this one needs no cleaning up.', run: ['flasklab up'] },
+    remedy: isDiskLimit
+      ? {
+          say: 'The account may have no more disks: delete some that nobody needs, then launch another server.',
+          run: [`aws ec2 describe-volumes --region ${kit.cloud.region}`, 'flasklab up'],
+        }
+      : { say: 'Launch another one; this one needs no cleaning up.', run: ['flasklab up'] },
   })
 }
 

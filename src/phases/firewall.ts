@@ -3,6 +3,7 @@ import type { FirewallRule, Peer } from '../lab/firewall.ts'
 import { handout, type Network } from '../lab/lab.ts'
 import { cleanGroupText } from '../lab/names.ts'
 import type { Group, GroupRole, Kit } from '../lab/ports.ts'
+import { waitFor } from '../lab/wait.ts'
 
 /** The lab's three security groups. The link and database groups are the pair that the RDS console would make. */
 export type Groups = Readonly<Record<GroupRole, string>>
@@ -105,15 +106,22 @@ async function createNamed(
     const id = await kit.cloud.createGroup(spec)
     if (id === undefined) continue
     kit.tell({ kind: 'exists', what: `security group ${name}`, id })
-    // The default rule that lets everything out is listed with the group a moment later at the latest.
-    const made = (await kit.cloud.findGroups(network.vpcId)).find((group) => group.id === id)
-    return made ?? { id, name, role, rules: [] }
+    return (await madeGroup(id, network, kit)) ?? { id, name, role, rules: [] }
   }
   throw new LabError({
     what: `No name is free for the security group "${candidates[0]}" in ${network.vpcId}.`,
     why: 'Another group has it, and it does not carry the tag of this lab.',
     remedy: { say: 'Build the lab under another name.', run: ['flasklab up --lab another-name'] },
   })
+}
+
+/** Once AWS shows it with the rule that it gives to every new group, and that lets everything out. */
+function madeGroup(id: string, network: Network, kit: Kit): Promise<Group | undefined> {
+  const look = async () => {
+    const made = (await kit.cloud.findGroups(network.vpcId)).find((group) => group.id === id)
+    return made && made.rules.length > 0 ? made : undefined
+  }
+  return waitFor({ title: `the security group ${id}`, everyMs: 2_000, forMs: 20_000 }, look, kit)
 }
 
 async function wantedRules(

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Engines, Machines } from './data-plane.ts'
+import type { LaunchEnd } from './faults.ts'
 import type { Pace } from './pace.ts'
 import type { CloudState, RegionState } from './state.ts'
 
@@ -16,6 +17,8 @@ export interface Cloud {
   /** Runs a state transition after a delay; a failure in it is logged, never thrown. */
   later(delayMs: number, transition: () => void | Promise<void>): void
   log(line: string): void
+  /** Why the launch that is asked for now is to end while it starts, where that is planned. */
+  launchEnd?(): LaunchEnd | undefined
 }
 
 /** An id as AWS writes them: `i-0123456789abcdef0`. */

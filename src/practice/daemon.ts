@@ -84,6 +84,7 @@ async function run(places: Places): Promise<void> {
     for (const pid of visitors) if (pid > 0) signal(pid, 'SIGKILL')
   })
   Object.assign(cloud, {
+    launchEnd: faults.launchEnd,
     machines: createMachines(cloud, places, gateway, faults),
     engines: createEngines(cloud, places, gateway, authority, (database, reason) =>
       databaseFailed(cloud, database.resourceId, reason),

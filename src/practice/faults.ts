@@ -1,3 +1,4 @@
+import type { RegionState } from './state.ts'
 import { AwsError } from './wire/aws-error.ts'
 
 /** What goes wrong on purpose, so that tests can show that nothing is lost by it. */
@@ -10,6 +11,16 @@ export interface FaultPlan {
     readonly times: number
     readonly how: RequestFault
   }
+  /** Why the next launches end while they start, though AWS said yes to them. */
+  readonly launches?: { readonly times: number; readonly reason: LaunchEnd }
+  /** Every second look at a region shows it as it was so many milliseconds ago. */
+  readonly lag?: number
+}
+
+/** AWS's words for the end of an instance: `Client.VolumeLimitExceeded`. */
+export interface LaunchEnd {
+  readonly code: string
+  readonly message: string
 }
 
 export type RequestFault =
@@ -19,6 +30,10 @@ export type RequestFault =
   | 'cut-answer'
   /** Never answered, and not carried out. */
   | 'ignored'
+  /** Answered as if it had been carried out. */
+  | 'pretended'
+  /** Refused in these words. */
+  | { readonly code: string; readonly message: string }
 
 type Refusal = 'throttled' | 'internal' | 'expired' | 'unauthorized'
 
@@ -39,12 +54,19 @@ export interface Faults {
   readonly moments: readonly string[]
   /** Does the work, unless something else is planned; what is thrown instead is an AwsError or Unanswered. */
   around<Value>(what: string, work: () => Promise<Value>): Promise<Value>
+  /** The region that a request is to see: the real one, unless it is only pretended to, or looks too early. */
+  regionFor(what: string, region: RegionState, isReading: boolean): RegionState
+  /** Why the launch that is asked for now is to end while it starts. */
+  launchEnd(): LaunchEnd | undefined
 }
 
 /** `kill`: ends every process that is at work with the cloud, as kill -9 does; left out where nothing is planned. */
 export function createFaults(kill: () => void = () => {}): Faults {
   let plan: FaultPlan = {}
   const moments: string[] = []
+  const history = createHistory()
+  let launches = 0
+  let looks = 0
 
   const killAt = (moment: number, when: 'before' | 'after') => {
     if (plan.kill?.moment !== moment || plan.kill.when !== when) return
@@ -61,19 +83,46 @@ export function createFaults(kill: () => void = () => {}): Faults {
     plan(next) {
       plan = next
       moments.length = 0
+      launches = 0
     },
     moments,
+    regionFor(what, region, isReading) {
+      if (faultOf(what) === 'pretended') return structuredClone(region)
+      if (plan.lag === undefined) return region
+      if (!isReading) history.note(region, plan.lag)
+      return isReading && looks++ % 2 === 1 ? history.at(Date.now() - plan.lag, region) : region
+    },
+    launchEnd() {
+      return launches++ < (plan.launches?.times ?? 0) ? plan.launches?.reason : undefined
+    },
     async around(what, work) {
       const moment = moments.push(what)
       killAt(moment, 'before')
       const fault = faultOf(what)
       if (fault === 'cut' || fault === 'ignored') throw new Unanswered(fault === 'cut')
-      if (fault !== undefined && fault !== 'cut-answer') throw refusal(fault, what)
+      if (typeof fault === 'object') throw new AwsError(fault.code, fault.message)
+      if (fault !== undefined && fault !== 'cut-answer' && fault !== 'pretended') throw refusal(fault, what)
       const value = await work()
       killAt(moment, 'after')
       if (fault === 'cut-answer') throw new Unanswered(true)
       return value
     },
+  }
+}
+
+/** What a region was before each of the latest changes. */
+function createHistory() {
+  let before: { readonly region: RegionState; readonly at: number; readonly was: RegionState }[] = []
+  return {
+    note(region: RegionState, forMs: number) {
+      const at = Date.now()
+      before = [
+        ...before.filter((each) => each.at > at - forMs),
+        { region, at, was: structuredClone(region) },
+      ]
+    },
+    at: (time: number, region: RegionState) =>
+      before.find((each) => each.region === region && each.at > time)?.was ?? region,
   }
 }
 

@@ -105,38 +105,67 @@ test('where there are no groups, nobody is asked for rules', async () => {
   expect(aws.requests).toHaveLength(1)
 })
 
+/** As a look by its name finds it. */
+function owned(groupId: string, labId: string): string {
+  return set('securityGroupInfo', fields({ groupId }) + tagSet({ 'flasklab:lab': labId }))
+}
+
 test('a group whose making AWS has answered, but nobody has heard, is the lab’s own', async () => {
   await using aws = await openAws({
     CreateSecurityGroup: refusal('InvalidGroup.Duplicate', 'The security group already exists.'),
-    DescribeSecurityGroups: set('securityGroupInfo', group('sg-1', 'link'), group('sg-2', 'web')),
-    DescribeSecurityGroupRules: set('securityGroupRuleSet'),
+    // Not every look shows at once what was made just now.
+    DescribeSecurityGroups: [set('securityGroupInfo'), owned('sg-1', '0a1b')],
   })
-  const spec = { role: 'link', name: 'name of sg-1', description: 'd', vpcId: 'vpc-1' } as const
+  const spec = { role: 'link', name: 'ec2-rds-1', description: 'd', vpcId: 'vpc-1' } as const
   expect(await createGroup(aws.clients, lab, spec)).toBe('sg-1')
-  expect(aws.asked('DescribeSecurityGroups')[0]).toMatchObject({
-    'Filter.1.Name': 'tag:flasklab:lab',
-    'Filter.1.Value.1': '0a1b',
+  expect(aws.asked('DescribeSecurityGroups')[1]).toEqual({
+    'Filter.1.Name': 'group-name',
+    'Filter.1.Value.1': 'ec2-rds-1',
+    'Filter.2.Name': 'vpc-id',
+    'Filter.2.Value.1': 'vpc-1',
   })
 })
 
-test('a rule that is gone already does not keep the others', async () => {
-  const present = set(
+const rulesSeen = (...ids: string[]) =>
+  set(
     'securityGroupRuleSet',
-    fields({ groupId: 'sg-1', securityGroupRuleId: 'r2', isEgress: false, ipProtocol: 'tcp' }),
+    ...ids.map((securityGroupRuleId) => fields({ groupId: 'sg-1', securityGroupRuleId })),
   )
+const toRemove = (...ids: string[]) => ids.map((id) => ({ id, direction: 'ingress' }) as GroupRule)
+
+test('a rule that is gone already does not keep the others', async () => {
   await using aws = await openAws({
     RevokeSecurityGroupIngress: [
       refusal('InvalidSecurityGroupRuleId.NotFound', "The security group rule ID 'r1' does not exist"),
       ok,
     ],
-    DescribeSecurityGroupRules: present,
+    DescribeSecurityGroupRules: [rulesSeen('r2'), rulesSeen()],
   })
-  const rules = ['r1', 'r2'].map((id) => ({ id, direction: 'ingress' }) as GroupRule)
-  await removeRules(aws.clients, 'sg-1', rules)
+  await removeRules(aws.clients, 'sg-1', toRemove('r1', 'r2'))
   expect(aws.asked('RevokeSecurityGroupIngress')).toMatchObject([
     { 'SecurityGroupRuleId.1': 'r1', 'SecurityGroupRuleId.2': 'r2' },
     { 'SecurityGroupRuleId.1': 'r2' },
   ])
+})
+
+test('a revocation that AWS only says it has done is asked for again', async () => {
+  const said = `<return>true</return>${set('unknownIpPermissionSet', fields({ ipProtocol: '-1' }))}`
+  await using aws = await openAws({
+    RevokeSecurityGroupIngress: said,
+    DescribeSecurityGroupRules: [rulesSeen('r1'), rulesSeen('r1'), rulesSeen()],
+  })
+  await removeRules(aws.clients, 'sg-1', toRemove('r1'))
+  expect(aws.asked('RevokeSecurityGroupIngress')).toHaveLength(3)
+})
+
+test('a rule that stays whatever AWS says ends in a finding', { timeout: 40_000 }, async () => {
+  await using aws = await openAws({
+    RevokeSecurityGroupIngress: ok,
+    DescribeSecurityGroupRules: rulesSeen('r1', 'r2'),
+  })
+  await expect(removeRules(aws.clients, 'sg-1', toRemove('r2'))).rejects.toMatchObject({
+    finding: { what: 'AWS says that rules of sg-1 are taken back, and goes on showing them: r2.' },
+  })
 })
 
 test('a group is tagged as it is made; a name that is taken is an answer', async () => {
@@ -145,7 +174,7 @@ test('a group is tagged as it is made; a name that is taken is an answer', async
       fields({ groupId: 'sg-1' }),
       refusal('InvalidGroup.Duplicate', 'The security group already exists.'),
     ],
-    DescribeSecurityGroups: set('securityGroupInfo'),
+    DescribeSecurityGroups: owned('sg-9', 'another'),
   })
   const spec = { role: 'link', name: 'ec2-rds-1', description: 'd', vpcId: 'vpc-1' } as const
   expect(await createGroup(aws.clients, lab, spec)).toBe('sg-1')
@@ -244,7 +273,11 @@ test('a rule that is refused for another reason is an error', async () => {
 })
 
 test('rules are taken back by their ids, each direction by its own request', async () => {
-  await using aws = await openAws({ RevokeSecurityGroupIngress: ok, RevokeSecurityGroupEgress: ok })
+  await using aws = await openAws({
+    RevokeSecurityGroupIngress: ok,
+    RevokeSecurityGroupEgress: ok,
+    DescribeSecurityGroupRules: rulesSeen(),
+  })
   const seen = (id: string, direction: GroupRule['direction']): GroupRule => ({
     ...rule({ direction }),
     id,
@@ -260,6 +293,7 @@ test('rules are taken back by their ids, each direction by its own request', asy
       'SecurityGroupRuleId.1': 'r2',
       'SecurityGroupRuleId.2': 'r3',
     },
+    { Action: 'DescribeSecurityGroupRules', 'Filter.1.Name': 'group-id', 'Filter.1.Value.1': 'sg-1' },
   ])
 })
 

@@ -156,6 +156,16 @@ test('a zone without room is told so after the look for images, too', async () =
   expect(hasCode(outcome, 'no-room')).toBe(true)
 })
 
+test('a token that another launch has used is a finding that code can tell', async () => {
+  const { outcome } = await launch({
+    RunInstances: refusal(
+      'IdempotentParameterMismatch',
+      'Arguments on this idempotent request are inconsistent with arguments used in previous request(s).',
+    ),
+  })
+  expect(hasCode(outcome, 'used-token')).toBe(true)
+})
+
 test('a limit is no matter of the zone', async () => {
   const { outcome } = await launch({ RunInstances: refusal('VcpuLimitExceeded', 'x') })
   expect(outcome).not.toBeInstanceOf(LabError)

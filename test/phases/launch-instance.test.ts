@@ -116,7 +116,8 @@ test('a launch that was cut off is asked for again where it was, with its token'
   expect(tried.map(({ subnet, token }) => `${subnet.id} ${token}`)).toEqual(['subnet-b begun'])
 })
 
-const ended = (stateReason: string) => seen({ state: 'terminated', stateReason, address: undefined })
+const ended = (stateReason: string) =>
+  seen({ state: 'terminated', stateReason, address: undefined, vpcId: '', subnetId: '' })
 
 test('an account without a right to the key of volumes gets one server without encryption, and is told', async () => {
   const tried: LaunchSpec[] = []
@@ -136,8 +137,73 @@ test('an account without a right to the key of volumes gets one server without e
   expect(world.events.filter((event) => event.kind === 'note')).toHaveLength(1)
 })
 
+test('a server that ended for want of room in its zone is launched in another, once', async () => {
+  const tried: LaunchSpec[] = []
+  const noCapacity = 'Server.InsufficientInstanceCapacity: Insufficient capacity to satisfy instance request'
+  using world = fakeWorld({
+    launchServer: async (spec) => {
+      tried.push(spec)
+      world.server = [ended(noCapacity)]
+      return `i-${tried.length}`
+    },
+  })
+  expect(await failureOf(world)).toMatchObject({ why: noCapacity })
+  expect(tried.map(({ subnet }) => subnet.id)).toEqual(['subnet-a', 'subnet-b'])
+  expect(new Set(tried.map(({ token }) => token)).size).toBe(2)
+  expect(world.kit.record.value.launch).toBeUndefined()
+})
+
+test('a disk too many is told as that', async () => {
+  using world = fakeWorld({
+    launchServer: async () => {
+      world.server = [ended('Client.VolumeLimitExceeded: Volume limit exceeded')]
+      return 'i-1'
+    },
+  })
+  expect(await failureOf(world)).toEqual({
+    what: 'The server i-1 ended while it was starting.',
+    why: 'Client.VolumeLimitExceeded: Volume limit exceeded',
+    remedy: {
+      say: 'The account may have no more disks: delete some that nobody needs, then launch another server.',
+      run: ['aws ec2 describe-volumes --region us-east-1', 'flasklab up'],
+    },
+  })
+})
+
+const usedToken = new LabError({ what: 'x', remedy: { say: 'y' } }, { code: 'used-token' })
+
+test('a token that another launch has used: its server is taken, as soon as AWS shows it', async () => {
+  let launches = 0
+  using world = fakeWorld({
+    launchServer: async () => {
+      launches++
+      void world.clock.sleep(3_000).then(() => {
+        world.server = [running]
+      })
+      throw usedToken
+    },
+  })
+  expect(await make(world)).toEqual(server)
+  expect(launches).toBe(1)
+})
+
+test('a token whose server never shows is replaced by another', async () => {
+  const tokens: string[] = []
+  using world = fakeWorld({
+    launchServer: async (spec) => {
+      tokens.push(spec.token)
+      if (spec.token === 'used') throw usedToken
+      world.server = [running]
+      return 'i-1'
+    },
+  })
+  world.kit.record.save({ launch: { token: 'used', subnetId: 'subnet-a', encrypted: true } })
+  expect(await make(world)).toEqual(server)
+  expect(tokens).toEqual(['used', expect.stringMatching(/^[0-9a-f-]{36}$/)])
+})
+
 test.each([
-  ['Client.VolumeLimitExceeded: Volume limit exceeded', 'Client.VolumeLimitExceeded: Volume limit exceeded'],
+  ['Client.InvalidSnapshot.NotFound: x', 'Client.InvalidSnapshot.NotFound: x'],
   ['', 'AWS gave no reason.'],
 ])(
   'a server that ends while it starts (%j) is a finding, and its token is forgotten',

@@ -1,22 +1,24 @@
 import type { Cloud } from '../cloud.ts'
+import type { LaunchEnd } from '../faults.ts'
 import type { Instance, InstanceState, RegionState } from '../state.ts'
 import { freePublicAddress } from './addresses.ts'
 
-/** Boots an instance that is `pending`. One that can't be booted ends in the state `otherwise`. */
+/** Boots an instance that is `pending`. One that can't be booted, or has an `end` planned, ends in the state `otherwise`. */
 export function bringUp(
   cloud: Cloud,
   region: RegionState,
   instance: Instance,
   otherwise: 'terminated' | 'stopped',
+  end?: LaunchEnd,
 ): void {
   if (instance.hasPublicAddress) instance.publicAddress ??= freePublicAddress(cloud.state)
   const booted = failureOf(() => boot(cloud, region, instance))
   cloud.later(cloud.pace.instanceStart, async () => {
     const failure = await booted
     if (instance.state !== 'pending') return settle(cloud, instance)
-    if (failure === undefined) return enter(cloud, instance, 'running')
-    cloud.log(`${instance.id} could not be booted: ${failure}`)
-    instance.stateReason = {
+    if (failure === undefined && end === undefined) return enter(cloud, instance, 'running')
+    if (failure !== undefined) cloud.log(`${instance.id} could not be booted: ${failure}`)
+    instance.stateReason = end ?? {
       code: 'Server.InternalError',
       message: `Server.InternalError: Internal error on launch (${failure})`,
     }

@@ -42,7 +42,7 @@ export function runInstances(input: RunInstancesRequest, call: Call): Reservatio
     region.volumes.push(...volumesOf(plan, instance))
     return instance
   })
-  for (const instance of instances) bringUp(cloud, region, instance, 'terminated')
+  for (const instance of instances) bringUp(cloud, region, instance, 'terminated', cloud.launchEnd?.())
   return reservation(instances, call)
 }
 

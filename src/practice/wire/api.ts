@@ -82,10 +82,11 @@ export function createApi(
     const input = decodeQuery(operation.schema[4], parameters, service.protocol.dialect)
     progress.members = Object.keys(input)
     refuseDryRun(input)
-    const call = { cloud, region: cloud.region(region), regionName: region }
-    const output = await faults.around(`${service.name}:${operation.schema[2]}`, () =>
-      run(operation, input, call),
-    )
+    const what = `${service.name}:${operation.schema[2]}`
+    const output = await faults.around(what, () => {
+      const seen = faults.regionFor(what, cloud.region(region), isReading(operation))
+      return run(operation, input, { cloud, region: seen, regionName: region })
+    })
     const { namespace, protocol } = service
     return { status: 200, body: protocol.answer(operation.schema, output, namespace, requestId) }
   }
