@@ -1,6 +1,6 @@
 import { handout } from '../lab/lab.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
-import { namesFor, TAG_LAB } from '../lab/names.ts'
+import { type Names, namesFor, TAG_LAB } from '../lab/names.ts'
 import type { Cloud } from '../lab/ports.ts'
 import { checkRegion, clockOffset, credentialsEnd, whoAmI } from './account.ts'
 import { type ApiConfig, type Clients, createClients } from './clients.ts'
@@ -26,7 +26,7 @@ export function createCloud(config: ApiConfig, record: () => LabRecord, handmade
   const clients = createClients(config)
   const { region } = config
   const tags = (): LabTags => ({ id: record().id, name: record().name, owner: record().owner ?? '' })
-  const names = () => record().names ?? namesFor(record(), false)
+  const names = () => record().names ?? namesFor(record())[0]
   return withFindings(region, {
     region,
     whoAmI: () => whoAmI(clients),
@@ -36,7 +36,7 @@ export function createCloud(config: ApiConfig, record: () => LabRecord, handmade
     },
     checkRegion: () => checkRegion(clients, region),
     findNetwork: () => findNetwork(clients, region),
-    namesAreTaken: () => namesAreTaken(clients, record().id),
+    areTaken: (wanted) => areTaken(clients, record().id, wanted),
     examineNetwork: (vpcId) => examineNetwork(clients, vpcId),
     internetGateway: (vpcId) => internetGateway(clients, vpcId),
     examineGroups: (ids) => groups.examineGroups(clients, ids),
@@ -83,20 +83,19 @@ async function whatBills(clients: Clients, lab: LabTags, handmade: Handmade | un
   }
 }
 
-/** Whether another lab, or a student by hand, has the handout's names in this account and region. */
-async function namesAreTaken(clients: Clients, ownLab: string): Promise<boolean> {
+async function areTaken(clients: Clients, ownLab: string, { server, database }: Names): Promise<boolean> {
   const alive = { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] }
   const [{ Reservations = [] }, allDatabases] = await Promise.all([
     clients.ec2.send(
-      new DescribeInstancesCommand({ Filters: [{ Name: 'tag:Name', Values: [handout.server] }, alive] }),
+      new DescribeInstancesCommand({ Filters: [{ Name: 'tag:Name', Values: [server] }, alive] }),
     ),
     databases.allDatabases(clients),
   ])
   const servers = Reservations.flatMap((reservation) => reservation.Instances ?? [])
   return (
-    servers.some((server) => tagValue(server.Tags, TAG_LAB) !== ownLab) ||
+    servers.some((each) => tagValue(each.Tags, TAG_LAB) !== ownLab) ||
     allDatabases.some(
-      (each) => each.DBInstanceIdentifier === handout.database && tagValue(each.TagList, TAG_LAB) !== ownLab,
+      (each) => each.DBInstanceIdentifier === database && tagValue(each.TagList, TAG_LAB) !== ownLab,
     )
   )
 }

@@ -114,11 +114,14 @@ export async function createDatabase(
 async function refuseForeign(clients: Pick<Clients, 'rds'>, lab: LabTags, name: string): Promise<void> {
   const there = (await allDatabases(clients)).find((each) => each.DBInstanceIdentifier === name)
   if (there === undefined || tagValue(there.TagList, TAG_LAB) === lab.id) return
-  throw new LabError({
-    what: `The account has a database "${name}" already, and it is not of this lab.`,
-    why: 'A database’s name is unique in an account and region.',
-    remedy: { say: 'Build the lab under another name.', run: ['flasklab up --lab another-name'] },
-  })
+  throw new LabError(
+    {
+      what: `The account has a database "${name}" already, and it is not of this lab.`,
+      why: 'A database’s name is unique in an account and region.',
+      remedy: { say: 'Build the lab under another name.', run: ['flasklab up --lab another-name'] },
+    },
+    { code: 'name-taken' },
+  )
 }
 
 /** Learner Labs know gp2 only; a region may be out of db.t3.micro; an account's first database needs a role made. */

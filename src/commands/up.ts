@@ -1,7 +1,7 @@
 import { LabError, UsageError } from '../lab/finding.ts'
 import { parseCidr } from '../lab/firewall.ts'
 import { handout, type Identity } from '../lab/lab.ts'
-import { namesFor } from '../lab/names.ts'
+import { type Names, namesFor } from '../lab/names.ts'
 import type { Kit } from '../lab/ports.ts'
 import { survey, walk } from '../lab/walk.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
@@ -41,7 +41,7 @@ export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
   sameAccount(identity, kit)
   const network = await kit.cloud.findNetwork()
   const { value } = kit.record
-  const names = value.names ?? namesFor(value, await kit.cloud.namesAreTaken())
+  const names = value.names ?? (await freeNames(kit))
   const isNew = value.names === undefined
   const done = options.dryRun && !isNew ? (await survey(phasesInOrder, network, kit)).done : new Set()
   if (isNew) await tellOfNamesakes(identity, kit)
@@ -66,6 +66,13 @@ export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
   })
   await walk(phasesInOrder, network, kit)
   return (await takeStock(kit)).status
+}
+
+/** The handout's, for the first lab of an account. */
+async function freeNames(kit: Kit): Promise<Names> {
+  const [handouts, named, unique] = namesFor(kit.record.value)
+  if (!(await kit.cloud.areTaken(handouts))) return handouts
+  return (await kit.cloud.areTaken(named)) ? unique : named
 }
 
 function headline(plan: Plan, { account, arn }: Identity): string {

@@ -22,6 +22,7 @@ export type FindingCode =
   | 'no-answer'
   | 'no-room'
   | 'used-token'
+  | 'name-taken'
   | 'no-credentials'
   | 'no-connection'
   | 'unknown-lab'

@@ -15,16 +15,22 @@ export const TAG_OWNER = 'flasklab:owner'
 export const TAG_ROLE = 'flasklab:role'
 export const TAG_HOST_KEY = 'flasklab:host-key'
 
-/** `isTaken` says whether somebody else's resource has one of the handout's names already. */
-export function namesFor(lab: { readonly name: string; readonly id: string }, isTaken: boolean): Names {
-  const suffix = isTaken ? `-${lab.name}` : ''
-  return {
+/** Which names the lab may have, the dearest first; the last ones hold its random id, and nobody else has them. */
+export function namesFor({
+  name,
+  id,
+}: {
+  readonly name: string
+  readonly id: string
+}): readonly [Names, Names, Names] {
+  const ending = (suffix: string): Names => ({
     server: `${handout.server}${suffix}`,
     database: `${handout.database}${suffix}`,
-    webGroup: `${handout.server}-web-${lab.id}`,
-    keyPair: `flasklab-${lab.name}-${lab.id}`,
-    subnetGroup: `flasklab-${lab.name}-${lab.id}`,
-  }
+    webGroup: `${handout.server}-web-${id}`,
+    keyPair: `flasklab-${name}-${id}`,
+    subnetGroup: `flasklab-${name}-${id}`,
+  })
+  return [ending(''), ending(`-${name}`), ending(`-${name}-${id}`)]
 }
 
 /** A lab's name is part of RDS identifiers: small letters, digits and single hyphens, a letter first. */

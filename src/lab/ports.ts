@@ -3,6 +3,7 @@ import type { Event } from './events.ts'
 import type { AclEntry, FirewallRule } from './firewall.ts'
 import type { Endpoint, Identity, Network, Server } from './lab.ts'
 import type { LabRecord } from './lab-record.ts'
+import type { Names } from './names.ts'
 import type { Secret } from './secret.ts'
 import type { Inventory } from './usage.ts'
 
@@ -157,8 +158,8 @@ export interface Cloud {
   checkRegion(): Promise<void>
   /** Where the lab can be built; ends in a finding when nowhere. */
   findNetwork(): Promise<Network>
-  /** Whether another lab has the handout's names. */
-  namesAreTaken(): Promise<boolean>
+  /** Whether another lab, or a student by hand, has them. */
+  areTaken(names: Names): Promise<boolean>
 
   /** How the VPC is laid out. */
   examineNetwork(vpcId: string): Promise<NetworkSeen>

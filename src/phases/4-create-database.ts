@@ -1,7 +1,8 @@
-import { LabError } from '../lab/finding.ts'
+import { hasCode, LabError } from '../lab/finding.ts'
 import { type Database, handout, type Network } from '../lab/lab.ts'
+import { namesFor } from '../lab/names.ts'
 import { phase } from '../lab/phase.ts'
-import type { DatabaseSeen, Kit } from '../lab/ports.ts'
+import type { DatabaseSeen, DatabaseSpec, Kit } from '../lab/ports.ts'
 import { newPassword, Secret } from '../lab/secret.ts'
 import { waitFor } from '../lab/wait.ts'
 import { ensureFirewall } from './firewall.ts'
@@ -72,12 +73,30 @@ async function create(network: Network, kit: Kit): Promise<void> {
   const groups = await ensureFirewall(network, kit)
   const subnetGroup = kit.record.value.names?.subnetGroup
   if (subnetGroup !== undefined) kit.tell({ kind: 'exists', what: 'subnet group', id: subnetGroup })
-  await kit.cloud.createDatabase({
-    subnetIds: network.databaseSubnets.map((subnet) => subnet.id),
-    groupIds: [groups.database],
-    masterPassword: passwords(kit).master,
-  })
+  await createUnderFreeName(
+    {
+      subnetIds: network.databaseSubnets.map((subnet) => subnet.id),
+      groupIds: [groups.database],
+      masterPassword: passwords(kit).master,
+    },
+    kit,
+  )
   kit.tell({ kind: 'exists', what: 'database', id: databaseName(kit) })
+}
+
+/** In a class that begins at the same minute, a name that was free when it was chosen may be taken by now. */
+async function createUnderFreeName(spec: DatabaseSpec, kit: Kit): Promise<void> {
+  const { names } = kit.record.value
+  try {
+    await kit.cloud.createDatabase(spec)
+  } catch (error) {
+    const all = namesFor(kit.record.value).map(({ database }) => database)
+    const next = all[all.indexOf(names?.database ?? '') + 1]
+    if (!hasCode(error, 'name-taken') || names === undefined || next === undefined) throw error
+    kit.tell({ kind: 'step', text: `somebody else has ${names.database} by now: this database is ${next}` })
+    kit.record.save({ names: { ...names, database: next } })
+    await createUnderFreeName(spec, kit)
+  }
 }
 
 /** The lab's two database passwords; made and saved before anything uses them. */

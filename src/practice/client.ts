@@ -13,6 +13,7 @@ import type { Laptop } from './laptop.ts'
 import { type Places, placesIn, rootIn, serviceFileIn } from './places.ts'
 import { DAEMON_MARK, endProcessesWith, isAlive, PRACTICE_MARK, processesWith, signal } from './processes.ts'
 import { readService, type Service } from './service-file.ts'
+import type { User } from './state.ts'
 
 /** The running practice cloud of one FLASKLAB_HOME, spoken to over its loopback port. */
 export interface PracticeClient {
@@ -23,6 +24,8 @@ export interface PracticeClient {
   changeLaptop(change: Partial<Laptop>): Promise<Laptop>
   /** Replaces the practice key; the file of the service has the new one. */
   replaceKey(): Promise<void>
+  /** Lets somebody else into the account, for tests. */
+  addUser(name: string): Promise<User>
   /** What is to go wrong from now on, for tests. */
   planFaults(plan: FaultPlan): Promise<void>
   /** The requests and remote commands since then. */
@@ -120,6 +123,7 @@ function createClient(service: Service): PracticeClient {
           ...(credentials === undefined ? {} : { credentials }),
         })}`,
       ),
+    addUser: (name) => call(service, 'POST', `user?${new URLSearchParams({ name })}`),
     planFaults: (plan) =>
       call(service, 'POST', `faults?${new URLSearchParams({ plan: JSON.stringify(plan) })}`),
     moments: () => call(service, 'GET', 'faults'),

@@ -1,10 +1,12 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Cloud } from './cloud.ts'
 import type { FaultPlan, Faults } from './faults.ts'
 import { changeLaptop, type Laptop, laptopOf } from './laptop.ts'
 import type { Gateway } from './network/gateway.ts'
 import { isAlive } from './processes.ts'
+import { newKey } from './service-file.ts'
+import type { User } from './state.ts'
 import { isPort } from './stored-file.ts'
 
 /** What flasklab asks of the practice cloud beside AWS's own API; all under `/-/`. */
@@ -71,6 +73,12 @@ async function answerSigned(
       changeLaptop(control.cloud.state, { credentials: 'valid' })
       control.cloud.save()
       return reply(response, 200, {})
+    case 'POST /-/user': {
+      const user = newUser(url.searchParams.get('name') ?? '')
+      control.cloud.state.users = [...(control.cloud.state.users ?? []), user]
+      control.cloud.save()
+      return reply(response, 200, user)
+    }
     case 'POST /-/faults':
       control.faults.plan(JSON.parse(url.searchParams.get('plan') ?? '{}') as FaultPlan)
       return reply(response, 200, {})
@@ -111,6 +119,10 @@ function isSigned(secret: string, request: IncomingMessage): boolean {
   const wanted = Buffer.from(signControl(secret, request.method ?? '', request.url ?? '', Number(second)))
   const given = Buffer.from(signature)
   return given.length === wanted.length && timingSafeEqual(given, wanted)
+}
+
+function newUser(name: string): User {
+  return { name, id: `AIDA${randomBytes(8).toString('hex').toUpperCase()}`, ...newKey() }
 }
 
 function about({ cloud, authorityCertificate, isKept }: Control): About {

@@ -13,11 +13,20 @@ export interface CloudState {
   laptopClockMs?: number
   /** Whether the practice key is refused as one that has expired. */
   keyExpired?: boolean
+  /** Who shares the account with the practice key’s owner. */
+  users?: User[]
   readonly regions: Record<string, RegionState>
   /** Loopback ports that stand for what can be dialled, by `<instance or database resource id>:<port>`. Never reused. */
   readonly ports: Record<string, number>
   /** How many public addresses have been given out: they are given in turn. */
   publicAddressesGiven?: number
+}
+
+export interface User {
+  readonly name: string
+  readonly id: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
 }
 
 export interface RegionState {

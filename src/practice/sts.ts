@@ -1,9 +1,9 @@
 import { GetCallerIdentity$, type GetCallerIdentityResponse } from '@aws-sdk/client-sts'
 import { type Call, operation, operationsByName } from './wire/operation.ts'
 
-function getCallerIdentity(_input: unknown, { cloud }: Call): GetCallerIdentityResponse {
+function getCallerIdentity(_input: unknown, { cloud, caller }: Call): GetCallerIdentityResponse {
   const { account } = cloud.state
-  return { Account: account, UserId: 'AIDAPRACTICE0000000000', Arn: `arn:aws:iam::${account}:user/practice` }
+  return { Account: account, UserId: caller.id, Arn: `arn:aws:iam::${account}:user/${caller.name}` }
 }
 
 export const stsOperations = operationsByName([operation(GetCallerIdentity$, getCallerIdentity)])

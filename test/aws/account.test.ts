@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { checkRegion, whoAmI } from '../../src/aws/account.ts'
 import { createCloud } from '../../src/aws/cloud.ts'
 import { LabError } from '../../src/lab/finding.ts'
+import { namesFor } from '../../src/lab/names.ts'
 import { newRecord } from '../../src/lab/record-keeper.ts'
 import { fields, openAws, refusal, type Script, set, tagList, tagSet } from './scripted-aws.ts'
 
@@ -107,7 +108,9 @@ test.each([
   ['a server made by hand is there', server(undefined), none.databases, true],
   ['another lab’s database is there', none.servers, database('flaskdb-instance', 'other'), true],
   ['another lab’s database has another name', none.servers, database('flaskdb-instance-2', 'other'), false],
-])('when %s, the names being taken is %s', async (_, servers, databases, expected) => {
+])('when %s, the handout’s names being taken is %s', async (_, servers, databases, expected) => {
   await using aws = await openAws({ DescribeInstances: servers, DescribeDBInstances: databases })
-  expect(await createCloud(aws.config, () => record).namesAreTaken()).toBe(expected)
+  const [handouts] = namesFor(record)
+  expect(await createCloud(aws.config, () => record).areTaken(handouts)).toBe(expected)
+  expect(aws.asked('DescribeInstances')[0]).toMatchObject({ 'Filter.1.Value.1': 'FlaskLoginServer' })
 })

@@ -92,7 +92,7 @@ const ec2 = (what: string) => `arn:aws:ec2:eu-west-1:123456789012:${what}`
 const rds = (what: string) => `arn:aws:rds:eu-west-1:123456789012:${what}`
 const owned = (owner: string) => ({ 'aws:ResourceTag/flasklab:owner': owner })
 const tagged = (owner: string) => ({ 'aws:RequestTag/flasklab:owner': owner })
-const names = namesFor({ name: 'second', id: '0123456789' }, true)
+const names = namesFor({ name: 'second', id: '0123456789' })[2]
 
 describe('what a lab asks for', () => {
   test.each([

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { cleanGroupText, cleanTagValue, isLabName, namesFor } from '../../src/lab/names.ts'
 
 test('the first lab of an account has the names that the handout gives', () => {
-  expect(namesFor({ name: 'lab', id: '0a1b2c3d4e' }, false)).toEqual({
+  expect(namesFor({ name: 'lab', id: '0a1b2c3d4e' })[0]).toEqual({
     server: 'FlaskLoginServer',
     database: 'flaskdb-instance',
     webGroup: 'FlaskLoginServer-web-0a1b2c3d4e',
@@ -11,18 +11,18 @@ test('the first lab of an account has the names that the handout gives', () => {
   })
 })
 
-test('where the names are taken, the lab’s own name is appended', () => {
-  const { server, database } = namesFor({ name: 'renee', id: '0a1b2c3d4e' }, true)
-  expect({ server, database }).toEqual({
-    server: 'FlaskLoginServer-renee',
-    database: 'flaskdb-instance-renee',
-  })
+test('where they are taken, the lab’s own name is appended, and where that is taken, its id', () => {
+  const [, ...others] = namesFor({ name: 'renee', id: '0a1b2c3d4e' })
+  expect(others.map(({ server, database }) => [server, database])).toEqual([
+    ['FlaskLoginServer-renee', 'flaskdb-instance-renee'],
+    ['FlaskLoginServer-renee-0a1b2c3d4e', 'flaskdb-instance-renee-0a1b2c3d4e'],
+  ])
 })
 
 test('the longest lab name makes no RDS identifier that is too long', () => {
   const name = 'a'.repeat(30)
   expect(isLabName(name)).toBe(true)
-  const names = namesFor({ name, id: '0a1b2c3d4e' }, true)
+  const names = namesFor({ name, id: '0a1b2c3d4e' })[2]
   expect(Math.max(names.database.length, names.subnetGroup.length)).toBeLessThanOrEqual(63)
 })
 

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { envFile } from '../../src/host/env-file.ts'
 import { serviceUnit } from '../../src/host/service-unit.ts'
 import { LabError } from '../../src/lab/finding.ts'
+import { namesFor } from '../../src/lab/names.ts'
 import type { DatabaseSeen } from '../../src/lab/ports.ts'
 import { createDatabase, passwords } from '../../src/phases/4-create-database.ts'
 import { createSchema } from '../../src/phases/6-create-schema.ts'
@@ -58,6 +59,22 @@ test('a database that exists, in whatever state, is not begun a second time', as
   using world = fakeWorld({ findDatabase: async () => databaseSeen('creating') })
   await createDatabase.start?.({ network }, world.kit)
   expect(world.log).toEqual([])
+})
+
+test('a database name that somebody took in the meantime is given up for the next', async () => {
+  const [handouts, named, unique] = namesFor({ name: 'lab', id: '0a1b2c3d4e' })
+  const tried: unknown[] = []
+  using world = fakeWorld({
+    findDatabase: async () => undefined,
+    createDatabase: async () => {
+      tried.push(world.kit.record.value.names?.database)
+      if (tried.length < 3) throw new LabError({ what: 'x', remedy: { say: 'y' } }, { code: 'name-taken' })
+    },
+  })
+  world.kit.record.save({ id: '0a1b2c3d4e', names: handouts })
+  await createDatabase.start?.({ network }, world.kit)
+  expect(tried).toEqual([handouts.database, named.database, unique.database])
+  expect(world.kit.record.value.names).toEqual({ ...handouts, database: unique.database })
 })
 
 test('phase 4 waits until the database is available', async () => {

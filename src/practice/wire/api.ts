@@ -68,9 +68,10 @@ export function createApi(
     const parameters = new URLSearchParams(body.toString('utf8'))
     progress.action = parameters.get('Action') ?? undefined
     progress.service = serviceOfVersion(parameters.get('Version'))?.name
-    const { service, region } = authenticate(
+    const users = cloud.state.users ?? []
+    const { service, region, accessKeyId } = authenticate(
       { headers, body },
-      { key: key(), isExpired: cloud.state.keyExpired === true, now: cloudTime(cloud.state) },
+      { keys: [key(), ...users], isExpired: cloud.state.keyExpired === true, now: cloudTime(cloud.state) },
       serviceOfVersion(parameters.get('Version')),
     )
     progress.service = service.name
@@ -85,7 +86,8 @@ export function createApi(
     const what = `${service.name}:${operation.schema[2]}`
     const output = await faults.around(what, () => {
       const seen = faults.regionFor(what, cloud.region(region), isReading(operation))
-      return run(operation, input, { cloud, region: seen, regionName: region })
+      const caller = users.find((user) => user.accessKeyId === accessKeyId) ?? owner
+      return run(operation, input, { cloud, region: seen, regionName: region, caller })
     })
     const { namespace, protocol } = service
     return { status: 200, body: protocol.answer(operation.schema, output, namespace, requestId) }
@@ -115,6 +117,9 @@ export function createApi(
     return protocolOf(progress).refusal.internal()
   }
 }
+
+/** Whose the practice key is. */
+const owner = { name: 'practice', id: 'AIDAPRACTICE0000000000' }
 
 function operationFor(service: Service, parameters: URLSearchParams): Operation {
   const action = parameters.get('Action')

@@ -8,18 +8,18 @@ const LARGEST_SKEW_MS = 15 * 60_000
 
 /** What a signature is judged by, besides the request. */
 export interface Judge {
-  readonly key: AccessKey
-  /** Whether the key was good, and is no more. */
+  readonly keys: readonly AccessKey[]
+  /** Whether they were good, and are no more. */
   readonly isExpired: boolean
   readonly now: number
 }
 
-/** The service and region that a request is truly signed for. `likely` chooses the wording of refusals. */
+/** The service and region that a request is truly signed for, and by which key. `likely` chooses the wording of refusals. */
 export function authenticate(
   request: SignedRequest,
-  { key, isExpired, now }: Judge,
+  { keys, isExpired, now }: Judge,
   likely: Service | undefined,
-): { service: Service; region: string } {
+): { service: Service; region: string; accessKeyId: string } {
   const { refusal } = likely?.protocol ?? queryProtocol
   if (request.headers.authorization === undefined) throw refusal.noCredentials()
   const claim = readClaim(request.headers)
@@ -32,11 +32,12 @@ export function authenticate(
     const text = `Credential should be scoped to correct service: '${likely?.name ?? 'ec2, rds or sts'}'.`
     throw new AwsError('SignatureDoesNotMatch', text, 403)
   }
-  if (claim.accessKeyId !== key.accessKeyId) throw refusal.unknownKey()
+  const key = keys.find(({ accessKeyId }) => accessKeyId === claim.accessKeyId)
+  if (key === undefined) throw refusal.unknownKey()
   refuseSkew(claim, service, now)
   if (!signatureMatches(request, claim, key)) throw refusal.wrongSignature()
   if (isExpired) throw refusal.expiredKey()
-  return { service, region: claim.region }
+  return { service, region: claim.region, accessKeyId: key.accessKeyId }
 }
 
 function refuseSkew(claim: Claim, service: Service, now: number): void {

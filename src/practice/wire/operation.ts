@@ -1,12 +1,14 @@
 import type { GetCallerIdentity$ } from '@aws-sdk/client-sts'
 import type { Cloud } from '../cloud.ts'
-import type { RegionState } from '../state.ts'
+import type { RegionState, User } from '../state.ts'
 
 /** What an operation knows besides its input. */
 export interface Call {
   readonly cloud: Cloud
   readonly region: RegionState
   readonly regionName: string
+  /** Whose key has signed the request. */
+  readonly caller: Pick<User, 'name' | 'id'>
 }
 
 /** The SDK's own description of an operation: its name, and the shapes of its input and output. */
