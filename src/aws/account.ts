@@ -9,6 +9,11 @@ export async function whoAmI({ home }: Clients): Promise<Identity> {
   return { account: Account, arn: Arn, userId: UserId }
 }
 
+/** Whether they end by themselves: such credentials come with a session token. */
+export async function areTemporary({ home }: Clients): Promise<boolean> {
+  return (await home.sts.config.credentials()).sessionToken !== undefined
+}
+
 export async function credentialsEnd({ home }: Clients): Promise<number | undefined> {
   return (await home.sts.config.credentials()).expiration?.getTime()
 }

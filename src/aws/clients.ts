@@ -2,20 +2,24 @@ import type { EC2ClientConfig } from '@aws-sdk/client-ec2'
 import { EC2Client, RDSClient, STSClient } from './sdk.ts'
 
 /** What a target says about its API: the region, and where it is reached and by whom if not as everywhere. */
-export type ApiConfig = Pick<EC2ClientConfig, 'endpoint' | 'credentials' | 'profile'> & {
+export type ApiConfig = Pick<EC2ClientConfig, 'credentials' | 'profile'> & {
   readonly region: string
+  readonly endpoint?: string
   /** How long an answer may take, in milliseconds, before it is asked for again. */
   readonly answerMs?: number
 }
 
 export interface Clients {
+  /** Where everything is asked, if not each service at its own place. */
+  readonly endpoint: string | undefined
   readonly ec2: EC2Client
   readonly rds: RDSClient
   /** In us-east-1, whatever the lab's region: one that is not enabled looks like bad credentials from inside. */
   readonly home: { readonly ec2: EC2Client; readonly sts: STSClient }
 }
 
-const HOME_REGION = 'us-east-1'
+/** Where what belongs to no region is asked. */
+export const HOME_REGION = 'us-east-1'
 const CONNECT_MS = 5_000
 const ANSWER_MS = 20_000
 
@@ -29,6 +33,7 @@ export function createClients({ answerMs = ANSWER_MS, ...config }: ApiConfig): C
   // Sixty students may share an account's request quota: more attempts than the default three, and adaptive.
   const common = { ...config, requestHandler, maxAttempts: 10, retryMode: 'adaptive' }
   const clients = {
+    endpoint: config.endpoint,
     ec2: new EC2Client(common),
     rds: new RDSClient(common),
     home: {

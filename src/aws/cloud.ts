@@ -2,7 +2,7 @@ import { handout } from '../lab/lab.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
 import { type Names, namesFor, TAG_LAB } from '../lab/names.ts'
 import type { Cloud } from '../lab/ports.ts'
-import { checkRegion, clockOffset, credentialsEnd, whoAmI } from './account.ts'
+import { areTemporary, checkRegion, clockOffset, credentialsEnd, whoAmI } from './account.ts'
 import { type ApiConfig, type Clients, createClients } from './clients.ts'
 import * as databases from './databases.ts'
 import { explained } from './errors.ts'
@@ -11,6 +11,7 @@ import { takeInventory, type Wanted } from './inventory.ts'
 import { ensureKeyPair } from './key-pairs.ts'
 import { examineNetwork, findNetwork, internetGateway } from './network.ts'
 import * as resources from './resources.ts'
+import { checkRoom } from './room.ts'
 import { DescribeInstancesCommand } from './sdk.ts'
 import * as servers from './servers.ts'
 import { type LabTags, ofLab, tagValue } from './tags.ts'
@@ -30,11 +31,13 @@ export function createCloud(config: ApiConfig, record: () => LabRecord, handmade
   return withFindings(region, {
     region,
     whoAmI: () => whoAmI(clients),
+    areTemporary: () => areTemporary(clients),
     credentialsEnd: () => credentialsEnd(clients),
     get clockOffset() {
       return clockOffset(clients)
     },
     checkRegion: () => checkRegion(clients, region),
+    checkRoom: () => checkRoom(clients, region),
     findNetwork: () => findNetwork(clients, region),
     areTaken: (wanted) => areTaken(clients, record().id, wanted),
     examineNetwork: (vpcId) => examineNetwork(clients, vpcId),

@@ -71,19 +71,23 @@ function limit(
 }
 
 const LIVING = '--filters Name=instance-state-name,Values=pending,running'
-const noVcpus = limit(
+export const noVcpus = limit(
   `has no vCPUs left for a ${handout.serverType}, which needs ${handout.serverVcpus},`,
   `ec2 describe-instances ${LIVING}`,
   { service: 'ec2', code: 'L-1216C47A' },
 )
-const noMoreDatabases = limit('may have no more databases', 'rds describe-db-instances', {
+export const noMoreDatabases = limit('may have no more databases', 'rds describe-db-instances', {
   service: 'rds',
   code: 'L-7B6409FD',
 })
-const noMoreSubnetGroups = limit('may have no more DB subnet groups', 'rds describe-db-subnet-groups', {
-  service: 'rds',
-  code: 'L-48C6BF61',
-})
+export const noMoreSubnetGroups = limit(
+  'may have no more DB subnet groups',
+  'rds describe-db-subnet-groups',
+  {
+    service: 'rds',
+    code: 'L-48C6BF61',
+  },
+)
 const noMoreGroups = limit('may have no more security groups', 'ec2 describe-security-groups', {
   service: 'vpc',
   code: 'L-E79EC296',
@@ -113,7 +117,7 @@ const tooOld: Explain = () => ({
   remedy: { say: 'Set the clock; if it is right, get fresh credentials.', run: ['date -u', 'flasklab up'] },
 })
 
-const freePlan: Explain = (message, region) => ({
+export const freePlan: Explain = (message, region) => ({
   what: 'The account’s free plan does not allow this.',
   why: message,
   remedy: {

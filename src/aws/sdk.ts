@@ -40,6 +40,7 @@ export {
   CreateDBSubnetGroupCommand,
   DeleteDBInstanceCommand,
   DeleteDBSubnetGroupCommand,
+  DescribeAccountAttributesCommand,
   DescribeDBInstancesCommand,
   DescribeDBSubnetGroupsCommand,
   DescribeEventsCommand,
@@ -49,3 +50,6 @@ export {
   StartDBInstanceCommand,
 } from '@aws-sdk/client-rds'
 export { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
+export { Sha256 } from '@smithy/core/checksum'
+export { HttpRequest } from '@smithy/core/protocols'
+export { SignatureV4 } from '@smithy/signature-v4'

@@ -1,10 +1,12 @@
 import { LabError, UsageError } from '../lab/finding.ts'
 import { parseCidr } from '../lab/firewall.ts'
 import { handout, type Identity } from '../lab/lab.ts'
+import { isLearnerLab, wrongLearnerRegion } from '../lab/learner-lab.ts'
 import { type Names, namesFor } from '../lab/names.ts'
 import type { Kit } from '../lab/ports.ts'
 import { survey, walk } from '../lab/walk.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
+import { tellOfAccount, tellOfSession } from './account-notes.ts'
 import { priceSentence } from './cost-text.ts'
 import { type Status, takeStock } from './status.ts'
 
@@ -39,12 +41,15 @@ export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
   const identity = await kit.cloud.whoAmI()
   await kit.cloud.checkRegion()
   sameAccount(identity, kit)
-  const network = await kit.cloud.findNetwork()
   const { value } = kit.record
+  if (isLearnerLab(identity)) refuseLearnerRegion(kit)
+  await tellOfSession(identity, kit)
+  const network = await kit.cloud.findNetwork()
   const names = value.names ?? (await freeNames(kit))
   const isNew = value.names === undefined
   const done = options.dryRun && !isNew ? (await survey(phasesInOrder, network, kit)).done : new Set()
   if (isNew) await tellOfNamesakes(identity, kit)
+  if (isNew) tellOfAccount(await kit.cloud.checkRoom(), kit)
   const plan: Plan = {
     lab: value.name,
     region: kit.cloud.region,
@@ -95,6 +100,11 @@ function newPlanText(plan: Plan, identity: Identity): string {
     `It makes the server ${plan.server} (${handout.serverType}), the database ${plan.database} (${handout.databaseClass}, MySQL 8.4, ${handout.databaseGb} GB), three security groups, a subnet group and a key pair. ${priceSentence(plan.region)}`,
     'The site is plain HTTP: do not use a real password in it.',
   ].join('\n')
+}
+
+function refuseLearnerRegion(kit: Kit): void {
+  const finding = wrongLearnerRegion(kit.cloud.region)
+  if (finding) throw new LabError(finding)
 }
 
 /** Not this lab, as its id is another; but a lost record of the student's own is no reason to bill for ever. */

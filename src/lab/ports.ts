@@ -150,12 +150,16 @@ export type Knock = (
 export interface Cloud {
   readonly region: string
   whoAmI(): Promise<Identity>
-  /** When the credentials end, in ms since 1970; undefined for those that do not end by themselves. */
+  /** Whether the credentials end by themselves. */
+  areTemporary(): Promise<boolean>
+  /** When the credentials end, in ms since 1970; undefined where that is not known, or never. */
   credentialsEnd(): Promise<number | undefined>
   /** How far this machine's clock is behind AWS's, in ms, by the answer to the latest request; 0 before one. */
   readonly clockOffset: number
   /** Ends in a finding when the region does not exist or is not enabled. */
   checkRegion(): Promise<void>
+  /** Ends in a finding when the account has no room for another lab. */
+  checkRoom(): Promise<AccountSeen>
   /** Where the lab can be built; ends in a finding when nowhere. */
   findNetwork(): Promise<Network>
   /** Whether another lab, or a student by hand, has them. */
@@ -205,6 +209,14 @@ export interface Cloud {
   takeInventory(): Promise<Inventory>
   /** Asks for a resource to be deleted; nothing happens when it is gone already. */
   remove(resource: Resource): Promise<Removal>
+}
+
+/** What AWS tells of the account, as far as it may be asked. */
+export interface AccountSeen {
+  /** Of an account that pays nothing: dollars of credits that are left, and its end in ms since 1970. */
+  readonly freePlan: { readonly credits: number | undefined; readonly ends: number | undefined } | undefined
+  /** What could not be asked, as words. */
+  readonly unknown: readonly string[]
 }
 
 export type GroupRole = 'web' | 'link' | 'database'

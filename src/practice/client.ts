@@ -13,7 +13,7 @@ import type { Laptop } from './laptop.ts'
 import { type Places, placesIn, rootIn, serviceFileIn } from './places.ts'
 import { DAEMON_MARK, endProcessesWith, isAlive, PRACTICE_MARK, processesWith, signal } from './processes.ts'
 import { readService, type Service } from './service-file.ts'
-import type { User } from './state.ts'
+import type { Limits, User } from './state.ts'
 
 /** The running practice cloud of one FLASKLAB_HOME, spoken to over its loopback port. */
 export interface PracticeClient {
@@ -26,6 +26,8 @@ export interface PracticeClient {
   replaceKey(): Promise<void>
   /** Lets somebody else into the account, for tests. */
   addUser(name: string): Promise<User>
+  /** Says what the account may have, for tests. */
+  limit(limits: Partial<Limits>): Promise<void>
   /** What is to go wrong from now on, for tests. */
   planFaults(plan: FaultPlan): Promise<void>
   /** The requests and remote commands since then. */
@@ -124,6 +126,8 @@ function createClient(service: Service): PracticeClient {
         })}`,
       ),
     addUser: (name) => call(service, 'POST', `user?${new URLSearchParams({ name })}`),
+    limit: (limits) =>
+      call(service, 'POST', `limits?${new URLSearchParams({ limits: JSON.stringify(limits) })}`),
     planFaults: (plan) =>
       call(service, 'POST', `faults?${new URLSearchParams({ plan: JSON.stringify(plan) })}`),
     moments: () => call(service, 'GET', 'faults'),

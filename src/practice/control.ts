@@ -6,7 +6,7 @@ import { changeLaptop, type Laptop, laptopOf } from './laptop.ts'
 import type { Gateway } from './network/gateway.ts'
 import { isAlive } from './processes.ts'
 import { newKey } from './service-file.ts'
-import type { User } from './state.ts'
+import type { Limits, User } from './state.ts'
 import { isPort } from './stored-file.ts'
 
 /** What flasklab asks of the practice cloud beside AWS's own API; all under `/-/`. */
@@ -79,6 +79,10 @@ async function answerSigned(
       control.cloud.save()
       return reply(response, 200, user)
     }
+    case 'POST /-/limits':
+      control.cloud.state.limits = JSON.parse(url.searchParams.get('limits') ?? '{}') as Partial<Limits>
+      control.cloud.save()
+      return reply(response, 200, {})
     case 'POST /-/faults':
       control.faults.plan(JSON.parse(url.searchParams.get('plan') ?? '{}') as FaultPlan)
       return reply(response, 200, {})

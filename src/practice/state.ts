@@ -15,11 +15,19 @@ export interface CloudState {
   keyExpired?: boolean
   /** Who shares the account with the practice key’s owner. */
   users?: User[]
+  /** What the account may have, where it is not the usual. */
+  limits?: Partial<Limits>
   readonly regions: Record<string, RegionState>
   /** Loopback ports that stand for what can be dialled, by `<instance or database resource id>:<port>`. Never reused. */
   readonly ports: Record<string, number>
   /** How many public addresses have been given out: they are given in turn. */
   publicAddressesGiven?: number
+}
+
+export interface Limits {
+  readonly plan: 'FREE' | 'PAID'
+  readonly vcpus: number
+  readonly databases: number
 }
 
 export interface User {

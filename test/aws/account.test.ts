@@ -77,6 +77,19 @@ test('who I am and which regions there are is asked of us-east-1, whatever the l
   ])
 })
 
+test('credentials with a session token are temporary', async () => {
+  await using aws = await openAws({})
+  const cloud = (sessionToken?: string) =>
+    createCloud(
+      {
+        ...aws.config,
+        credentials: { accessKeyId: 'A', secretAccessKey: 'S', ...(sessionToken && { sessionToken }) },
+      },
+      () => record,
+    )
+  expect([await cloud().areTemporary(), await cloud('T').areTemporary()]).toEqual([false, true])
+})
+
 const record = newRecord('lab', 'aws', 'us-east-1', undefined)
 
 function server(labId: string | undefined): string {

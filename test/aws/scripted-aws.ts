@@ -12,7 +12,7 @@ interface Refusal {
   readonly status: number
 }
 
-/** What is inside the answer's element, as XML; or a refusal. */
+/** What is inside the answer's element, as XML, or all of it, as JSON; or a refusal. */
 type Answer = string | Refusal
 
 /** What each operation answers: always the same, or one after the other, the last one for ever. */
@@ -34,10 +34,10 @@ export function refusal(code: string, message = `The message of ${code}.`, statu
 export async function openAws(script: Script, region = 'us-east-1'): Promise<ScriptedAws> {
   const requests: Request[] = []
   const server = createServer(async (incoming, response) => {
-    const request: Request = Object.fromEntries(new URLSearchParams(await text(incoming)))
+    const request = read(await text(incoming), incoming.headers['x-amz-target'])
     requests.push(request)
-    const { status, xml } = write(request, answerTo(request, script, requests))
-    response.writeHead(status, { 'content-type': 'text/xml' }).end(xml)
+    const { status, body } = write(request, answerTo(request, script, requests))
+    response.writeHead(status).end(body)
   })
   await once(server.listen(0, '127.0.0.1'), 'listening')
   const address = server.address()
@@ -61,6 +61,12 @@ export async function openAws(script: Script, region = 'us-east-1'): Promise<Scr
   }
 }
 
+/** A service that speaks JSON is asked by a header. */
+function read(body: string, target: string | readonly string[] | undefined): Request {
+  if (typeof target !== 'string') return Object.fromEntries(new URLSearchParams(body))
+  return { Action: target.split('.')[1] ?? '', Version: 'json', ...JSON.parse(body) }
+}
+
 function answerTo(request: Request, script: Script, requests: readonly Request[]): Answer {
   const action = request['Action'] ?? ''
   const scripted = script[action]
@@ -73,21 +79,27 @@ function answerTo(request: Request, script: Script, requests: readonly Request[]
 
 const EC2_VERSION = '2016-11-15'
 
-function write(request: Request, answer: Answer): { readonly status: number; readonly xml: string } {
+function write(request: Request, answer: Answer): { readonly status: number; readonly body: string } {
+  if (request['Version'] === 'json') return writeJson(answer)
   const isEc2 = request['Version'] === EC2_VERSION
   const name = `${request['Action']}Response`
   if (typeof answer === 'string') {
     const body = isEc2
       ? `<requestId>r</requestId>${answer}`
       : `<${request['Action']}Result>${answer}</${request['Action']}Result><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata>`
-    return { status: 200, xml: `<${name}>${body}</${name}>` }
+    return { status: 200, body: `<${name}>${body}</${name}>` }
   }
   const { code, message, status } = answer
   const error = `<Code>${code}</Code><Message>${escapeXml(message)}</Message>`
-  const xml = isEc2
+  const body = isEc2
     ? `<Response><Errors><Error>${error}</Error></Errors><RequestID>r</RequestID></Response>`
     : `<ErrorResponse><Error><Type>Sender</Type>${error}</Error><RequestId>r</RequestId></ErrorResponse>`
-  return { status, xml }
+  return { status, body }
+}
+
+function writeJson(answer: Answer): { readonly status: number; readonly body: string } {
+  if (typeof answer === 'string') return { status: 200, body: answer }
+  return { status: answer.status, body: JSON.stringify({ __type: answer.code, message: answer.message }) }
 }
 
 function escapeXml(message: string): string {

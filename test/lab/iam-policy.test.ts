@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { JSON_REQUESTS } from '../../src/aws/json-requests.ts'
 import { iamPolicy, OWN_ID, type Statement } from '../../src/lab/iam-policy.ts'
 import { namesFor } from '../../src/lab/names.ts'
 
@@ -22,17 +23,18 @@ const ASKED_ALONG: Readonly<Record<string, string>> = {
 
 const allowed = new Set(iamPolicy.Statement.flatMap(({ Action }) => Action))
 
-/** `ec2:RunInstances` for each command that is taken from the SDK. */
-function commandsTaken(): string[] {
+/** `ec2:RunInstances` for each command that is taken from the SDK, and the few requests without one. */
+function requestsTaken(): string[] {
   const text = readFileSync(join(src, 'aws/sdk.ts'), 'utf8')
-  return [...text.matchAll(/export \{([^}]*)\} from '@aws-sdk\/client-(\w+)'/g)].flatMap(
+  const commands = [...text.matchAll(/export \{([^}]*)\} from '@aws-sdk\/client-(\w+)'/g)].flatMap(
     ([, names = '', service]) =>
       [...names.matchAll(/(\w+)Command\b/g)].map(([, name]) => `${service}:${name}`),
   )
+  return [...commands, ...Object.keys(JSON_REQUESTS)]
 }
 
 test('it allows each request that the code can make, and nothing that nobody asks for', () => {
-  const taken = commandsTaken()
+  const taken = requestsTaken()
   expect(taken).toContain('rds:CreateDBInstance')
   expect([...allowed].toSorted()).toEqual([...taken, ...Object.keys(ASKED_ALONG)].toSorted())
   expect(Object.values(ASKED_ALONG).filter((request) => !taken.includes(request))).toEqual([])

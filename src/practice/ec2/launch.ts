@@ -1,4 +1,5 @@
 import type { Reservation, RunInstancesRequest } from '@aws-sdk/client-ec2'
+import { refuseVcpus } from '../account.ts'
 import { newId } from '../cloud.ts'
 import type { Instance, RegionState } from '../state.ts'
 import { AwsError } from '../wire/aws-error.ts'
@@ -35,6 +36,7 @@ export function runInstances(input: RunInstancesRequest, call: Call): Reservatio
   const earlier = launchedBefore(input, digest, region)
   if (earlier.length > 0) return reservation(earlier, call)
   const plan = planOf(input, call)
+  refuseVcpus(plan.count * plan.type.cores, vcpusIn(region), call)
   const reservationId = newId('r')
   const instances = Array.from({ length: plan.count }, () => {
     const instance = instanceOf(plan, input, reservationId, digest, region)
@@ -44,6 +46,12 @@ export function runInstances(input: RunInstancesRequest, call: Call): Reservatio
   })
   for (const instance of instances) bringUp(cloud, region, instance, 'terminated', cloud.launchEnd?.())
   return reservation(instances, call)
+}
+
+function vcpusIn({ instances }: RegionState): number {
+  return instances
+    .filter(({ state }) => state === 'pending' || state === 'running')
+    .reduce((sum, { type }) => sum + instanceTypeNamed(type).cores, 0)
 }
 
 // CreditSpecification, EbsOptimized, Monitoring and the like change nothing that the practice cloud could show.

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import type { CreateDBInstanceMessage, CreateDBInstanceResult } from '@aws-sdk/client-rds'
+import { refuseDatabase } from '../account.ts'
 import { newId } from '../cloud.ts'
 import { freePrivateAddress } from '../ec2/addresses.ts'
 import type { Database } from '../state.ts'
@@ -15,8 +16,6 @@ import * as settings from './settings.ts'
 import { subnetGroupFor, subnetIn } from './subnet-groups.ts'
 import { tagsFrom } from './tags.ts'
 
-const MOST_DATABASES = 40
-
 export function createDBInstance(input: CreateDBInstanceMessage, call: Call): CreateDBInstanceResult {
   const { cloud, region } = call
   refuseUnsupported(input, supported)
@@ -25,9 +24,7 @@ export function createDBInstance(input: CreateDBInstanceMessage, call: Call): Cr
   if (region.databases.some((database) => database.id === id)) {
     throw new AwsError('DBInstanceAlreadyExists', 'DB instance already exists')
   }
-  if (region.databases.length >= MOST_DATABASES) {
-    throw new AwsError('InstanceQuotaExceeded', `Cannot create more than ${MOST_DATABASES} DB instances`)
-  }
+  refuseDatabase(input.BackupRetentionPeriod ?? 1, call)
   const password = settings.masterPassword(input.MasterUserPassword)
   const database = databaseOf(id, input, call)
   region.databases.push(database)

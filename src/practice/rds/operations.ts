@@ -1,4 +1,5 @@
 import * as sdk from '@aws-sdk/client-rds'
+import { describeAccountAttributes } from '../account.ts'
 import { operation, operationsByName } from '../wire/operation.ts'
 import {
   deleteDBInstanceAutomatedBackup,
@@ -23,6 +24,7 @@ export const rdsOperations = operationsByName([
   operation(sdk.DeleteDBInstanceAutomatedBackup$, deleteDBInstanceAutomatedBackup),
   operation(sdk.DeleteDBSnapshot$, deleteDBSnapshot),
   operation(sdk.DeleteDBSubnetGroup$, deleteDBSubnetGroup),
+  operation(sdk.DescribeAccountAttributes$, describeAccountAttributes),
   operation(sdk.DescribeDBEngineVersions$, describeDBEngineVersions),
   operation(sdk.DescribeDBInstanceAutomatedBackups$, describeDBInstanceAutomatedBackups),
   operation(sdk.DescribeDBInstances$, describeDBInstances),

@@ -6,12 +6,13 @@ import { createFaults, type Faults, Unanswered } from '../faults.ts'
 import { cloudTime } from '../laptop.ts'
 import { authenticate } from './authenticate.ts'
 import { AwsError } from './aws-error.ts'
+import { readJson } from './json-protocol.ts'
 import type { Call, Operation } from './operation.ts'
 import { decodeQuery } from './query.ts'
 import { queryProtocol } from './query-protocol.ts'
 import { readRequest } from './request.ts'
 import { type Service, serviceNamed, serviceOfVersion } from './services.ts'
-import type { AccessKey } from './signature.ts'
+import type { AccessKey, SignedRequest } from './signature.ts'
 
 /** One line of the request log. It names what was asked, never with which values: passwords are among them. */
 export interface CallRecord {
@@ -29,6 +30,10 @@ export interface CallRecord {
 interface Answer {
   readonly status: number
   readonly body: string
+}
+
+interface Document extends Answer {
+  readonly contentType: string
 }
 
 type Progress = { -readonly [Key in 'service' | 'region' | 'action' | 'members']: CallRecord[Key] }
@@ -60,27 +65,27 @@ export function createApi(
       return { status: failure.status, body: failureDocument(failure, progress, requestId) }
     })
     onCall({ time, requestId, ...progress, outcome })
-    send(response, request, { status, body }, requestId, cloudTime(cloud.state))
+    const { contentType } = protocolOf(progress)
+    send(response, request, { status, body, contentType }, requestId, cloudTime(cloud.state))
   }
 
   async function answerTo(request: IncomingMessage, requestId: string, progress: Progress): Promise<Answer> {
     const { headers, body } = await readRequest(request)
-    const parameters = new URLSearchParams(body.toString('utf8'))
-    progress.action = parameters.get('Action') ?? undefined
-    progress.service = serviceOfVersion(parameters.get('Version'))?.name
+    const { action, version, inputFor } = readWords({ headers, body })
+    progress.action = action ?? undefined
+    const likely = serviceOfVersion(version)
+    progress.service = likely?.name
     const users = cloud.state.users ?? []
     const { service, region, accessKeyId } = authenticate(
       { headers, body },
       { keys: [key(), ...users], isExpired: cloud.state.keyExpired === true, now: cloudTime(cloud.state) },
-      serviceOfVersion(parameters.get('Version')),
+      likely,
     )
     progress.service = service.name
     progress.region = region
     if (!isEnabledRegion(region)) throw service.protocol.refusal.unknownKey()
-    const operation = operationFor(service, parameters)
-    parameters.delete('Action')
-    parameters.delete('Version')
-    const input = decodeQuery(operation.schema[4], parameters, service.protocol.dialect)
+    const operation = operationFor(service, action, version ?? '')
+    const input = inputFor(operation, service)
     progress.members = Object.keys(input)
     refuseDryRun(input)
     const what = `${service.name}:${operation.schema[2]}`
@@ -121,12 +126,33 @@ export function createApi(
 /** Whose the practice key is. */
 const owner = { name: 'practice', id: 'AIDAPRACTICE0000000000' }
 
-function operationFor(service: Service, parameters: URLSearchParams): Operation {
-  const action = parameters.get('Action')
+interface Words {
+  readonly action: string | null
+  readonly version: string | null
+  inputFor(operation: Operation, service: Service): Record<string, unknown>
+}
+
+/** What a request asks for, before anything of it is believed. */
+function readWords({ headers, body }: SignedRequest): Words {
+  const text = body.toString('utf8')
+  const [, target, wanted = ''] = /^([^.]+)\.(.+)$/.exec(String(headers['x-amz-target'])) ?? []
+  if (target !== undefined) return { action: wanted, version: target, inputFor: () => readJson(text) }
+  const parameters = new URLSearchParams(text)
+  return {
+    action: parameters.get('Action'),
+    version: parameters.get('Version'),
+    inputFor(operation, service) {
+      parameters.delete('Action')
+      parameters.delete('Version')
+      return decodeQuery(operation.schema[4], parameters, service.protocol.dialect)
+    },
+  }
+}
+
+function operationFor(service: Service, action: string | null, version: string): Operation {
   if (action === null || action === '') {
     throw new AwsError('MissingAction', 'The request must contain the parameter Action')
   }
-  const version = parameters.get('Version') ?? ''
   const operation = version === service.version ? service.operations.get(action) : undefined
   if (operation === undefined) throw service.protocol.refusal.unknownAction(action, version)
   return operation
@@ -154,14 +180,14 @@ function failureDocument(error: AwsError, progress: Progress, requestId: string)
 function send(
   response: ServerResponse,
   request: IncomingMessage,
-  answer: Answer,
+  answer: Document,
   requestId: string,
   now: number,
 ): void {
   // A body that was not read to its end leaves the connection in no state for another request.
   if (!request.complete) response.setHeader('connection', 'close')
   response.writeHead(answer.status, {
-    'content-type': 'text/xml;charset=UTF-8',
+    'content-type': answer.contentType,
     'content-length': Buffer.byteLength(answer.body),
     'x-amzn-requestid': requestId,
     // By it clients notice that their clock is off.

@@ -3,6 +3,7 @@ import type { Protocol } from './protocol.ts'
 import { documentOf, element, encodeOutput } from './xml.ts'
 
 export const ec2Protocol: Protocol = {
+  contentType: 'text/xml;charset=UTF-8',
   dialect: {
     flattened: true,
     key: (name, { ec2QueryName, xmlName }) => ec2QueryName ?? capitalized(xmlName ?? name),

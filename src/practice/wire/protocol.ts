@@ -5,6 +5,7 @@ import type { Dialect } from './query.ts'
 /** One of the two Query protocols: how a request is read, how an answer is written, how callers are turned away. */
 export interface Protocol {
   readonly dialect: Dialect
+  readonly contentType: string
   answer(schema: OperationSchema, output: unknown, namespace: string, requestId: string): string
   failure(error: AwsError, namespace: string, requestId: string): string
   readonly refusal: Refusals

@@ -4,6 +4,7 @@ import { documentOf, element, encodeOutput } from './xml.ts'
 
 /** The protocol of RDS and STS. */
 export const queryProtocol: Protocol = {
+  contentType: 'text/xml;charset=UTF-8',
   dialect: {
     flattened: false,
     key: (name, { xmlName }) => xmlName ?? name,

@@ -19,8 +19,10 @@ export async function readRequest(request: IncomingMessage): Promise<SignedReque
   if (!isLoopback(headers.host)) {
     throw new AwsError('AccessDenied', 'This API is for this computer only: address it as 127.0.0.1.', 403)
   }
-  if (!/^application\/x-www-form-urlencoded\s*(;|$)/i.test(headers['content-type'] ?? '')) {
-    const text = 'The content type must be application/x-www-form-urlencoded.'
+  if (
+    !/^application\/(x-www-form-urlencoded|x-amz-json-1\.[01])\s*(;|$)/i.test(headers['content-type'] ?? '')
+  ) {
+    const text = 'The content type must be application/x-www-form-urlencoded or application/x-amz-json-1.1.'
     throw new AwsError('InvalidRequest', text, 415)
   }
   return { headers, body: await readBody(request) }

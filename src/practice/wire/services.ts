@@ -1,13 +1,16 @@
+import { freeTierOperations, quotaOperations } from '../account.ts'
 import { ec2Operations } from '../ec2/operations.ts'
 import { rdsOperations } from '../rds/operations.ts'
 import { stsOperations } from '../sts.ts'
 import { ec2Protocol } from './ec2-protocol.ts'
+import { jsonProtocol } from './json-protocol.ts'
 import type { Operations } from './operation.ts'
 import type { Protocol } from './protocol.ts'
 import { queryProtocol } from './query-protocol.ts'
 
 export interface Service {
   readonly name: string
+  /** As requests name it; those in JSON name a target in its place. */
   readonly version: string
   readonly namespace: string
   readonly protocol: Protocol
@@ -35,6 +38,20 @@ const services: readonly Service[] = [
     namespace: 'https://sts.amazonaws.com/doc/2011-06-15/',
     protocol: queryProtocol,
     operations: stsOperations,
+  },
+  {
+    name: 'servicequotas',
+    version: 'ServiceQuotasV20190624',
+    namespace: '',
+    protocol: jsonProtocol,
+    operations: quotaOperations,
+  },
+  {
+    name: 'freetier',
+    version: 'AWSFreeTierService',
+    namespace: '',
+    protocol: jsonProtocol,
+    operations: freeTierOperations,
   },
 ]
 

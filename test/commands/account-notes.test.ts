@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest'
+import { tellOfAccount, tellOfSession } from '../../src/commands/account-notes.ts'
+import { up } from '../../src/commands/up.ts'
+import type { Event } from '../../src/lab/events.ts'
+import { LabError } from '../../src/lab/finding.ts'
+import type { AccountSeen, Cloud, Kit } from '../../src/lab/ports.ts'
+import { fakeClock } from '../support/fake-clock.ts'
+
+const student = { account: '123456789012', arn: 'arn:aws:iam::123456789012:user/renee', userId: 'AIDA1' }
+const learner = {
+  account: '123456789012',
+  arn: 'arn:aws:sts::123456789012:assumed-role/voclabs/user1=renee',
+  userId: 'AROA1:user1=renee',
+}
+
+/** All that is told, as a note's text or a warning's first sentence. */
+async function told(cloud: Partial<Cloud>, work: (kit: Kit) => unknown): Promise<string[]> {
+  const events: Event[] = []
+  const kit = { cloud, clock: fakeClock(), tell: (event: Event) => events.push(event) }
+  // What a test does not name is not there, and using it fails the test.
+  await work(kit as unknown as Kit)
+  return events.map((event) => {
+    if (event.kind === 'note') return event.text
+    return event.kind === 'warning' ? `warning: ${event.finding.what}` : event.kind
+  })
+}
+
+const session = (minutes: number | undefined) => {
+  const end = minutes === undefined ? undefined : fakeClock().now() + minutes * 60_000
+  return { areTemporary: async () => true, credentialsEnd: async () => end }
+}
+
+describe('the session', () => {
+  test('of credentials that do not end is no matter', async () => {
+    const forEver = { areTemporary: async () => false }
+    expect(await told(forEver, (kit) => tellOfSession(student, kit))).toEqual([])
+  })
+
+  test.each([
+    [200, 'The AWS session ends in 3 h 20 min.'],
+    [50, 'The AWS session ends in 50 minutes.'],
+    [undefined, 'These credentials are temporary; when they end is not known.'],
+    [40, 'warning: The AWS session ends in 40 minutes.'],
+    [-5, 'warning: The AWS session ends in 0 minutes.'],
+  ])('that ends in %s minutes is told as that', async (minutes, text) => {
+    expect(await told(session(minutes), (kit) => tellOfSession(student, kit))).toEqual([text])
+  })
+
+  test('of a Learner Lab is told with what its end does', async () => {
+    const [text] = await told(session(undefined), (kit) => tellOfSession(learner, kit))
+    expect(text).toMatch(
+      /when they end is not known\. A Learner Lab’s lasts about four hours: then AWS stops the server, which has another address/,
+    )
+  })
+})
+
+describe('the account', () => {
+  const seen = (change: Partial<AccountSeen>) => ({ freePlan: undefined, unknown: [], ...change })
+
+  test('that pays and was asked for everything is not talked of', async () => {
+    expect(await told({}, (kit) => tellOfAccount(seen({}), kit))).toEqual([])
+  })
+
+  test('of the free plan is told with its credits and its end', async () => {
+    const ends = Date.parse('2027-03-01T00:00:00Z')
+    expect(await told({}, (kit) => tellOfAccount(seen({ freePlan: { credits: 97.5, ends } }), kit))).toEqual([
+      'The account has AWS’s free plan, with $97.50 of credits left, until 2027-03-01: the lab is paid from the credits.',
+    ])
+  })
+
+  test('that could not be asked is told to be unknown', async () => {
+    const unknown = ['the account’s plan', 'the limit of vCPUs']
+    expect(await told({}, (kit) => tellOfAccount(seen({ unknown }), kit))).toEqual([
+      'Unknown, as these credentials may not ask: the account’s plan, the limit of vCPUs. AWS tells when something is made.',
+    ])
+  })
+})
+
+test('a Learner Lab in a region that it does not have is refused before anything else is asked', async () => {
+  const cloud = { region: 'eu-west-1', whoAmI: async () => learner, checkRegion: async () => {} }
+  const kit = { cloud, record: { value: { name: 'lab' } } } as unknown as Kit
+  const options = { dryRun: false, sshFrom: undefined, allowFrom: undefined }
+  const error = await up(options, kit).catch((thrown: unknown) => thrown)
+  expect(error instanceof LabError ? error.finding : error).toEqual({
+    what: 'A Learner Lab has the regions us-east-1 and us-west-2 only, not eu-west-1.',
+    why: 'In all others AWS denies whatever is asked for.',
+    remedy: {
+      say: 'Build it there.',
+      run: ['flasklab up --region us-east-1', 'flasklab up --region us-west-2'],
+    },
+  })
+})
