@@ -79,7 +79,7 @@ export async function regionOfLab(options: Whereabouts): Promise<string> {
 
 /** Today's prices where the lab is, or would be. They are AWS's, whichever cloud the lab is on. */
 export async function askPricesForLab(options: Whereabouts): Promise<Prices> {
-  refusePracticeSettings()
+  await refusePracticeSettings()
   const profile = options.profile ?? readRecord(options.home, labName(options))?.profile
   const region = await regionOfLab(options)
   const { askPrices } = await import('./aws/price-list.ts')
@@ -328,8 +328,9 @@ function withoutAwsSettings(): void {
 }
 
 async function openAws(stored: LabRecord | undefined, options: WorldOptions): Promise<Target> {
-  refusePracticeSettings()
+  await refusePracticeSettings()
   const profile = options.profile ?? stored?.profile
+  if (profile === undefined) tellOfTwoCredentials(options.tell)
   const [{ regionOf }, { publicAddress }, { default: bundle }] = await Promise.all([
     import('./aws/clients.ts'),
     import('./remote/http.ts'),
@@ -348,13 +349,36 @@ async function openAws(stored: LabRecord | undefined, options: WorldOptions): Pr
   }
 }
 
+/** A student who pasted a session's keys would work in another account, and not know it. */
+function tellOfTwoCredentials(tell: Kit['tell']): void {
+  const { AWS_PROFILE: profile, AWS_ACCESS_KEY_ID: keyId } = process.env
+  if (!profile || !keyId) return
+  tell({
+    kind: 'warning',
+    finding: {
+      what: `Both AWS_PROFILE (${profile}) and AWS_ACCESS_KEY_ID are set: the profile is used, not the key.`,
+      why: 'AWS’s own tools do the same.',
+      remedy: {
+        say: 'If you mean the key, take the profile back, then run it again.',
+        run: ['unset AWS_PROFILE'],
+      },
+    },
+  })
+}
+
 /** `eval "$(flasklab practice env)"` stays in a shell: a lab meant for AWS would land in the practice cloud. */
-function refusePracticeSettings(): void {
+async function refusePracticeSettings(): Promise<void> {
+  const { PRACTICE_KEY } = await import('./practice/service-file.ts')
   const names = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_EC2', 'AWS_ENDPOINT_URL_RDS', 'AWS_ENDPOINT_URL_STS']
   const name = names.find((each) => /\/\/(localhost|127\.|\[::1\])/.test(process.env[each] ?? ''))
-  if (name === undefined) return
+  const keyId = process.env['AWS_ACCESS_KEY_ID'] ?? ''
+  const isPracticeKey = keyId.startsWith(PRACTICE_KEY) && !process.env['AWS_PROFILE']
+  if (name === undefined && !isPracticeKey) return
   throw new LabError({
-    what: `${name} points to this machine (${process.env[name]}), but the lab is meant for AWS.`,
+    what:
+      name === undefined
+        ? `AWS_ACCESS_KEY_ID (${keyId}) is the practice cloud’s, but the lab is meant for AWS.`
+        : `${name} points to this machine (${process.env[name]}), but the lab is meant for AWS.`,
     why: 'The variables of "flasklab practice env" are still set in this shell.',
     remedy: {
       say: 'Open a new shell, or take them back; or build the lab on the practice cloud.',

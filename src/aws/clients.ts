@@ -21,6 +21,9 @@ export interface Clients {
 /** Where what belongs to no region is asked. */
 export const HOME_REGION = 'us-east-1'
 const CONNECT_MS = 5_000
+// What there is to be told is told by findings.
+const silence = () => {}
+const logger = { debug: silence, info: silence, warn: silence, error: silence }
 const ANSWER_MS = 20_000
 
 export function createClients({ answerMs = ANSWER_MS, ...config }: ApiConfig): Clients {
@@ -31,7 +34,7 @@ export function createClients({ answerMs = ANSWER_MS, ...config }: ApiConfig): C
     throwOnRequestTimeout: true,
   }
   // Sixty students may share an account's request quota: more attempts than the default three, and adaptive.
-  const common = { ...config, requestHandler, maxAttempts: 10, retryMode: 'adaptive' }
+  const common = { ...config, logger, requestHandler, maxAttempts: 10, retryMode: 'adaptive' }
   const clients = {
     endpoint: config.endpoint,
     ec2: new EC2Client(common),

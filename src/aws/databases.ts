@@ -147,9 +147,11 @@ function fallback(
   error: unknown,
   message: string,
 ): CreateDBInstanceCommandInput | undefined {
+  // A Learner Lab denies by a rule whatever is not as it wants it, and doesn't say which part is not.
   const aboutStorage =
     isCode(error, 'StorageTypeNotSupported') ||
-    (isCode(error, 'InvalidParameterCombination') && /storage/i.test(message))
+    (isCode(error, 'InvalidParameterCombination') && /storage/i.test(message)) ||
+    (isCode(error, 'AccessDenied') && /rds:CreateDBInstance .*explicit deny/.test(message))
   if (aboutStorage && attempt.StorageType === handout.databaseDiskType)
     return { ...attempt, StorageType: 'gp2' }
   const aboutClass =

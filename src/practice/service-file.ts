@@ -14,6 +14,9 @@ export interface Service {
   readonly controlSecret: string
 }
 
+/** How the ids of the practice cloud’s own access keys begin. */
+export const PRACTICE_KEY = 'AKIAPRAC'
+
 // Not us-east-1: for RDS there, version 1 of the aws command line overrules AWS_ENDPOINT_URL.
 export const PRACTICE_REGION = 'us-west-2'
 
@@ -35,10 +38,14 @@ function flaw({
   controlSecret,
 }: Record<string, unknown>): string | undefined {
   if (!isPort(port)) return 'its port is not a number between 1 and 65535'
-  if (!/^AKIAPRAC[A-Z2-7]{12}$/.test(String(accessKeyId))) return 'its access key id is none of flasklab’s'
+  if (!isKeyId(String(accessKeyId))) return 'its access key id is none of flasklab’s'
   if (!/^[\w-]{40}$/.test(String(secretAccessKey))) return 'its secret access key is none of flasklab’s'
   if (!/^[\w-]{40}$/.test(String(controlSecret))) return 'its control secret is none of flasklab’s'
   return undefined
+}
+
+function isKeyId(text: string): boolean {
+  return text.startsWith(PRACTICE_KEY) && /^[A-Z2-7]{12}$/.test(text.slice(PRACTICE_KEY.length))
 }
 
 export function newService(port: number): Service {
@@ -48,7 +55,7 @@ export function newService(port: number): Service {
 export function newKey(): Pick<Service, 'accessKeyId' | 'secretAccessKey'> {
   const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
   const tail = [...randomBytes(12)].map((byte) => letters[byte % 32]).join('')
-  return { accessKeyId: `AKIAPRAC${tail}`, secretAccessKey: newSecret() }
+  return { accessKeyId: `${PRACTICE_KEY}${tail}`, secretAccessKey: newSecret() }
 }
 
 function newSecret(): string {

@@ -112,6 +112,10 @@ test('a subnet group that is there already serves', async () => {
 test.each([
   ['StorageTypeNotSupported', 'Invalid storage type: gp3'],
   ['InvalidParameterCombination', 'Cannot create a DB instance with storage type gp3.'],
+  [
+    'AccessDenied',
+    'User: arn:aws:sts::123456789012:assumed-role/voclabs/user1=renee is not authorized to perform: rds:CreateDBInstance on resource: arn:aws:rds:us-east-1:123456789012:db:flaskdb-instance with an explicit deny in an identity-based policy',
+  ],
 ])('where gp3 is not to be had (%s), gp2 is taken', async (code, message) => {
   const { error, asked } = await create({ CreateDBInstance: [refusal(code, message), ''] })
   expect(error).toBeUndefined()

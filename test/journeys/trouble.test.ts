@@ -37,6 +37,33 @@ describe('what goes wrong before anything is made', () => {
     expectFinding(run, 1, 'AWS_ENDPOINT_URL points to this machine', 'unset AWS_ENDPOINT_URL')
   })
 
+  test('an AWS lab refuses the practice cloud’s key, too, where the address is gone from the shell', async () => {
+    const AWS_ACCESS_KEY_ID = 'AKIAPRACABCDEFGHIJKL'
+    const run = await student.types(['up', '--yes'], { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: 'x' })
+    expectFinding(
+      run,
+      1,
+      `AWS_ACCESS_KEY_ID (${AWS_ACCESS_KEY_ID}) is the practice cloud’s`,
+      'unset AWS_ENDPOINT_URL',
+    )
+  })
+
+  test('a profile that is set beside a key is told to win', async () => {
+    const run = await student.types(['up', '--yes'], {
+      AWS_PROFILE: 'scholl',
+      AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'x',
+    })
+    expectFinding(
+      run,
+      1,
+      'Both AWS_PROFILE (scholl) and AWS_ACCESS_KEY_ID are set: the profile is used, not the key.',
+      'unset AWS_PROFILE',
+      'There are no AWS credentials',
+    )
+    expect(run.stderr).not.toContain('@aws-sdk')
+  })
+
   test('a record that can’t be read is left alone, and the way out is named', async () => {
     const folder = join(student.home, 'labs', 'lab')
     mkdirSync(folder, { recursive: true })
