@@ -138,7 +138,6 @@ function openKey(path: string, mode: number): Finding {
   }
 }
 
-/** What AWS does not let every student ask is not asked: it shows when something is made. */
 const accountPlan: Check<Sight> = {
   id: 'account-plan',
   title: 'The account’s plan allows what the lab needs',
@@ -153,10 +152,11 @@ const quota: Check<Sight> = {
   id: 'quota',
   title: 'The account’s quotas leave room',
   needs: ['region'],
-  examine: async ({ server, database }) =>
-    (await server()) && (await database())
-      ? pass('they did, as server and database exist')
-      : pass('unknown: AWS tells when something is made'),
+  async examine({ server, database, kit }) {
+    if ((await server()) && (await database())) return pass('they did, as server and database exist')
+    const { unknown } = await kit.cloud.checkRoom()
+    return pass(unknown.length === 0 ? undefined : `these credentials may not ask: ${unknown.join(', ')}`)
+  },
 }
 
 export const laptopChecks = [nodeVersion, credentials, region, clock, keyFile, accountPlan, quota]

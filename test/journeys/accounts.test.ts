@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Diagnosis } from '../../src/commands/doctor.ts'
 import { findPractice } from '../../src/practice/client.ts'
 import type { Limits } from '../../src/practice/state.ts'
 import { ONE_LAB, prepareFaults } from './fault-ground.ts'
@@ -20,6 +21,21 @@ test.each<[Partial<Limits>, string, string]>([
   expect(inOneLine(run.stderr)).toContain(why)
   const asked = (await student().requests()).map(({ action }) => action)
   expect(asked.filter((action) => !/^(Describe|Get)/.test(action))).toEqual([])
+})
+
+test('the doctor asks for quotas where something is still to be made', async () => {
+  const quota = async () => {
+    const nowhere = ['--practice', '--instance', 'i-00000000000000000', '--db', 'nothing']
+    const { stdout } = await student().types(['doctor', '--json', ...nowhere])
+    return (JSON.parse(stdout) as Diagnosis).checks.find(({ id }) => id === 'quota')
+  }
+  await limit({ vcpus: 1 })
+  expect(await quota()).toMatchObject({
+    status: 'fail',
+    finding: { why: '0 of 1 vCPUs are in use.' },
+  })
+  await limit({})
+  expect(await quota()).toMatchObject({ status: 'pass' })
 })
 
 test('what may not be asked is told to be unknown, and is no reason not to begin', async () => {
