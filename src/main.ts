@@ -59,19 +59,19 @@ function buildProgram(begin: Begin): Command {
 
   add(program, 'up', 'walk the eight phases; run again, it resumes', async (session, flags) => {
     const { up, upText } = await import('./commands/up.ts')
-    const outcome = await session.offeringPractice((target) =>
-      session.withLab({ lookup: 'make', changing: changing('up', flags), target }, (kit) =>
-        up(
-          {
-            dryRun: flags['dryRun'] === true,
-            sshFrom: flags['sshFrom'] as string | undefined,
-            allowFrom: flags['allowFrom'] as string | undefined,
-          },
-          kit,
-        ),
-      ),
+    const { drillReminder } = await import('./commands/practice-verdict.ts')
+    const options = {
+      dryRun: flags['dryRun'] === true,
+      sshFrom: flags['sshFrom'] as string | undefined,
+      allowFrom: flags['allowFrom'] as string | undefined,
+    }
+    const { outcome, reminder } = await session.offeringPractice((target) =>
+      session.withLab({ lookup: 'make', changing: changing('up', flags), target }, async (kit) => ({
+        outcome: await up(options, kit),
+        reminder: drillReminder(kit, session.home),
+      })),
     )
-    return { json: outcome, text: upText(outcome) + howToType() }
+    return { json: outcome, text: upText(outcome) + reminder + howToType() }
   })
     .option('--practice', 'build it on the practice cloud')
     .option('--dry-run', 'show the plan, make nothing')
@@ -84,10 +84,15 @@ function buildProgram(begin: Begin): Command {
     'register, log in, be refused, and read the row from the database',
     async (session) => {
       const { testTheApp, testText } = await import('./commands/test-login.ts')
-      const { drillText, judgeDrillAfterTest } = await import('./commands/practice-verdict.ts')
+      const { drillReminder, drillText, judgeOfDrill } = await import('./commands/practice-verdict.ts')
       const { drill, ...result } = await session.withLab({ lookup: 'find' }, async (kit) => {
-        const tested = await testTheApp(kit)
-        return { ...tested, drill: await judgeDrillAfterTest(tested.passed, kit, session.home) }
+        const judge = judgeOfDrill(kit, session.home)
+        const tested = await testTheApp(kit).catch((error: unknown) => {
+          const reminder = drillReminder(kit, session.home).trim()
+          if (reminder) session.tell({ kind: 'note', text: reminder })
+          throw error
+        })
+        return { ...tested, drill: await judge.afterTest(tested.passed) }
       })
       return {
         json: { ...result, drill },
@@ -102,12 +107,13 @@ function buildProgram(begin: Begin): Command {
     if (flags['list'] === true) return { json: checkList(), text: listText(checkList()) }
     const fix = flags['fix'] === true
     const handmade = handmadeLab(flags)
-    const { drillText, judgeDrill } = await import('./commands/practice-verdict.ts')
+    const { drillText, judgeOfDrill } = await import('./commands/practice-verdict.ts')
     const { drill, ...diagnosis } = await session.withLab(
       { lookup: handmade ? 'make' : 'find', handmade, changing: fix ? 'doctor --fix' : undefined },
       async (kit) => {
+        const judge = judgeOfDrill(kit, session.home)
         const found = await doctor({ fix }, kit)
-        return { ...retold(found, session.inThisLab), drill: judgeDrill(found, kit, session.home) }
+        return { ...retold(found, session.inThisLab), drill: judge.afterDoctor(found) }
       },
     )
     return {
@@ -257,27 +263,27 @@ function addPractice(
     'plant a fault in the practice lab, and say what a user reports',
     async (session, flags, [name]) => {
       const { breakLab, brokenText, listDrills, listText } = await loadDrills()
-      if (flags['list'] === true) return { json: listDrills(), text: listText(listDrills()) }
+      if (flags['list'] === true) return { json: listDrills(), text: listText(listDrills(), session.wrap) }
       const broken = await session.withLab({ lookup: 'find', changing: 'practice break' }, (kit) =>
         breakLab({ name, level: flags['level'] as Level | undefined }, kit, session.home),
       )
-      return { json: broken, text: brokenText(broken) }
+      return { json: broken, text: brokenText(broken, session.wrap) }
     },
   )
     .addOption(new Option('--level <level>', 'how hard to find').choices(LEVELS))
     .option('--list', 'list the faults, for instructors')
-  add(practice, 'hint', 'one more of three hints to the fault that is planted', async ({ home }) => {
+  add(practice, 'hint', 'one more of three hints to the fault that is planted', async ({ home, wrap }) => {
     const { giveHint, hintText } = await loadDrills()
     const hints = giveHint(home)
-    return { json: hints, text: hintText(hints) }
+    return { json: hints, text: hintText(hints, wrap) }
   })
   add(practice, 'solve', 'repair the fault that is planted, and say what it was', async (session) => {
-    const { drilledLab, solve, solvedText } = await loadDrills()
-    const solved = await session.withLab(
-      { lookup: 'find', changing: 'practice solve', lab: drilledLab(session.home) },
-      (kit) => solve(kit, session.home),
-    )
-    return { json: solved, text: solvedText(solved) }
+    const { confirmSolved, drilledLab, solve, solvedText } = await loadDrills()
+    const { home } = session
+    const options = { lookup: 'find', changing: 'practice solve', lab: drilledLab(home) } as const
+    await session.withLab(options, (kit) => solve(kit, home))
+    const solved = await session.withLab(options, (kit) => confirmSolved(kit, home))
+    return { json: solved, text: solvedText(solved, session.wrap) }
   })
   add(practice, 'laptop', 'your laptop as the practice cloud sees it', async ({ home }, flags) => {
     const { laptopText, practiceLaptop } = await load()

@@ -15,7 +15,7 @@ import type { Prices } from './lab/prices.ts'
 import { createAsk } from './terminal/prompts.ts'
 import { renderFinding } from './terminal/render-finding.ts'
 import { createReporter } from './terminal/reporter.ts'
-import { createTheme, practiceBanner } from './terminal/theme.ts'
+import { createTheme, practiceBanner, wrap } from './terminal/theme.ts'
 import {
   askPricesForLab,
   homeFolder,
@@ -50,6 +50,8 @@ export interface Session {
   inThisLab(finding: Finding): Finding
   /** A finding as part of a result. */
   render(finding: Finding): string
+  /** Prose of a result, at most as wide as the terminal. */
+  wrap(text: string, indent: string): string
   readonly ask: Ask
   readonly tell: Kit['tell']
   /** Does the work; Ctrl-C ends it at once, whatever it is waiting for. */
@@ -82,6 +84,7 @@ type LabOptions = Pick<WorldOptions, 'lookup' | 'changing' | 'id' | 'handmade'> 
 
 export function createSession(flags: Flags, command: string): Session {
   const theme = createTheme(process.stderr, process.env)
+  const resultTheme = createTheme(process.stdout, process.env)
   const interactive = isInteractive(flags)
   const reporter = createReporter({
     stream: process.stderr,
@@ -128,16 +131,18 @@ export function createSession(flags: Flags, command: string): Session {
     region: () => regionOfLab(whereabouts),
     askPrices: () => askPricesForLab(whereabouts),
     inThisLab: (finding) => inThisLab(finding, situation()),
-    render: (finding) => renderFinding(finding, createTheme(process.stdout, process.env)),
+    render: (finding) => renderFinding(finding, resultTheme),
+    wrap: (text, indent) => wrap(text, resultTheme.width, indent),
     ask,
     tell,
     run: (work) => Promise.race([work(), interruption()]),
     async withLab({ target = flags.practice ? 'practice' : undefined, ...options }, work) {
       const { region, profile } = flags
       const lab = flags.lab ?? options.lab
+      const isFirst = world === undefined
       await world?.close()
       world = await openWorld({ home, target, region, profile, ask, tell, ...options, lab })
-      if (world.target === 'practice') tell({ kind: 'note', text: practiceBanner(theme) })
+      if (world.target === 'practice' && isFirst) tell({ kind: 'note', text: practiceBanner(theme) })
       return work(world.kit)
     },
     async offeringPractice(work) {

@@ -67,8 +67,9 @@ export function prepareGround(): Ground {
       const keyFile = join(student.home, 'labs', 'lab', 'key.pem')
       const goOn = async () => void (await type('up'))
       const scene: Scene = openScene({ home: student.home, client, lab, keyFile, goOn })
-      const memo: Memo = (await drill.plant(scene)) ?? {}
+      const memo: Memo = (await drill.prepare?.(scene)) ?? {}
       try {
+        await drill.plant(scene, memo)
         await work()
       } finally {
         await drill.solve(scene, memo)
