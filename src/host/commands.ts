@@ -1,4 +1,5 @@
 import { type Endpoint, type HostFact, handout } from '../lab/lab.ts'
+import type { Ran } from '../lab/ports.ts'
 import { shellQuote } from '../lab/shell-quote.ts'
 
 /**
@@ -58,11 +59,21 @@ export function installProject(digest: string): string {
   )
 }
 
+/** How a new connection to the database ends. */
+export type Way = 'answers' | 'silent' | 'refused' | 'unresolved'
+
 /** Opens a new TCP connection and waits for the greeting that a MySQL server sends by itself. */
 export function probeDatabase({ host, port }: Endpoint): string {
   const greeting = `exec 3<>/dev/tcp/${host}/${port} && read -r -t 5 -n 1 -u 3`
   // A Mac has no timeout; there only the greeting's wait is limited, not the connecting.
   return `$(command -v timeout >/dev/null && echo timeout 5) bash -c ${shellQuote(greeting)}`
+}
+
+/** What became of the probe; bash tells why in the words of the C library. */
+export function readProbe({ code, stderr }: Pick<Ran, 'code' | 'stderr'>): Way {
+  if (code === 0) return 'answers'
+  if (code === 124 || code === 142) return 'silent'
+  return /not known|name resolution|No address associated/i.test(stderr) ? 'unresolved' : 'refused'
 }
 
 /** stdin: the password, a newline, then SQL. */

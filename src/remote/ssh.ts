@@ -271,10 +271,26 @@ function unreachable(server: Server, last: unknown): LabError {
     return new LabError(
       {
         what: `The server ${server.id} does not accept the lab’s key for ${handout.sshUser}.`,
-        why: 'Its key pair is another one, or its first boot failed before the key was put in place.',
-        remedy: { say: 'Build the server anew.', run: ['flasklab cleanup', 'flasklab up'] },
+        why: 'For some minutes after a start a server lets nobody in. If it goes on, its key pair is another one, or its first boot failed before the key was put in place.',
+        remedy: {
+          say: 'Try again in three minutes; if it still refuses, let the doctor say what to do.',
+          run: ['flasklab up', 'flasklab doctor'],
+        },
       },
       { code: 'denied' },
+    )
+  }
+  if (/ECONNREFUSED|ECONNRESET/.test(message)) {
+    return new LabError(
+      {
+        what: `The server ${server.id} refuses SSH at ${server.address} (${message}).`,
+        why: 'It is there, and the rules let you in, but nobody listens on port 22: as in the first minutes after a start, until sshd runs.',
+        remedy: {
+          say: 'Try again in three minutes; if it still refuses, restart the server in the EC2 console.',
+          run: ['flasklab up'],
+        },
+      },
+      { cause: last, code: 'no-answer' },
     )
   }
   return new LabError(
