@@ -4,7 +4,18 @@ import { type Answers, lookAround, lookAtService, parseAnswers, parsePythonConfi
 import { DoesNotApply } from '../lab/check.ts'
 import { LabError } from '../lab/finding.ts'
 import { handout, type Identity, type Server } from '../lab/lab.ts'
-import type { DatabaseSeen, GroupSeen, Host, Kit, NetworkSeen, Page, ServerSeen, Sql } from '../lab/ports.ts'
+import type {
+  DatabaseSeen,
+  Group,
+  GroupRole,
+  GroupSeen,
+  Host,
+  Kit,
+  NetworkSeen,
+  Page,
+  ServerSeen,
+  Sql,
+} from '../lab/ports.ts'
 import { Secret } from '../lab/secret.ts'
 import { projectFiles } from '../phases/3-create-project.ts'
 import { passwords } from '../phases/4-create-database.ts'
@@ -32,6 +43,8 @@ export interface Sight {
   database(): Promise<DatabaseSeen | undefined>
   /** The groups of the server and of the database. */
   groups(): Promise<{ readonly server: readonly GroupSeen[]; readonly database: readonly GroupSeen[] }>
+  /** The lab's own in the server's VPC, by what they are for; a lab that was made by hand has none. */
+  ownGroups(): Promise<Partial<Readonly<Record<GroupRole, Group>>>>
   network(): Promise<NetworkSeen>
   myAddress(): Promise<string>
   /** Whether a new connection from here comes through, by a word of who answers. */
@@ -77,6 +90,11 @@ export function createSight(kit: Kit): Sight {
       server: all.filter(({ id }) => ofServer.includes(id)),
       database: all.filter(({ id }) => ofDatabase.includes(id)),
     }
+  })
+  const ownGroups = once(async () => {
+    const vpcId = (await server())?.vpcId
+    const own = kit.isHandmade || vpcId === undefined ? [] : await kit.cloud.findGroups(vpcId)
+    return Object.fromEntries(own.map((group) => [group.role, group]))
   })
   const network = once(async () => kit.cloud.examineNetwork((await server())?.vpcId ?? ''))
   const reachable = async (): Promise<Server> => {
@@ -158,6 +176,7 @@ export function createSight(kit: Kit): Sight {
     server,
     database,
     groups,
+    ownGroups,
     network,
     myAddress: once(() => kit.myAddress()),
     ssh: once(() => knockAt(handout.sshPort)),
