@@ -8,7 +8,7 @@ import * as databases from './databases.ts'
 import { explained } from './errors.ts'
 import * as groups from './groups.ts'
 import { takeInventory, type Wanted } from './inventory.ts'
-import { ensureKeyPair } from './key-pairs.ts'
+import { ensureKeyPair, publicKeyOf } from './key-pairs.ts'
 import { examineNetwork, findNetwork, internetGateway } from './network.ts'
 import * as resources from './resources.ts'
 import { DescribeInstancesCommand } from './sdk.ts'
@@ -45,6 +45,7 @@ export function createCloud(config: ApiConfig, record: () => LabRecord, handmade
     addRule: (groupId, rule, description) => groups.addRule(clients, groupId, rule, description),
     removeRules: (groupId, rules) => groups.removeRules(clients, groupId, rules),
     ensureKeyPair: (publicKey) => ensureKeyPair(clients, tags(), names().keyPair, publicKey),
+    publicKeyOf: (keyName) => publicKeyOf(clients, keyName),
     findServer: () =>
       handmade ? servers.findByHand(clients, handmade.instance) : servers.findServer(clients, tags()),
     lookAtServer: (id) => servers.lookAtServer(clients, id),

@@ -1,6 +1,7 @@
 import type { Instance, RunInstancesCommandInput } from '@aws-sdk/client-ec2'
 import { LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
+import { TAG_LAB_NAME } from '../lab/names.ts'
 import type { LaunchSpec, ServerSeen } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
 import { codeOf, isCode, onceKnown } from './errors.ts'
@@ -13,7 +14,7 @@ import {
   RunInstancesCommand,
   StartInstancesCommand,
 } from './sdk.ts'
-import { type LabTags, ofLab, tagsFor } from './tags.ts'
+import { type LabTags, ofLab, tagsFor, tagValue } from './tags.ts'
 
 export const INSTANCE_TYPE = handout.serverType
 const LATEST_IMAGE = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64'
@@ -61,6 +62,7 @@ async function describe(
 }
 
 function toServer(instance: Instance): ServerSeen {
+  const first = instance.NetworkInterfaces?.find(({ Attachment }) => Attachment?.DeviceIndex === 0)
   return {
     id: instance.InstanceId ?? '',
     state: instance.State?.Name ?? 'pending',
@@ -70,6 +72,9 @@ function toServer(instance: Instance): ServerSeen {
     vpcId: instance.VpcId ?? '',
     subnetId: instance.SubnetId ?? '',
     groupIds: (instance.SecurityGroups ?? []).map((group) => group.GroupId ?? ''),
+    interfaceId: first?.NetworkInterfaceId,
+    keyName: instance.KeyName,
+    lab: tagValue(instance.Tags, TAG_LAB_NAME),
   }
 }
 

@@ -85,6 +85,9 @@ async function launch(network: Network, groups: Groups, kit: Kit): Promise<Serve
         vpcId: network.vpcId,
         subnetId: subnet.id,
         groupIds: [],
+        interfaceId: undefined,
+        keyName: undefined,
+        lab: kit.record.value.name,
       }
     } catch (error) {
       const isLast = index === attempts.length - 1

@@ -20,6 +20,9 @@ export interface World {
   readonly network?: Partial<NetworkSeen>
   /** How every new connection ends. */
   readonly way?: Way
+  /** How logging in to the server ends. */
+  readonly login?: 'in' | 'denied'
+  readonly kit?: object
 }
 
 /** A lab as AWS shows it; what a test does not name is as the lab was made, and no connection comes through. */
@@ -60,6 +63,7 @@ export function fakeSight({
       isHandmade,
       cloud: { region: 'us-east-1' },
       record: { value: { allowFrom: '0.0.0.0/0' } },
+      ...world.kit,
     },
     server: async () => server,
     database: async () => database,
@@ -73,6 +77,7 @@ export function fakeSight({
     ssh: async () => way,
     site: async () => way,
     way: async () => way,
+    login: async () => ({ how: world.login ?? 'denied' }),
   } as unknown as Sight
 }
 
