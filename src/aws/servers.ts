@@ -28,13 +28,26 @@ export async function findServer({ ec2 }: Clients, lab: LabTags): Promise<Server
   return instance && toServer(instance)
 }
 
-/** A server that was made by hand: by its id, else by the handout's name for it. */
-export async function findByHand({ ec2 }: Clients, id: string | undefined): Promise<ServerSeen | undefined> {
+/** A server that was made by hand: by its id, which must exist, else by the handout's name for it. */
+export async function findByHand(
+  { ec2 }: Clients,
+  id: string | undefined,
+  region: string,
+): Promise<ServerSeen | undefined> {
   const which =
     id === undefined ? { Name: 'tag:Name', Values: [handout.server] } : { Name: 'instance-id', Values: [id] }
   const found = await describe(ec2, { Filters: [which, { Name: 'instance-state-name', Values: ALIVE }] })
   if (found.length > 1) throw severalServers(found)
+  if (found.length === 0 && id !== undefined) throw noInstance(id, region)
   return found[0] && toServer(found[0])
+}
+
+function noInstance(id: string, region: string): LabError {
+  return new LabError({
+    what: `There is no instance ${id} in ${region}.`,
+    why: 'Either it was terminated, or it is in another region or account.',
+    remedy: { say: 'Look its id and region up in the EC2 console; --region names another one.' },
+  })
 }
 
 function severalServers(found: readonly Instance[]): LabError {

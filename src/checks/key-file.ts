@@ -7,6 +7,9 @@ import { fingerprint } from '../phases/host-key.ts'
 import { anotherServer } from './another-server.ts'
 import type { Sight } from './sight.ts'
 
+/** Why what needs a login is skipped, where no key is named. */
+export const KEY_UNKNOWN = 'its key is not known: name it with --key'
+
 /** Whether it is the lab's own, too: a key that fits no lock is as good as none. */
 export const keyFile: Check<Sight> = {
   id: 'key-file',
@@ -15,7 +18,7 @@ export const keyFile: Check<Sight> = {
   async examine(sight) {
     const { kit } = sight
     const { keyFile: path } = kit.record
-    if (!existsSync(path) && kit.isHandmade) return skip('name it with --key')
+    if (!existsSync(path) && kit.isHandmade) return skip(KEY_UNKNOWN)
     const found = kit.keys.look()
     // Whoever asks for the server is told why it can't be looked at.
     const server = await sight.server().catch(() => undefined)

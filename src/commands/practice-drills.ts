@@ -97,32 +97,36 @@ export function listDrills(): readonly DrillListing[] {
   )
 }
 
-export function brokenText({ lab, symptom }: Broken): string {
+type Fold = (text: string, indent?: number) => string
+
+export function brokenText({ lab, symptom }: Broken, fold: Fold): string {
   return [
-    `Something in the lab "${lab}" is broken now. A user reports:`,
+    fold(`Something in the lab "${lab}" is broken now. A user reports:`),
     '',
-    `  "${symptom}"`,
+    `  ${fold(`"${symptom}"`, 2)}`,
     '',
-    'Find out why, and mend it. "flasklab doctor" tells whether it is mended, "flasklab practice hint" helps,',
-    '"flasklab practice solve" repairs it and says what it was.',
+    fold(
+      'Find out why, and mend it. "flasklab doctor" tells whether it is mended, "flasklab practice hint" helps, "flasklab practice solve" repairs it and says what it was.',
+    ),
   ].join('\n')
 }
 
-export function hintText({ symptom, hints, left }: Hints): string {
+export function hintText({ symptom, hints, left }: Hints, fold: Fold): string {
   const more = left === 0 ? 'That was the last hint.' : `${left} more: type it again.`
-  return [`"${symptom}"`, '', ...hints.map((hint, index) => `${index + 1}. ${hint}`), '', more].join('\n')
+  const lines = hints.map((hint, index) => `${index + 1}. ${fold(hint, 3)}`)
+  return [fold(`"${symptom}"`), '', ...lines, '', more].join('\n')
 }
 
-export function solvedText({ fault, cause }: Solved): string {
-  return `It is repaired. ${fault}\nThe doctor would have named it by its check "${cause}".`
+export function solvedText({ fault, cause }: Solved, fold: Fold): string {
+  return fold(`It is repaired. ${fault}\nThe doctor would have named it by its check "${cause}".`)
 }
 
-export function listText(list: readonly DrillListing[]): string {
-  const width = Math.max(...list.map(({ id }) => id.length))
+export function listText(list: readonly DrillListing[], fold: Fold): string {
+  const width = Math.max(...list.map(({ id }) => id.length)) + 4
   return LEVELS.map((level) => {
     const lines = list
       .filter((drill) => drill.level === level)
-      .map(({ id, fault }) => `  ${id.padEnd(width)}  ${fault}`)
+      .map(({ id, fault }) => `  ${id}`.padEnd(width) + fold(fault, width))
     return [`${level}:`, ...lines].join('\n')
   }).join('\n')
 }

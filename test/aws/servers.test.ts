@@ -264,8 +264,8 @@ test('a server that is too young for a tag is asked again', async () => {
 
 test('a server that was made by hand is found by the handout’s name, or by its id', async () => {
   await using aws = await openAws({ DescribeInstances: reservation })
-  expect(await findByHand(aws.clients, undefined)).toMatchObject({ id: 'i-1' })
-  expect(await findByHand(aws.clients, 'i-1')).toMatchObject({ id: 'i-1' })
+  expect(await findByHand(aws.clients, undefined, 'us-east-1')).toMatchObject({ id: 'i-1' })
+  expect(await findByHand(aws.clients, 'i-1', 'us-east-1')).toMatchObject({ id: 'i-1' })
   expect(
     aws.asked('DescribeInstances').map((request) => [request['Filter.1.Name'], request['Filter.1.Value.1']]),
   ).toEqual([
@@ -278,7 +278,7 @@ test('of several servers of that name the student says which one is meant', asyn
   const other = instance.replace('i-1', 'i-2')
   const both = set('reservationSet', set('instancesSet', instance, other))
   await using aws = await openAws({ DescribeInstances: both })
-  await expect(findByHand(aws.clients, undefined)).rejects.toMatchObject({
+  await expect(findByHand(aws.clients, undefined, 'us-east-1')).rejects.toMatchObject({
     finding: {
       remedy: {
         run: ['flasklab doctor --adopt --instance i-1', 'flasklab doctor --adopt --instance i-2'],
