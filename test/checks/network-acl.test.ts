@@ -67,6 +67,18 @@ test('answers that only some routers need are a warning', async () => {
   })
 })
 
+test('what lies above the last entry that allows is found, too', async () => {
+  const outcome = await ask(entry(100, false), entry(100, true, [1_024, 60_000]))
+  expect(outcome).toMatchObject({
+    status: 'fail',
+    finding: {
+      what: expect.stringContaining(
+        'has no entry that allows a part of the answers to 203.0.113.7 (ports 1024–65535), port 60001',
+      ),
+    },
+  })
+})
+
 test('the database’s answers need the ports of the server’s own system only', async () => {
   const denied = (from: number, to: number) => ask(entry(90, false, [from, to], false), ...open)
   expect(await denied(61_000, 65_535)).toEqual({ status: 'pass' })
