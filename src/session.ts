@@ -48,10 +48,10 @@ export interface Session {
   readonly home: string
   /** A finding with the commands of its remedy as they are typed for this lab. */
   inThisLab(finding: Finding): Finding
-  /** A finding as part of a result. */
+  /** A finding as part of a result; nothing where the screen that shows the result shows it already. */
   render(finding: Finding): string
-  /** Prose of a result, at most as wide as the terminal. */
-  wrap(text: string, indent: string): string
+  /** Prose as part of a result, broken at the screen's width; its lines but the first are indented. */
+  fold(text: string, indent?: number): string
   readonly ask: Ask
   readonly tell: Kit['tell']
   /** Does the work; Ctrl-C ends it at once, whatever it is waiting for. */
@@ -84,7 +84,6 @@ type LabOptions = Pick<WorldOptions, 'lookup' | 'changing' | 'id' | 'handmade'> 
 
 export function createSession(flags: Flags, command: string): Session {
   const theme = createTheme(process.stderr, process.env)
-  const resultTheme = createTheme(process.stdout, process.env)
   const interactive = isInteractive(flags)
   const reporter = createReporter({
     stream: process.stderr,
@@ -97,14 +96,17 @@ export function createSession(flags: Flags, command: string): Session {
   const home = homeFolder(process.env)
   let world: World | undefined
   let outcome: Result = {}
+  const paper = createTheme(process.stdout, process.env)
+  const told = new Set<string>()
 
   const tell: Kit['tell'] = (event) => {
     if (event.kind === 'exists' && !existing.some((each) => isSame(each, event)))
       existing = [...existing, event]
     if (event.kind === 'gone') existing = existing.filter((each) => each.id !== event.id)
-    reporter.tell(
-      event.kind === 'warning' ? { ...event, finding: inThisLab(event.finding, situation()) } : event,
-    )
+    if (event.kind !== 'warning') return reporter.tell(event)
+    const finding = inThisLab(event.finding, situation())
+    told.add(renderFinding(finding, paper))
+    reporter.tell({ ...event, finding })
   }
   const situation = (): Situation => ({
     command,
@@ -113,6 +115,7 @@ export function createSession(flags: Flags, command: string): Session {
     existing,
     flags,
     isRecorded: world?.kit.record.isSaved === true,
+    renewCredentials: world?.kit.laptop.renewCredentials ?? [],
   })
 
   const whereabouts = {
@@ -131,8 +134,11 @@ export function createSession(flags: Flags, command: string): Session {
     region: () => regionOfLab(whereabouts),
     askPrices: () => askPricesForLab(whereabouts),
     inThisLab: (finding) => inThisLab(finding, situation()),
-    render: (finding) => renderFinding(finding, resultTheme),
-    wrap: (text, indent) => wrap(text, resultTheme.width, indent),
+    render(finding) {
+      const text = renderFinding(finding, paper)
+      return told.has(text) && process.stdout.isTTY && process.stderr.isTTY ? '' : text
+    },
+    fold: (text, indent = 0) => wrap(text, paper.width, ' '.repeat(indent)).slice(indent),
     ask,
     tell,
     run: (work) => Promise.race([work(), interruption()]),
@@ -143,6 +149,7 @@ export function createSession(flags: Flags, command: string): Session {
       await world?.close()
       world = await openWorld({ home, target, region, profile, ask, tell, ...options, lab })
       if (world.target === 'practice' && isFirst) tell({ kind: 'note', text: practiceBanner(theme) })
+      if (options.handmade) tell({ kind: 'note', text: whereByHand(world.target, world.kit) })
       return work(world.kit)
     },
     async offeringPractice(work) {
@@ -191,6 +198,15 @@ export function createSession(flags: Flags, command: string): Session {
       return exitCodeOf(error, situation())
     },
   }
+}
+
+/** No record says on which cloud a lab is that was made by hand. */
+function whereByHand(target: TargetName, { cloud }: Kit): string {
+  const where =
+    target === 'practice'
+      ? `the practice cloud (${cloud.region})`
+      : `AWS (${cloud.region}; --practice looks at the practice cloud)`
+  return `A lab made by hand, on ${where}. It is only read.`
 }
 
 function isSame(one: Thing, other: Thing): boolean {

@@ -26,12 +26,18 @@ export async function onceKnown<Answer>(
   }
 }
 
-/** Turns what AWS says into a finding; a `LabError` stays as it is, and what is no answer of AWS too. */
-export function explained(error: unknown, region: string): unknown {
+/**
+ * Turns what AWS says into a finding; a `LabError` stays as it is, and what is no answer of AWS too. `clockOffset`:
+ * how far this machine's clock is off, where that is known.
+ */
+export function explained(error: unknown, region: string, clockOffset?: number): unknown {
   if (error instanceof LabError) return error
   const { message } = error as Error
-  const explain = byWords(message) ?? findings[codeOf(error)] ?? byShape(error)
-  if (explain === undefined) return error
+  const told = byWords(message) ?? findings[codeOf(error)] ?? byShape(error)
+  if (told === undefined) return error
+  // AWS has one answer for both, and its answers tell the time.
+  const isClockRight = clockOffset !== undefined && Math.abs(clockOffset) < CLOCK_MS
+  const explain = told === tooOld && isClockRight ? expired : told
   const code = CODES.get(explain)
   return new LabError(explain(withoutSecrets(message), region), {
     cause: error,
@@ -95,6 +101,8 @@ const noCredentials: Explain = () => ({
   why: 'Neither environment variables nor ~/.aws hold any, and the lab on AWS needs them.',
   remedy: { say: 'Set them up, then go on.', run: ['aws configure', 'flasklab up'] },
 })
+
+const CLOCK_MS = 5 * 60_000
 
 const tooOld: Explain = () => ({
   what: 'AWS refuses the request as too old.',

@@ -7,6 +7,7 @@ import type {
 import { LabError } from '../lab/finding.ts'
 import type { AclEntry } from '../lab/firewall.ts'
 import type { Network, Subnet } from '../lab/lab.ts'
+import { inOtherRegion } from '../lab/other-region.ts'
 import type { NetworkSeen, RouteTableSeen } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
 import {
@@ -146,8 +147,8 @@ function noPublicSubnet(vpcId: string, region: string): LabError {
     what: `The default VPC ${vpcId} in ${region} has no public subnet that offers ${INSTANCE_TYPE}.`,
     why: 'Without a route to an internet gateway nobody could reach the server.',
     remedy: {
-      say: 'Use another region, or repair the VPC’s route table in the console.',
-      run: ['flasklab up --region us-west-2'],
+      say: `Give the route table of its subnets the route 0.0.0.0/0 to its internet gateway again (in the console: VPC, Route tables, those of ${vpcId}, Edit routes), or use another region.`,
+      run: [`flasklab up ${inOtherRegion(region)}`],
     },
   })
 }

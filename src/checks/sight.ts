@@ -4,12 +4,24 @@ import { type Answers, lookAround, lookAtService, parseAnswers, parsePythonConfi
 import { DoesNotApply } from '../lab/check.ts'
 import { LabError } from '../lab/finding.ts'
 import { handout, type Identity, type Server } from '../lab/lab.ts'
-import type { DatabaseSeen, GroupSeen, Host, Kit, NetworkSeen, Page, ServerSeen, Sql } from '../lab/ports.ts'
+import type {
+  DatabaseSeen,
+  Group,
+  GroupRole,
+  GroupSeen,
+  Host,
+  Kit,
+  NetworkSeen,
+  Page,
+  ServerSeen,
+  Sql,
+} from '../lab/ports.ts'
 import { Secret } from '../lab/secret.ts'
 import { projectFiles } from '../phases/3-create-project.ts'
 import { passwords } from '../phases/4-create-database.ts'
 import { siteOf } from '../phases/7-run-application.ts'
-import { knownKeys, printedKeys } from '../phases/host-key.ts'
+import { KEY_UNKNOWN } from './key-file.ts'
+import { type Login, logIn } from './log-in.ts'
 
 const KNOCK_MS = 4_000
 /** How long an app on a small server takes to listen, once it is started. */
@@ -32,6 +44,8 @@ export interface Sight {
   database(): Promise<DatabaseSeen | undefined>
   /** The groups of the server and of the database. */
   groups(): Promise<{ readonly server: readonly GroupSeen[]; readonly database: readonly GroupSeen[] }>
+  /** The lab's own in the server's VPC, by what they are for; a lab that was made by hand has none. */
+  ownGroups(): Promise<Partial<Readonly<Record<GroupRole, Group>>>>
   network(): Promise<NetworkSeen>
   myAddress(): Promise<string>
   /** Whether a new connection from here comes through, by a word of who answers. */
@@ -57,26 +71,30 @@ export interface Sight {
 
 export type Way = 'answers' | 'refused' | 'silent'
 
-type Login =
-  | { readonly how: 'in'; readonly host: Host }
-  | {
-      readonly how: 'wrong-host-key' | 'denied' | 'no-answer' | 'no-key' | 'unknown-host-key'
-      readonly error?: LabError
-    }
-
 export function createSight(kit: Kit): Sight {
   const opened: Promise<Sql>[] = []
   const identity = once(() => kit.cloud.whoAmI())
-  const server = once(() => kit.cloud.findServer())
-  const database = once(() => kit.cloud.findDatabase())
+  const byHand = (name: string, phase: number) => {
+    if (kit.isHandmade) throw nothingCalled(name, phase, kit)
+    return undefined
+  }
+  const server = once(async () => (await kit.cloud.findServer()) ?? byHand(handout.server, 1))
+  const database = once(async () => (await kit.cloud.findDatabase()) ?? byHand(handout.database, 4))
+  // Of what could not be looked at, there is nothing to be seen here; its own check tells why.
+  const known = <Thing>(look: () => Promise<Thing>) => look().catch(NOTHING)
   const groups = once(async () => {
-    const [its, theirs] = await Promise.all([server(), database()])
+    const [its, theirs] = await Promise.all([known(server), known(database)])
     const [ofServer, ofDatabase] = [its?.groupIds ?? [], theirs?.groupIds ?? []]
     const all = await kit.cloud.examineGroups([...new Set([...ofServer, ...ofDatabase])])
     return {
       server: all.filter(({ id }) => ofServer.includes(id)),
       database: all.filter(({ id }) => ofDatabase.includes(id)),
     }
+  })
+  const ownGroups = once(async () => {
+    const vpcId = (await server())?.vpcId
+    const own = kit.isHandmade || vpcId === undefined ? [] : await kit.cloud.findGroups(vpcId)
+    return Object.fromEntries(own.map((group) => [group.role, group]))
   })
   const network = once(async () => kit.cloud.examineNetwork((await server())?.vpcId ?? ''))
   const reachable = async (): Promise<Server> => {
@@ -90,7 +108,7 @@ export function createSight(kit: Kit): Sight {
   }
   const login = once(async () => {
     if (kit.isHandmade && !existsSync(kit.record.keyFile)) {
-      throw new DoesNotApply('its key is not known: name it with --key')
+      throw new DoesNotApply(KEY_UNKNOWN)
     }
     return logIn(await reachable(), kit)
   })
@@ -104,7 +122,7 @@ export function createSight(kit: Kit): Sight {
     const files = kit.isHandmade
       ? HANDMADE_FILES
       : [...projectFiles(kit).map(({ path }) => path), 'node_modules']
-    const command = lookAround(files, (await database())?.endpoint?.host)
+    const command = lookAround(files, (await known(database))?.endpoint?.host)
     return parseAnswers((await run(command, 10_000)).stdout)
   })
   const endpoint = async () => {
@@ -158,6 +176,7 @@ export function createSight(kit: Kit): Sight {
     server,
     database,
     groups,
+    ownGroups,
     network,
     myAddress: once(() => kit.myAddress()),
     ssh: once(() => knockAt(handout.sshPort)),
@@ -235,27 +254,14 @@ async function handmadeLogin(config: Sight['config']) {
   return { user, password: new Secret(password) }
 }
 
-async function logIn(server: Server, kit: Kit): Promise<Login> {
-  const known = knownKeys(server, kit) ?? (await printedKeys(server, kit))
-  const hostKeys = known ?? (kit.isHandmade ? 'any' : undefined)
-  if (hostKeys === undefined) return { how: 'unknown-host-key' }
-  try {
-    return { how: 'in', host: await kit.connect({ server, hostKeys, patienceMs: 0 }) }
-  } catch (error) {
-    if (error instanceof LabError) return { how: howItEnded(error), error }
-    throw error
-  }
-}
-
-function howItEnded(error: LabError): Exclude<Login['how'], 'in'> {
-  switch (error.code) {
-    case 'wrong-host-key':
-    case 'no-key':
-    case 'denied':
-      return error.code
-    default:
-      return 'no-answer'
-  }
+function nothingCalled(name: string, phase: number, { cloud }: Kit): LabError {
+  return new LabError({
+    what: `There is nothing called ${name} in ${cloud.region}.`,
+    why: `It was not made yet (phase ${phase}), has another name, was deleted, or is in another region.`,
+    remedy: {
+      say: 'Look at the console’s region at the top right; --region names another one, --instance and --db another server and database.',
+    },
+  })
 }
 
 function notThere(server: ServerSeen | undefined): LabError {

@@ -142,14 +142,13 @@ export function listDrills(): readonly DrillListing[] {
   )
 }
 
-/** Breaks prose at the terminal's width, each line after the indent. */
-type Wrap = (text: string, indent: string) => string
+type Fold = (text: string, indent?: number) => string
 
-export function brokenText({ lab, symptom }: Broken, wrap: Wrap): string {
+export function brokenText({ lab, symptom }: Broken, fold: Fold): string {
   return [
-    `Something in the lab "${lab}" is broken now. A user reports:`,
+    fold(`Something in the lab "${lab}" is broken now. A user reports:`),
     '',
-    wrap(`"${symptom}"`, '  '),
+    `  ${fold(`"${symptom}"`, 2)}`,
     '',
     'Find out why, and mend it.',
     '  flasklab doctor           tells whether it is mended',
@@ -158,23 +157,26 @@ export function brokenText({ lab, symptom }: Broken, wrap: Wrap): string {
   ].join('\n')
 }
 
-export function hintText({ symptom, hints, left }: Hints, wrap: Wrap): string {
+export function hintText({ symptom, hints, left }: Hints, fold: Fold): string {
   const more = left === 0 ? 'That was the last hint.' : `${left} more: type it again.`
-  const numbered = hints.map((hint, index) => `${index + 1}. ${wrap(hint, '   ').trimStart()}`)
-  return [wrap(`"${symptom}"`, ''), '', ...numbered, '', more].join('\n')
+  const lines = hints.map((hint, index) => `${index + 1}. ${fold(hint, 3)}`)
+  return [fold(`"${symptom}"`), '', ...lines, '', more].join('\n')
 }
 
-export function solvedText({ id, fault, cause, whole }: Solved, wrap: Wrap): string {
-  return whole
-    ? `${wrap(`It is repaired. ${fault}`, '')}\nThe doctor would have named it by its check "${cause}".`
-    : `The drill ${id}, whose planting was interrupted, is taken back.`
+export function solvedText({ id, fault, cause, whole }: Solved, fold: Fold): string {
+  return fold(
+    whole
+      ? `It is repaired. ${fault}\nThe doctor would have named it by its check "${cause}".`
+      : `The drill ${id}, whose planting was interrupted, is taken back.`,
+  )
 }
 
-export function listText(list: readonly DrillListing[], wrap: Wrap): string {
+export function listText(list: readonly DrillListing[], fold: Fold): string {
+  const width = Math.max(...list.map(({ id }) => id.length)) + 4
   return LEVELS.map((level) => {
     const lines = list
       .filter((drill) => drill.level === level)
-      .map(({ id, fault }) => `  ${id}\n${wrap(fault, '      ')}`)
+      .map(({ id, fault }) => `  ${id}`.padEnd(width) + fold(fault, width))
     return [`${level}:`, ...lines].join('\n')
   }).join('\n')
 }

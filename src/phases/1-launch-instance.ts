@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hasCode, LabError } from '../lab/finding.ts'
 import { handout, type Network, type Server } from '../lab/lab.ts'
+import { inOtherRegion } from '../lab/other-region.ts'
 import { phase } from '../lab/phase.ts'
 import type { Kit, ServerSeen } from '../lab/ports.ts'
 import { waitFor } from '../lab/wait.ts'
@@ -85,6 +86,9 @@ async function launch(network: Network, groups: Groups, kit: Kit): Promise<Serve
         vpcId: network.vpcId,
         subnetId: subnet.id,
         groupIds: [],
+        interfaceId: undefined,
+        keyName: undefined,
+        lab: kit.record.value.name,
       }
     } catch (error) {
       const isLast = index === attempts.length - 1
@@ -92,8 +96,8 @@ async function launch(network: Network, groups: Groups, kit: Kit): Promise<Serve
     }
   }
   throw new LabError({
-    what: `No public subnet of ${network.vpcId} can take the server.`,
-    remedy: { say: 'Try another region.', run: ['flasklab up --lab another-name --region us-west-2'] },
+    what: `No public subnet of ${network.vpcId} in ${kit.cloud.region} can take the server.`,
+    remedy: { say: 'Try another region.', run: [`flasklab up ${inOtherRegion(kit.cloud.region)}`] },
   })
 }
 

@@ -182,6 +182,9 @@ test('without a public subnet there is no place for the server', async () => {
     'The default VPC vpc-1 in us-east-1 has no public subnet that offers t3.micro.',
   )
   expect((await refusedWith(region([]))).what).toMatch(/no public subnet/)
+  expect((await refusedWith(region([]))).remedy.run).toEqual([
+    'flasklab up --lab another-name --region us-west-2',
+  ])
 })
 
 test('subnets in one zone are too few for a database', async () => {
