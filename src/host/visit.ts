@@ -12,8 +12,11 @@ interface Answer {
 const APP = `~/${handout.project}`
 const SERVICE = handout.service
 
-/** Each line of output is indented by a space, so that none can pass for the name of a question. */
-const ASK = `ask() { printf '#%s\\n' "$1"; bash -c "$2" 2>&1 | sed 's/^/ /'; printf '=%s\\n' "\${PIPESTATUS[0]}"; }`
+/**
+ * Each line of output is indented by a space, so that none can pass for the name of a question. The last one may
+ * lack its end: the exit code begins a line of its own all the same.
+ */
+const ASK = `ask() { printf '#%s\\n' "$1"; bash -c "$2" 2>&1 | sed 's/^/ /'; printf '\\n=%s\\n' "\${PIPESTATUS[0]}"; }`
 
 /** What lies on the server: programs, the project's files, the settings, the unit. */
 export function lookAround(files: readonly string[], databaseHost: string | undefined): string {
@@ -60,7 +63,7 @@ export function parseAnswers(stdout: string): Answers {
       lines = []
     } else if (line.startsWith('=')) {
       answers[name] = { code: Number(line.slice(1)), text: lines.join('\n') }
-    } else {
+    } else if (line.startsWith(' ')) {
       lines.push(line.slice(1))
     }
   }
@@ -70,8 +73,8 @@ export function parseAnswers(stdout: string): Answers {
 /** What an environment file sets, as systemd reads it; lines that set nothing are left out. */
 export function parseEnvFile(text: string): Readonly<Record<string, string>> {
   const settings: Record<string, string> = {}
-  for (const line of text.split('\n')) {
-    const [, name, value] = /^\s*([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/.exec(line) ?? []
+  for (const line of text.split(/[\n\r]/)) {
+    const [, name, value] = /^[ \t]*([A-Za-z_]\w*)[ \t]*=[ \t]*(.*?)[ \t]*$/.exec(line) ?? []
     if (name !== undefined && value !== undefined) settings[name] = unquoted(value)
   }
   return settings

@@ -26,6 +26,17 @@ test('each question has its own answer and exit code, whatever the files hold', 
   expect(answers['dns']?.text).toMatch(/127\.0\.0\.1|::1/)
 })
 
+test.each([
+  ['a last line without an end', 'RDS_HOST="x"\nPORT="5000"', ['RDS_HOST="x"', 'PORT="5000"']],
+  ['empty lines', '\nA=1\n\n\n', ['', 'A=1', '', '']],
+  ['nothing', '', []],
+])('a file with %s is read as it is', (_, written, lines) => {
+  using home = tempFolder()
+  mkdirSync(join(home.path, 'FlaskLoginApp'))
+  writeFileSync(join(home.path, 'FlaskLoginApp', '.env'), written)
+  expect(visit(home.path, [])['env']).toEqual({ code: 0, text: lines.join('\n') })
+})
+
 test('a project that is not there is told apart from one with missing files', () => {
   using home = tempFolder()
   expect(visit(home.path, ['app.js'])['missing']?.code).not.toBe(0)
@@ -35,6 +46,10 @@ test('an environment file is read as systemd reads it', () => {
   expect(
     parseEnvFile(`# a comment\nA="one \\"two\\" \\\\ three"\nB='single'\n  C = bare value \nnonsense\nD=\n`),
   ).toEqual({ A: 'one "two" \\ three', B: 'single', C: 'bare value', D: '' })
+})
+
+test('a byte order mark hides the first line of an environment file, as it does from systemd', () => {
+  expect(parseEnvFile('\uFEFFA="1"\r\nB="2"\r\n')).toEqual({ B: '2' })
 })
 
 test('db_config.py is read in both forms of the handout', () => {
