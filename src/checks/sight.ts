@@ -130,7 +130,7 @@ export function createSight(kit: Kit): Sight {
     const seen = await lookAtIt()
     if (!isStarting(seen)) return seen
     await kit.clock.sleep(START_MS)
-    return lookAtIt()
+    return sinceThen(seen, await lookAtIt())
   })
   const askNow = async () => {
     const { code, stdout } = await run(askHealth({ home: '', node: 'node-22' }), 8_000)
@@ -204,6 +204,17 @@ const NOTHING = () => undefined
 function isStarting(service: Answers): boolean {
   const isUp = /^ActiveState=activ(e|ating)$/m.test(service['service']?.text ?? '')
   return isUp && !service['listening']?.text.includes(`:${handout.sitePort} `)
+}
+
+/** Up in the second look, but as another process: between two crashes it is up for a moment. */
+function sinceThen(before: Answers, now: Answers): Answers {
+  const process = (service: Answers) => /^MainPID=\d+$/m.exec(service['service']?.text ?? '')?.[0]
+  const state = now['service']
+  if (!isStarting(now) || state === undefined || process(before) === process(now)) return now
+  return {
+    ...now,
+    service: { ...state, text: state.text.replace('ActiveState=active', 'ActiveState=activating') },
+  }
 }
 
 /** Looks once, and remembers what was seen; a failure as well. */

@@ -4,7 +4,7 @@ import { shellQuote } from '../lab/shell-quote.ts'
 /** What the doctor asks of a server, in one command: each question's output and exit code, by its name. */
 export type Answers = Readonly<Record<string, Answer>>
 
-interface Answer {
+export interface Answer {
   readonly code: number
   readonly text: string
 }
@@ -29,6 +29,7 @@ export function lookAround(files: readonly string[], databaseHost: string | unde
     node: 'command -v node-22 && node-22 --version',
     mysql: 'command -v mysql && mysql --version',
     missing: `cd ${APP} && { ${missing}; }`,
+    sums: `cd ${APP} && $(command -v sha256sum || echo shasum -a 256) ${files.map(shellQuote).join(' ')} 2>/dev/null`,
     env: `cat ${APP}/.env`,
     config: `cat ${APP}/db_config.py`,
     unit: `cat ${APP}/${SERVICE}.service`,
@@ -41,11 +42,16 @@ export function lookAround(files: readonly string[], databaseHost: string | unde
   })
 }
 
+/** The processes that listen on the site's port; the service of one of them, if it is a part of one. */
+const HOLDERS = `sudo ss -ltnp | grep ':${handout.sitePort} ' | grep -o 'pid=[0-9]*' | cut -d= -f2 | sort -u`
+const UNIT = `systemctl status $pid -n 0 --no-pager | head -n 1 | grep -o '[^ ]*[.]service'`
+
 /** How the service fares, and what listens. */
 export const lookAtService = inOne({
-  service: `systemctl show ${SERVICE} --property=UnitFileState,ActiveState`,
+  service: `systemctl show ${SERVICE} --property=UnitFileState,ActiveState,MainPID`,
   journal: `sudo journalctl -u ${SERVICE} -n 20 --no-pager -o cat`,
   listening: 'ss -ltn',
+  holders: `for pid in $(${HOLDERS}); do echo "$pid $(kill -0 $pid && echo own || echo other) $(${UNIT} || echo -) $(ps -o args= -p $pid)"; done 2>/dev/null`,
 })
 
 function inOne(questions: Readonly<Record<string, string>>): string {
@@ -68,6 +74,31 @@ export function parseAnswers(stdout: string): Answers {
     }
   }
   return answers
+}
+
+/** A process that listens on the site's port. */
+export interface Holder {
+  readonly pid: number
+  /** Whether it is ec2-user's, who needs no sudo to end it. */
+  readonly isOwn: boolean
+  /** The systemd service that it is a part of. */
+  readonly service: string | undefined
+  readonly command: string
+}
+
+export function parseHolders(text: string): readonly Holder[] {
+  return text.split('\n').flatMap((line) => {
+    const [, pid, owner, unit, command = ''] = /^(\d+) (own|other) (\S+) (.*)$/.exec(line) ?? []
+    // A program of somebody who is logged in can be a part of user@1000.service.
+    const service = unit === '-' || unit?.startsWith('user@') ? undefined : unit
+    return pid === undefined ? [] : [{ pid: Number(pid), isOwn: owner === 'own', service, command }]
+  })
+}
+
+/** The checksums of the files that are there, by their paths. */
+export function parseSums(text: string): Readonly<Record<string, string>> {
+  const lines = text.split('\n').map((line) => /^([0-9a-f]{64}) [ *](.+)$/.exec(line))
+  return Object.fromEntries(lines.flatMap((match) => (match ? [[match[2], match[1]]] : [])))
 }
 
 /** What an environment file sets, as systemd reads it; lines that set nothing are left out. */

@@ -1,8 +1,16 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { lookAround, parseAnswers, parseEnvFile, parsePythonConfig } from '../../src/host/visit.ts'
+import {
+  lookAround,
+  parseAnswers,
+  parseEnvFile,
+  parseHolders,
+  parsePythonConfig,
+  parseSums,
+} from '../../src/host/visit.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 function visit(home: string, files: readonly string[]) {
@@ -35,6 +43,29 @@ test.each([
   mkdirSync(join(home.path, 'FlaskLoginApp'))
   writeFileSync(join(home.path, 'FlaskLoginApp', '.env'), written)
   expect(visit(home.path, [])['env']).toEqual({ code: 0, text: lines.join('\n') })
+})
+
+test('the files that are there are told by their checksums', () => {
+  using home = tempFolder()
+  mkdirSync(join(home.path, 'FlaskLoginApp'))
+  writeFileSync(join(home.path, 'FlaskLoginApp', 'app.js'), 'x')
+  expect(parseSums(visit(home.path, ['app.js', 'it’s missing'])['sums']?.text ?? '')).toEqual({
+    'app.js': createHash('sha256').update('x').digest('hex'),
+  })
+})
+
+test('who listens on the site’s port is told by process, owner, service and command', () => {
+  const text = [
+    '4242 own - python3 app.py',
+    '17 other nginx.service nginx: master process /usr/sbin/nginx',
+    '99 own user@1000.service node app.js',
+    '',
+  ].join('\n')
+  expect(parseHolders(text)).toEqual([
+    { pid: 4242, isOwn: true, service: undefined, command: 'python3 app.py' },
+    { pid: 17, isOwn: false, service: 'nginx.service', command: 'nginx: master process /usr/sbin/nginx' },
+    { pid: 99, isOwn: true, service: undefined, command: 'node app.js' },
+  ])
 })
 
 test('a project that is not there is told apart from one with missing files', () => {

@@ -79,7 +79,7 @@ export function prepareGround(): Ground {
 }
 
 /** The commands of a finding, as they are printed, in one shell; what they said. */
-async function follow(commands: readonly string[], student: Student): Promise<string> {
+export async function follow(commands: readonly string[], student: Student): Promise<string> {
   const { PATH = '' } = student.environment
   const environment = { ...student.environment, PATH: `${join(student.home, 'bin')}${delimiter}${PATH}` }
   const typed = commands.join('\n')
