@@ -1,7 +1,7 @@
 import { LabError } from '../lab/finding.ts'
 import type { ProofStep } from '../lab/lab.ts'
 import type { Kit } from '../lab/ports.ts'
-import { siteOf } from '../phases/7-run-application.ts'
+import { PLAIN_HTTP, siteOf } from '../phases/7-run-application.ts'
 import { testLogin } from '../phases/login-test.ts'
 import { findParts } from './parts.ts'
 
@@ -29,7 +29,7 @@ export function testText({ passed, steps }: TestResult): string {
     ...steps.map((step) => `${step.passed ? 'ok  ' : 'FAIL'}  ${step.id.padEnd(width)}  ${step.detail}`),
     '',
     passed
-      ? 'The app works.'
+      ? `The app works. ${PLAIN_HTTP}`
       : 'The app does not work. "flasklab logs" shows what it wrote; "flasklab up" repairs what it can.',
   ].join('\n')
 }

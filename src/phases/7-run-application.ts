@@ -22,6 +22,8 @@ import { run } from './run.ts'
 const HEALTHY_MS = 30_000
 const REACHABLE_MS = 20_000
 
+export const PLAIN_HTTP = 'The site is plain HTTP: do not use a real password in it.'
+
 type Needs = 'server' | 'host' | 'project' | 'database' | 'schema'
 
 export const runApplication = phase<'site', Needs>({
