@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { serviceUnit } from '../host/service-unit.ts'
-import { type Answers, type Holder, parseEnvFile, parseHolders, parseSums } from '../host/visit.ts'
+import { type Answers, type Listener, parseEnvFile, parseSums } from '../host/visit.ts'
 import { type Check, fail, type Outcome, pass, skip } from '../lab/check.ts'
 import { handout } from '../lab/lab.ts'
 import { projectFiles } from '../phases/3-create-project.ts'
@@ -30,8 +30,8 @@ export const appService: Check<Sight> = {
     const how = isUp ? `runs, but is ${enabled}` : `is ${active}, not active`
     const around = await sight.around()
     const rewritten = [...(isUp ? [] : oddSettings(around)), ...oddUnit(around)]
-    const holder = isUp ? undefined : stranger(answers, state['MainPID'])
-    if (holder) return portTaken(holder, active === 'inactive' || enabled !== 'enabled', answers)
+    const stranger = isUp ? undefined : await strangerAtPort(sight)
+    if (stranger) return portTaken(stranger, active === 'inactive' || enabled !== 'enabled', answers)
     if (rewritten.length > 0) return otherwiseWritten(how, rewritten, answers, sight)
     if (isUp) return notEnabled(how, sight)
     return active === 'inactive' ? stopped(how, answers, sight) : crashes(how, answers, sight)
@@ -61,13 +61,10 @@ function notEnabled(how: string, sight: Sight): Outcome {
 }
 
 /** Whose process it is, nobody here knows: no mend ends it. */
-function portTaken(holder: Holder, needsStart: boolean, answers: Answers): Outcome {
-  const { pid, command, isOwn } = holder
-  const end =
-    holder.service === undefined
-      ? `${isOwn ? '' : 'sudo '}kill ${pid}`
-      : `sudo systemctl disable --now ${holder.service}`
-  const whose = holder.service === undefined ? `process ${pid}` : `process ${pid} of ${holder.service}`
+function portTaken(listener: Listener, needsStart: boolean, answers: Answers): Outcome {
+  const { pid, command, isOwn, service: its } = listener
+  const end = its === undefined ? `${isOwn ? '' : 'sudo '}kill ${pid}` : `sudo systemctl disable --now ${its}`
+  const whose = its === undefined ? `process ${pid}` : `process ${pid} of ${its}`
   return fail({
     what: `Another program has port ${sitePort} on the server: ${command} (${whose}).`,
     why: `Of two programs only one can listen there (EADDRINUSE), and the service ${service} came second.${ending(answers)}`,
@@ -78,10 +75,9 @@ function portTaken(holder: Holder, needsStart: boolean, answers: Answers): Outco
   })
 }
 
-/** A process that listens on the site's port and is not the service's own. */
-function stranger(answers: Answers, mainPid: string | undefined): Holder | undefined {
-  const holders = parseHolders(answers['holders']?.text ?? '')
-  return holders.find(({ pid }) => String(pid) !== mainPid)
+async function strangerAtPort(sight: Sight): Promise<Listener | undefined> {
+  const listeners = await sight.listeners()
+  return listeners.find((each) => each.service !== `${service}.service`)
 }
 
 function oddSettings(around: Answers): readonly string[] {

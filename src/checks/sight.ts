@@ -1,6 +1,15 @@
 import { existsSync } from 'node:fs'
 import { askHealth, probeDatabase } from '../host/commands.ts'
-import { type Answers, lookAround, lookAtService, parseAnswers, parsePythonConfig } from '../host/visit.ts'
+import {
+  type Answers,
+  type Listener,
+  lookAround,
+  lookAtListeners,
+  lookAtService,
+  parseAnswers,
+  parseListeners,
+  parsePythonConfig,
+} from '../host/visit.ts'
 import { DoesNotApply } from '../lab/check.ts'
 import { LabError } from '../lab/finding.ts'
 import { handout, type Identity, type Server } from '../lab/lab.ts'
@@ -9,7 +18,7 @@ import { Secret } from '../lab/secret.ts'
 import { projectFiles } from '../phases/3-create-project.ts'
 import { passwords } from '../phases/4-create-database.ts'
 import { siteOf } from '../phases/7-run-application.ts'
-import { knownKeys, printedKeys } from '../phases/host-key.ts'
+import { type Login, logIn } from './log-in.ts'
 
 const KNOCK_MS = 4_000
 /** How long an app on a small server takes to listen, once it is started. */
@@ -44,6 +53,8 @@ export interface Sight {
   host(): Promise<Host>
   around(): Promise<Answers>
   service(): Promise<Answers>
+  /** Who listens on the site's port. */
+  listeners(): Promise<readonly Listener[]>
   /** What the app says of itself on its own server. */
   health(): Promise<{ readonly code: number; readonly text: string }>
   /** A new connection of the master or the app's user, over the server; a handmade lab has one for both. */
@@ -56,13 +67,6 @@ export interface Sight {
 }
 
 export type Way = 'answers' | 'refused' | 'silent'
-
-type Login =
-  | { readonly how: 'in'; readonly host: Host }
-  | {
-      readonly how: 'wrong-host-key' | 'denied' | 'no-answer' | 'no-key' | 'unknown-host-key'
-      readonly error?: LabError
-    }
 
 export function createSight(kit: Kit): Sight {
   const opened: Promise<Sql>[] = []
@@ -170,6 +174,7 @@ export function createSight(kit: Kit): Sight {
     host,
     around,
     service,
+    listeners: once(async () => parseListeners((await run(lookAtListeners, 10_000)).stdout)),
     health,
     sql: (who) => (who === 'master' ? master() : app()),
     config,
@@ -244,29 +249,6 @@ async function handmadeLogin(config: Sight['config']) {
   if (user === undefined || password === undefined)
     throw new DoesNotApply('db_config.py names no user and password')
   return { user, password: new Secret(password) }
-}
-
-async function logIn(server: Server, kit: Kit): Promise<Login> {
-  const known = knownKeys(server, kit) ?? (await printedKeys(server, kit))
-  const hostKeys = known ?? (kit.isHandmade ? 'any' : undefined)
-  if (hostKeys === undefined) return { how: 'unknown-host-key' }
-  try {
-    return { how: 'in', host: await kit.connect({ server, hostKeys, patienceMs: 0 }) }
-  } catch (error) {
-    if (error instanceof LabError) return { how: howItEnded(error), error }
-    throw error
-  }
-}
-
-function howItEnded(error: LabError): Exclude<Login['how'], 'in'> {
-  switch (error.code) {
-    case 'wrong-host-key':
-    case 'no-key':
-    case 'denied':
-      return error.code
-    default:
-      return 'no-answer'
-  }
 }
 
 function notThere(server: ServerSeen | undefined): LabError {

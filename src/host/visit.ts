@@ -42,17 +42,19 @@ export function lookAround(files: readonly string[], databaseHost: string | unde
   })
 }
 
-/** The processes that listen on the site's port; the service of one of them, if it is a part of one. */
-const HOLDERS = `sudo ss -ltnp | grep ':${handout.sitePort} ' | grep -o 'pid=[0-9]*' | cut -d= -f2 | sort -u`
-const UNIT = `systemctl status $pid -n 0 --no-pager | head -n 1 | grep -o '[^ ]*[.]service'`
-
 /** How the service fares, and what listens. */
 export const lookAtService = inOne({
   service: `systemctl show ${SERVICE} --property=UnitFileState,ActiveState,MainPID`,
   journal: `sudo journalctl -u ${SERVICE} -n 20 --no-pager -o cat`,
   listening: 'ss -ltn',
-  holders: `for pid in $(${HOLDERS}); do echo "$pid $(kill -0 $pid && echo own || echo other) $(${UNIT} || echo -) $(ps -o args= -p $pid)"; done 2>/dev/null`,
 })
+
+const LISTENERS = `sudo ss -ltnp | grep ':${handout.sitePort} ' | grep -o 'pid=[0-9]*' | cut -d= -f2 | sort -u`
+/** `systemctl status` of a process begins with the service, or the login, that it is a part of. */
+const ITS_SERVICE = `systemctl status $pid -n 0 --no-pager | head -n 1 | grep -o '[^ ]*[.]service'`
+
+/** Prints which processes listen on the site's port. */
+export const lookAtListeners = `for pid in $(${LISTENERS}); do echo "$pid $(kill -0 $pid && echo own || echo other) $(${ITS_SERVICE} || echo -) $(ps -o args= -p $pid)"; done 2>/dev/null`
 
 function inOne(questions: Readonly<Record<string, string>>): string {
   const asked = Object.entries(questions).map(([name, command]) => `ask ${name} ${shellQuote(command)}`)
@@ -77,7 +79,7 @@ export function parseAnswers(stdout: string): Answers {
 }
 
 /** A process that listens on the site's port. */
-export interface Holder {
+export interface Listener {
   readonly pid: number
   /** Whether it is ec2-user's, who needs no sudo to end it. */
   readonly isOwn: boolean
@@ -86,7 +88,7 @@ export interface Holder {
   readonly command: string
 }
 
-export function parseHolders(text: string): readonly Holder[] {
+export function parseListeners(text: string): readonly Listener[] {
   return text.split('\n').flatMap((line) => {
     const [, pid, owner, unit, command = ''] = /^(\d+) (own|other) (\S+) (.*)$/.exec(line) ?? []
     // A program of somebody who is logged in can be a part of user@1000.service.

@@ -7,7 +7,7 @@ import {
   lookAround,
   parseAnswers,
   parseEnvFile,
-  parseHolders,
+  parseListeners,
   parsePythonConfig,
   parseSums,
 } from '../../src/host/visit.ts'
@@ -61,7 +61,7 @@ test('who listens on the site’s port is told by process, owner, service and co
     '99 own user@1000.service node app.js',
     '',
   ].join('\n')
-  expect(parseHolders(text)).toEqual([
+  expect(parseListeners(text)).toEqual([
     { pid: 4242, isOwn: true, service: undefined, command: 'python3 app.py' },
     { pid: 17, isOwn: false, service: 'nginx.service', command: 'nginx: master process /usr/sbin/nginx' },
     { pid: 99, isOwn: true, service: undefined, command: 'node app.js' },
