@@ -4,7 +4,7 @@ import type { Kit } from '../lab/ports.ts'
 import { keyFile } from './key-file.ts'
 import type { Sight } from './sight.ts'
 
-/** The floor is in package.json; this is until when each line of Node.js is mended by its makers. */
+/** The floor is in package.json; this is until when each line of Node.js is supported by its makers. */
 const NODE_ENDS: Readonly<Record<string, string>> = {
   20: '2026-04-30',
   22: '2027-04-30',
@@ -20,7 +20,11 @@ const nodeVersion: Check<Sight> = {
     const version = `Node.js ${process.versions.node}`
     if (end === undefined) return pass(version)
     const isPast = new Date(end).getTime() < Date.now()
-    return pass(`${version}, mended until ${end}${isPast ? ': install 22 or 24 when you can' : ''}`)
+    return pass(
+      isPast
+        ? `${version}, not supported since ${end}: install 22 or 24 when you can`
+        : `${version}, supported until ${end}`,
+    )
   },
 }
 

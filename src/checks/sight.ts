@@ -1,6 +1,15 @@
 import { existsSync } from 'node:fs'
 import { askHealth, probeDatabase } from '../host/commands.ts'
-import { type Answers, lookAround, lookAtService, parseAnswers, parsePythonConfig } from '../host/visit.ts'
+import {
+  type Answers,
+  type Listener,
+  lookAround,
+  lookAtListeners,
+  lookAtService,
+  parseAnswers,
+  parseListeners,
+  parsePythonConfig,
+} from '../host/visit.ts'
 import { DoesNotApply } from '../lab/check.ts'
 import { LabError } from '../lab/finding.ts'
 import { handout, type Identity, type Server } from '../lab/lab.ts'
@@ -58,6 +67,8 @@ export interface Sight {
   host(): Promise<Host>
   around(): Promise<Answers>
   service(): Promise<Answers>
+  /** Who listens on the site's port. */
+  listeners(): Promise<readonly Listener[]>
   /** What the app says of itself on its own server. */
   health(): Promise<{ readonly code: number; readonly text: string }>
   /** A new connection of the master or the app's user, over the server; a handmade lab has one for both. */
@@ -148,7 +159,7 @@ export function createSight(kit: Kit): Sight {
     const seen = await lookAtIt()
     if (!isStarting(seen)) return seen
     await kit.clock.sleep(START_MS)
-    return lookAtIt()
+    return sinceThen(seen, await lookAtIt())
   })
   const askNow = async () => {
     const { code, stdout } = await run(askHealth({ home: '', node: 'node-22' }), 8_000)
@@ -189,6 +200,7 @@ export function createSight(kit: Kit): Sight {
     host,
     around,
     service,
+    listeners: once(async () => parseListeners((await run(lookAtListeners, 10_000)).stdout)),
     health,
     sql: (who) => (who === 'master' ? master() : app()),
     config,
@@ -223,6 +235,17 @@ const NOTHING = () => undefined
 function isStarting(service: Answers): boolean {
   const isUp = /^ActiveState=activ(e|ating)$/m.test(service['service']?.text ?? '')
   return isUp && !service['listening']?.text.includes(`:${handout.sitePort} `)
+}
+
+/** Up in the second look, but as another process: between two crashes it is up for a moment. */
+function sinceThen(before: Answers, now: Answers): Answers {
+  const process = (service: Answers) => /^MainPID=\d+$/m.exec(service['service']?.text ?? '')?.[0]
+  const state = now['service']
+  if (!isStarting(now) || state === undefined || process(before) === process(now)) return now
+  return {
+    ...now,
+    service: { ...state, text: state.text.replace('ActiveState=active', 'ActiveState=activating') },
+  }
 }
 
 /** Looks once, and remembers what was seen; a failure as well. */

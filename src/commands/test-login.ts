@@ -1,7 +1,7 @@
 import { LabError } from '../lab/finding.ts'
 import type { ProofStep } from '../lab/lab.ts'
 import type { Kit } from '../lab/ports.ts'
-import { siteOf } from '../phases/7-run-application.ts'
+import { PLAIN_HTTP, siteOf } from '../phases/7-run-application.ts'
 import { testLogin } from '../phases/login-test.ts'
 import { findParts } from './parts.ts'
 
@@ -29,7 +29,7 @@ export function testText({ passed, steps }: TestResult): string {
     ...steps.map((step) => `${mark(step)}  ${step.id.padEnd(width)}  ${step.detail}`),
     '',
     passed
-      ? 'The app works.'
+      ? `The app works. ${PLAIN_HTTP}`
       : `${conclusion(steps)} "flasklab doctor" finds out why, and says how to mend it.`,
   ].join('\n')
 }

@@ -96,14 +96,20 @@ export function runSql({ host, port }: Endpoint, user: string, database?: string
   return `IFS= read -r pw && exec ${words.join(' ')}`
 }
 
+/** Writes stdin to a file, all of it or nothing. A folder in its place, which mv would fill, is kept as *.old. */
+function write(path: string, umask: string): string {
+  const makeRoom = `{ ! test -d ${path} || { rm -rf ${path}.old && mv ${path} ${path}.old; }; }`
+  return `umask ${umask} && cat >${path}.new && ${makeRoom} && mv -f ${path}.new ${path}`
+}
+
 /** stdin: the option file that lets the student type plain `mysql`. */
-export const writeMysqlOptions = 'umask 077 && cat >~/.my.cnf.new && mv -f ~/.my.cnf.new ~/.my.cnf'
+export const writeMysqlOptions = write('~/.my.cnf', '077')
 
 /** stdin: the environment file. */
-export const writeEnvFile = `umask 077 && cat >${APP}/.env.new && mv -f ${APP}/.env.new ${APP}/.env`
+export const writeEnvFile = write(`${APP}/.env`, '077')
 
 /** stdin: the unit. */
-export const writeUnit = `umask 022 && cat >${APP}/${SERVICE}.service.new && mv -f ${APP}/${SERVICE}.service.new ${APP}/${SERVICE}.service`
+export const writeUnit = write(`${APP}/${SERVICE}.service`, '022')
 
 /** `enable --now` would leave a running service with its old settings: always restart. */
 export const restartService = `sudo systemctl enable "$HOME/${handout.project}/${SERVICE}.service" && sudo systemctl daemon-reload && sudo systemctl restart ${SERVICE}`

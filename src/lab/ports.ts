@@ -136,6 +136,8 @@ export type OpenSql = (host: Host, login: SqlLogin) => Promise<Sql>
 
 export interface Sql {
   query(statement: string, values: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
+  /** Why the database would not execute it, in its words; it is prepared only. */
+  refusalOf(statement: string): Promise<string | undefined>
   close(): Promise<void>
 }
 
