@@ -1,4 +1,5 @@
 import { type Finding, hasCode, Interrupted, LabError, UsageError } from './lab/finding.ts'
+import { LEAD_AWS } from './practice/lead-aws.ts'
 import type { TargetName } from './world.ts'
 
 export const EXIT = { done: 0, failed: 1, usage: 2, bug: 70, interrupted: 130 } as const
@@ -14,6 +15,8 @@ export interface Situation {
   readonly flags: LabFlags
   /** Whether the lab has a record: it remembers the flags that chose its cloud. */
   readonly isRecorded: boolean
+  /** The commands that renew the lab's credentials. */
+  readonly renewCredentials: readonly string[]
 }
 
 export interface Thing {
@@ -44,7 +47,8 @@ export function findingOf(error: unknown, situation: Situation): Finding {
 function expected(error: unknown, situation: Situation): Finding | undefined {
   if (error instanceof Interrupted) return interrupted(situation)
   if (situation.target === 'practice' && isNoConnection(error)) return practiceIsGone
-  if (situation.target === 'practice' && hasCode(error, 'expired')) return newPracticeKey(error as LabError)
+  if (situation.target === 'practice' && hasCode(error, 'expired'))
+    return newPracticeKey(error as LabError, situation.renewCredentials)
   if (hasCode(error, 'no-credentials')) return withPractice((error as LabError).finding)
   if (error instanceof LabError) return error.finding
   return noStorage(error, situation.home)
@@ -68,8 +72,8 @@ export function withPractice({ remedy, ...finding }: Finding): Finding {
 }
 
 /** The practice cloud's own key expires only where a drill has it so. */
-function newPracticeKey({ finding }: LabError): Finding {
-  const run = ['flasklab practice laptop --new-credentials', 'flasklab doctor']
+function newPracticeKey({ finding }: LabError, renew: readonly string[]): Finding {
+  const run = [...renew, 'flasklab doctor']
   return { ...finding, remedy: { say: 'Get fresh credentials, then go on.', run } }
 }
 
@@ -135,9 +139,6 @@ export function traceOf(error: Error): string {
   return `${trace}${cause}`
 }
 
-/** Leads the aws command line to the practice cloud, in the shell where it is typed. */
-const LEAD_AWS = 'eval "$(flasklab practice env)"'
-
 /** The commands of a remedy, with the flags by which the student chose the lab, and for the cloud that it is on. */
 export function inThisLab(
   finding: Finding,
@@ -153,7 +154,8 @@ export function inThisLab(
   )
   const firstAws = target === 'practice' ? repeated.findIndex((line) => line.startsWith('aws ')) : -1
   const led = firstAws === -1 ? repeated : repeated.toSpliced(firstAws, 0, LEAD_AWS)
-  return { ...finding, remedy: { ...finding.remedy, run: led } }
+  // With the flags of this lab, what were two ways may be one.
+  return { ...finding, remedy: { ...finding.remedy, run: [...new Set(led)] } }
 }
 
 const OF_A_LAB = /^flasklab (up|status|doctor|ssh|logs|cost|cleanup|test-login)\b/
@@ -164,7 +166,8 @@ function repeatFlags(command: string, { lab, region, profile, practice }: LabFla
   const [start = '', verb = ''] = OF_A_LAB.exec(command) ?? []
   if (start === '') return command
   const isElsewhere = command.includes('--practice') && !practice
-  const choosing = WITHOUT_RECORD.includes(verb) && !isElsewhere
+  const isWithoutRecord = WITHOUT_RECORD.includes(verb) || command.includes(' --adopt')
+  const choosing = isWithoutRecord && !isElsewhere
   const wanted: [string, string | undefined][] = [
     ['--lab', lab],
     ['--region', choosing ? region : undefined],

@@ -3,7 +3,7 @@ import { delimiter, dirname, join, relative } from 'node:path'
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { EXIT } from './failure.ts'
 import { PLANS, type Plan } from './lab/cost.ts'
-import { hasCode } from './lab/finding.ts'
+import { hasCode, UsageError } from './lab/finding.ts'
 import { parseCidr } from './lab/firewall.ts'
 import type { Kit } from './lab/ports.ts'
 import { LEVELS, type Level } from './practice/drills/drill.ts'
@@ -59,19 +59,19 @@ function buildProgram(begin: Begin): Command {
 
   add(program, 'up', 'walk the eight phases; run again, it resumes', async (session, flags) => {
     const { up, upText } = await import('./commands/up.ts')
-    const outcome = await session.offeringPractice((target) =>
-      session.withLab({ lookup: 'make', changing: changing('up', flags), target }, (kit) =>
-        up(
-          {
-            dryRun: flags['dryRun'] === true,
-            sshFrom: flags['sshFrom'] as string | undefined,
-            allowFrom: flags['allowFrom'] as string | undefined,
-          },
-          kit,
-        ),
-      ),
+    const { drillReminder } = await import('./commands/practice-verdict.ts')
+    const options = {
+      dryRun: flags['dryRun'] === true,
+      sshFrom: flags['sshFrom'] as string | undefined,
+      allowFrom: flags['allowFrom'] as string | undefined,
+    }
+    const { outcome, reminder } = await session.offeringPractice((target) =>
+      session.withLab({ lookup: 'make', changing: changing('up', flags), target }, async (kit) => ({
+        outcome: await up(options, kit),
+        reminder: drillReminder(kit, session.home),
+      })),
     )
-    return { json: outcome, text: upText(outcome) + howToType() }
+    return { json: outcome, text: upText(outcome) + reminder + howToType() }
   })
     .option('--practice', 'build it on the practice cloud')
     .option('--dry-run', 'show the plan, make nothing')
@@ -84,10 +84,15 @@ function buildProgram(begin: Begin): Command {
     'register, log in, be refused, and read the row from the database',
     async (session) => {
       const { testTheApp, testText } = await import('./commands/test-login.ts')
-      const { drillText, judgeDrillAfterTest } = await import('./commands/practice-verdict.ts')
+      const { drillReminder, drillText, judgeOfDrill } = await import('./commands/practice-verdict.ts')
       const { drill, ...result } = await session.withLab({ lookup: 'find' }, async (kit) => {
-        const tested = await testTheApp(kit)
-        return { ...tested, drill: await judgeDrillAfterTest(tested.passed, kit, session.home) }
+        const judge = judgeOfDrill(kit, session.home)
+        const tested = await testTheApp(kit).catch((error: unknown) => {
+          const reminder = drillReminder(kit, session.home).trim()
+          if (reminder) session.tell({ kind: 'note', text: reminder })
+          throw error
+        })
+        return { ...tested, drill: await judge.afterTest(tested.passed) }
       })
       return {
         json: { ...result, drill },
@@ -99,29 +104,31 @@ function buildProgram(begin: Begin): Command {
 
   add(program, 'doctor', 'the troubleshooting checklist: finds the one cause', async (session, flags) => {
     const { checkList, doctor, doctorText, listText, retold } = await import('./commands/doctor.ts')
-    if (flags['list'] === true) return { json: checkList(), text: listText(checkList()) }
+    if (flags['list'] === true) return { json: checkList(), text: listText(checkList(), session.fold) }
     const fix = flags['fix'] === true
     const handmade = handmadeLab(flags)
-    const { drillText, judgeDrill } = await import('./commands/practice-verdict.ts')
+    if (fix && handmade) throw onlyRead()
+    const { drillText, judgeOfDrill } = await import('./commands/practice-verdict.ts')
     const { drill, ...diagnosis } = await session.withLab(
       { lookup: handmade ? 'make' : 'find', handmade, changing: fix ? 'doctor --fix' : undefined },
       async (kit) => {
+        const judge = judgeOfDrill(kit, session.home)
         const found = await doctor({ fix }, kit)
-        return { ...retold(found, session.inThisLab), drill: judgeDrill(found, kit, session.home) }
+        return { ...retold(found, session.inThisLab), drill: judge.afterDoctor(found) }
       },
     )
     return {
       json: { ...diagnosis, drill },
-      text: doctorText(diagnosis, session.render) + drillText(drill),
+      text: doctorText(diagnosis, flags['quiet'] === true, session) + drillText(drill),
       code: diagnosis.healthy ? EXIT.done : EXIT.failed,
     }
   })
     .option('--fix', 'mend what is safe to mend, asking before each')
-    .option('--list', 'list the checks')
-    .option('--adopt', 'look at a lab that was made by hand, by the handout’s names')
-    .option('--instance <id>', 'which server, of a lab made by hand')
-    .option('--db <name>', 'which database, of a lab made by hand')
-    .option('--key <file>', 'the private key of a server made by hand')
+    .addOption(new Option('--list', 'list the checks').conflicts(['fix', 'adopt', 'instance', 'db', 'key']))
+    .option('--adopt', 'look at a lab that was made by hand, by the handout’s names, and only read it')
+    .option('--instance <id>', 'which server, of a lab made by hand', instanceId)
+    .option('--db <name>', 'which database, of a lab made by hand', databaseName)
+    .option('--key <file>', 'the private key of a server made by hand', existingFile)
     .option('--practice', 'of a lab made by hand: it is on the practice cloud')
 
   add(program, 'status', 'what there is of the lab, and where it is reached', async (session) => {
@@ -157,8 +164,8 @@ function buildProgram(begin: Begin): Command {
     .option('--live', 'ask AWS’s price list, instead of the prices that flasklab comes with')
     .addOption(new Option('--plan <plan>', 'how your account pays').choices(PLANS))
     .option('--adopt', 'price a lab that was made by hand, by the handout’s names')
-    .option('--instance <id>', 'which server, of a lab made by hand')
-    .option('--db <name>', 'which database, of a lab made by hand')
+    .option('--instance <id>', 'which server, of a lab made by hand', instanceId)
+    .option('--db <name>', 'which database, of a lab made by hand', databaseName)
     .option('--practice', 'look in the practice cloud, for a lab whose record is lost')
     .option('--id <id>', 'which of several labs of one name whose records are lost', labId)
     .addHelpText(
@@ -269,27 +276,27 @@ function addPractice(
     'plant a fault in the practice lab, and say what a user reports',
     async (session, flags, [name]) => {
       const { breakLab, brokenText, listDrills, listText } = await loadDrills()
-      if (flags['list'] === true) return { json: listDrills(), text: listText(listDrills()) }
+      if (flags['list'] === true) return { json: listDrills(), text: listText(listDrills(), session.fold) }
       const broken = await session.withLab({ lookup: 'find', changing: 'practice break' }, (kit) =>
         breakLab({ name, level: flags['level'] as Level | undefined }, kit, session.home),
       )
-      return { json: broken, text: brokenText(broken) }
+      return { json: broken, text: brokenText(broken, session.fold) }
     },
   )
     .addOption(new Option('--level <level>', 'how hard to find').choices(LEVELS))
     .option('--list', 'list the faults, for instructors')
-  add(practice, 'hint', 'one more of three hints to the fault that is planted', async ({ home }) => {
+  add(practice, 'hint', 'one more of three hints to the fault that is planted', async ({ home, fold }) => {
     const { giveHint, hintText } = await loadDrills()
     const hints = giveHint(home)
-    return { json: hints, text: hintText(hints) }
+    return { json: hints, text: hintText(hints, fold) }
   })
   add(practice, 'solve', 'repair the fault that is planted, and say what it was', async (session) => {
-    const { drilledLab, solve, solvedText } = await loadDrills()
-    const solved = await session.withLab(
-      { lookup: 'find', changing: 'practice solve', lab: drilledLab(session.home) },
-      (kit) => solve(kit, session.home),
-    )
-    return { json: solved, text: solvedText(solved) }
+    const { confirmSolved, drilledLab, solve, solvedText } = await loadDrills()
+    const { home } = session
+    const options = { lookup: 'find', changing: 'practice solve', lab: drilledLab(home) } as const
+    await session.withLab(options, (kit) => solve(kit, home))
+    const solved = await session.withLab(options, (kit) => confirmSolved(kit, home))
+    return { json: solved, text: solvedText(solved, session.fold) }
   })
   add(practice, 'laptop', 'your laptop as the practice cloud sees it', async ({ home }, flags) => {
     const { laptopText, practiceLaptop } = await load()
@@ -349,8 +356,34 @@ function region(text: string): string {
 /** Any of its flags means a lab that was made by hand. */
 function handmadeLab(flags: Record<string, unknown>) {
   const { adopt, instance, db, key } = flags as Record<string, string | undefined>
-  if ([adopt, instance, db].every((each) => each === undefined)) return undefined
+  if ([adopt, instance, db, key].every((each) => each === undefined)) return undefined
   return { instance, database: db, keyFile: key }
+}
+
+function onlyRead(): UsageError {
+  return new UsageError({
+    what: 'A lab that was made by hand is only read: --fix is for those that flasklab made.',
+    why: 'What it has not made, it would not know how to put right without breaking something else.',
+    remedy: { say: 'Leave --fix away; each finding says what to do.', run: ['flasklab doctor --adopt'] },
+  })
+}
+
+function instanceId(text: string): string {
+  if (!/^i-([0-9a-f]{8}|[0-9a-f]{17})$/.test(text))
+    throw new InvalidArgumentError('Write it as EC2 does: i-0123456789abcdef0.')
+  return text
+}
+
+/** RDS writes them in small letters, however they were typed. */
+function databaseName(text: string): string {
+  if (text.length > 63 || !/^[a-z](?:-?[a-z0-9])*$/i.test(text))
+    throw new InvalidArgumentError('Write it as RDS does: letters, digits and single hyphens.')
+  return text.toLowerCase()
+}
+
+function existingFile(path: string): string {
+  if (!existsSync(path)) throw new InvalidArgumentError('There is no such file.')
+  return path
 }
 
 /** What a lab's tag flasklab:lab holds. */

@@ -15,7 +15,7 @@ import type { Prices } from './lab/prices.ts'
 import { createAsk } from './terminal/prompts.ts'
 import { renderFinding } from './terminal/render-finding.ts'
 import { createReporter } from './terminal/reporter.ts'
-import { createTheme, practiceBanner } from './terminal/theme.ts'
+import { createTheme, practiceBanner, wrap } from './terminal/theme.ts'
 import {
   askPricesForLab,
   homeFolder,
@@ -48,8 +48,10 @@ export interface Session {
   readonly home: string
   /** A finding with the commands of its remedy as they are typed for this lab. */
   inThisLab(finding: Finding): Finding
-  /** A finding as part of a result. */
+  /** A finding as part of a result; nothing where the screen that shows the result shows it already. */
   render(finding: Finding): string
+  /** Prose as part of a result, broken at the screen's width; its lines but the first are indented. */
+  fold(text: string, indent?: number): string
   readonly ask: Ask
   readonly tell: Kit['tell']
   /** Does the work; Ctrl-C ends it at once, whatever it is waiting for. */
@@ -94,14 +96,17 @@ export function createSession(flags: Flags, command: string): Session {
   const home = homeFolder(process.env)
   let world: World | undefined
   let outcome: Result = {}
+  const paper = createTheme(process.stdout, process.env)
+  const told = new Set<string>()
 
   const tell: Kit['tell'] = (event) => {
     if (event.kind === 'exists' && !existing.some((each) => isSame(each, event)))
       existing = [...existing, event]
     if (event.kind === 'gone') existing = existing.filter((each) => each.id !== event.id)
-    reporter.tell(
-      event.kind === 'warning' ? { ...event, finding: inThisLab(event.finding, situation()) } : event,
-    )
+    if (event.kind !== 'warning') return reporter.tell(event)
+    const finding = inThisLab(event.finding, situation())
+    told.add(renderFinding(finding, paper))
+    reporter.tell({ ...event, finding })
   }
   const situation = (): Situation => ({
     command,
@@ -110,6 +115,7 @@ export function createSession(flags: Flags, command: string): Session {
     existing,
     flags,
     isRecorded: world?.kit.record.isSaved === true,
+    renewCredentials: world?.kit.laptop.renewCredentials ?? [],
   })
 
   const whereabouts = {
@@ -128,16 +134,22 @@ export function createSession(flags: Flags, command: string): Session {
     region: () => regionOfLab(whereabouts),
     askPrices: () => askPricesForLab(whereabouts),
     inThisLab: (finding) => inThisLab(finding, situation()),
-    render: (finding) => renderFinding(finding, createTheme(process.stdout, process.env)),
+    render(finding) {
+      const text = renderFinding(finding, paper)
+      return told.has(text) && process.stdout.isTTY && process.stderr.isTTY ? '' : text
+    },
+    fold: (text, indent = 0) => wrap(text, paper.width, ' '.repeat(indent)).slice(indent),
     ask,
     tell,
     run: (work) => Promise.race([work(), interruption()]),
     async withLab({ target = flags.practice ? 'practice' : undefined, ...options }, work) {
       const { region, profile } = flags
       const lab = flags.lab ?? options.lab
+      const isFirst = world === undefined
       await world?.close()
       world = await openWorld({ home, target, region, profile, ask, tell, ...options, lab })
-      if (world.target === 'practice') tell({ kind: 'note', text: practiceBanner(theme) })
+      if (world.target === 'practice' && isFirst) tell({ kind: 'note', text: practiceBanner(theme) })
+      if (options.handmade) tell({ kind: 'note', text: whereByHand(world.target, world.kit) })
       return work(world.kit)
     },
     async offeringPractice(work) {
@@ -186,6 +198,15 @@ export function createSession(flags: Flags, command: string): Session {
       return exitCodeOf(error, situation())
     },
   }
+}
+
+/** No record says on which cloud a lab is that was made by hand. */
+function whereByHand(target: TargetName, { cloud }: Kit): string {
+  const where =
+    target === 'practice'
+      ? `the practice cloud (${cloud.region})`
+      : `AWS (${cloud.region}; --practice looks at the practice cloud)`
+  return `A lab made by hand, on ${where}. It is only read.`
 }
 
 function isSame(one: Thing, other: Thing): boolean {

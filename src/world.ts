@@ -19,6 +19,7 @@ import {
   readCurrent,
   readRecord,
 } from './lab/record-keeper.ts'
+import { LEAD_AWS } from './practice/lead-aws.ts'
 
 /** The composition root: which lab, on which cloud, with which adapters. */
 export interface WorldOptions {
@@ -105,6 +106,10 @@ function withoutAsking({ finding, code, cause }: LabError): LabError {
 
 export async function openWorld(options: WorldOptions): Promise<World> {
   const name = labName(options)
+  // Before anything is locked or started for it.
+  if (options.lookup === 'find' && readRecord(options.home, name) === undefined) {
+    throw unknownLab(name, options.home)
+  }
   const unlock = lock(name, options)
   try {
     return await openLab(name, options, unlock)
@@ -116,7 +121,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 
 async function openLab(name: string, given: WorldOptions, unlock: () => void): Promise<World> {
   const stored = given.handmade ? undefined : readRecord(given.home, name)
-  const options = stored === undefined ? whereItWas(name, given) : given
+  const options = given.handmade ? whereNamed(given) : stored === undefined ? whereItWas(name, given) : given
   const targetName = targetFor(stored, name, options)
   const target = await openTarget(targetName, stored, options)
   const record = stored ?? (await missingRecord(name, targetName, target, options))
@@ -169,6 +174,20 @@ function lock(name: string, { home, changing }: WorldOptions): () => void {
   return unlock
 }
 
+/** What was made by hand has no name here: a lab that is named says on which cloud and where to look for it. */
+function whereNamed(options: WorldOptions): WorldOptions {
+  const { home, lab } = options
+  if (lab === undefined) return options
+  const named = readRecord(home, lab)
+  if (named === undefined) throw unknownLab(lab, home)
+  return {
+    ...options,
+    target: targetFor(named, lab, { ...options, region: undefined }),
+    region: options.region ?? named.region,
+    profile: options.profile ?? named.profile,
+  }
+}
+
 /** A lab that was cleaned up is looked for once more where it had been. */
 function whereItWas(name: string, options: WorldOptions): WorldOptions {
   const was = options.lookup === 'lost' ? readCleanedUp(options.home, name) : undefined
@@ -198,7 +217,6 @@ function labName({
 
 function targetFor(stored: LabRecord | undefined, name: string, options: WorldOptions): TargetName {
   if (stored === undefined) {
-    if (options.target === undefined && options.lookup === 'find') throw unknownLab(name, options.home)
     return options.target ?? 'aws'
   }
   const known = TARGETS.find((each) => each === stored.target)
@@ -236,11 +254,10 @@ async function missingRecord(
   name: string,
   targetName: TargetName,
   target: Target,
-  { lookup, home, profile, id: chosen }: WorldOptions,
+  { lookup, profile, id: chosen }: WorldOptions,
 ): Promise<LabRecord> {
   const fresh = newRecord(name, targetName, target.api.region, profile)
   if (lookup === 'make') return fresh
-  if (lookup === 'find') throw unknownLab(name, home)
   if (chosen !== undefined) return { ...fresh, id: chosen }
   const { createCloud } = await import('./aws/cloud.ts')
   const cloud = createCloud(target.api, () => fresh)
@@ -298,6 +315,7 @@ async function openPractice(
   await client.enter()
   const { service } = client
   const { laptop, authorityCertificate } = await client.about()
+  const isLed = settingForThisMachine() !== undefined
   withoutAwsSettings()
   return {
     api: {
@@ -312,7 +330,11 @@ async function openPractice(
     databaseCa: authorityCertificate,
     laptop: {
       setClock: ['flasklab practice laptop --set-clock'],
-      renewCredentials: ['flasklab practice laptop --new-credentials'],
+      renewCredentials: [
+        'flasklab practice laptop --new-credentials',
+        // The shell's own are those that have expired.
+        ...(isLed ? [LEAD_AWS] : []),
+      ],
     },
     leave: () => client.leave(),
   }
@@ -369,8 +391,7 @@ function tellOfTwoCredentials(tell: Kit['tell']): void {
 /** `eval "$(flasklab practice env)"` stays in a shell: a lab meant for AWS would land in the practice cloud. */
 async function refusePracticeSettings(): Promise<void> {
   const { PRACTICE_KEY } = await import('./practice/service-file.ts')
-  const names = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_EC2', 'AWS_ENDPOINT_URL_RDS', 'AWS_ENDPOINT_URL_STS']
-  const name = names.find((each) => /\/\/(localhost|127\.|\[::1\])/.test(process.env[each] ?? ''))
+  const name = settingForThisMachine()
   const keyId = process.env['AWS_ACCESS_KEY_ID'] ?? ''
   const isPracticeKey = keyId.startsWith(PRACTICE_KEY) && !process.env['AWS_PROFILE']
   if (name === undefined && !isPracticeKey) return
@@ -388,6 +409,12 @@ async function refusePracticeSettings(): Promise<void> {
       ],
     },
   })
+}
+
+/** The variable that leads AWS clients to this machine, if one does. */
+function settingForThisMachine(): string | undefined {
+  const names = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_EC2', 'AWS_ENDPOINT_URL_RDS', 'AWS_ENDPOINT_URL_STS']
+  return names.find((each) => /\/\/(localhost|127\.|\[::1\])/.test(process.env[each] ?? ''))
 }
 
 function clockCommands(): readonly string[] {

@@ -31,12 +31,35 @@ test('the lab that the student named is named again, where a command takes it', 
   ])
 })
 
+test('what the flags of the lab make of two ways is named once', () => {
+  const two = finding('flasklab up', 'flasklab up --practice')
+  const told = inThisLab(two, { flags: { practice: true }, isRecorded: false, target: 'practice' })
+  expect(told.remedy.run).toEqual(['flasklab up --practice'])
+})
+
+test('a lab made by hand is looked for again where it was looked for', () => {
+  const flags = { practice: true, region: 'us-east-1' }
+  const told = inThisLab(finding('flasklab doctor --adopt --instance i-1'), {
+    flags,
+    isRecorded: false,
+    target: 'practice',
+  })
+  expect(told.remedy.run).toEqual(['flasklab doctor --practice --region us-east-1 --adopt --instance i-1'])
+})
+
 test.each([
   ['practice', ['flasklab practice laptop --new-credentials', 'flasklab doctor']],
   ['aws', ['aws sts get-caller-identity']],
 ] as const)('expired credentials are renewed on %s by its own means', (target, run) => {
   const error = new LabError(finding('aws sts get-caller-identity'), { code: 'expired' })
-  const situation = { command: 'status', home: '/nowhere', existing: [], flags: {}, isRecorded: true }
+  const situation = {
+    command: 'status',
+    home: '/nowhere',
+    existing: [],
+    flags: {},
+    isRecorded: true,
+    renewCredentials: ['flasklab practice laptop --new-credentials'],
+  }
   expect(findingOf(error, { ...situation, target }).remedy.run).toEqual(run)
 })
 

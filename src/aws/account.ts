@@ -19,8 +19,10 @@ export async function credentialsEnd({ home }: Clients): Promise<number | undefi
 }
 
 /** By what the SDK corrects the time of its requests. */
-export function clockOffset({ home }: Clients): number {
-  return home.sts.config.systemClockOffset
+export function clockOffset({ ec2, rds, home }: Clients): number {
+  // Each client finds it out for itself, and only where it is large.
+  const offsets = [home.sts, home.ec2, ec2, rds].map(({ config }) => config.systemClockOffset)
+  return offsets.find((offset) => offset !== 0) ?? 0
 }
 
 /** Tells a region that does not exist from one that the account has not enabled. */

@@ -8,7 +8,7 @@ import * as databases from './databases.ts'
 import { explained } from './errors.ts'
 import * as groups from './groups.ts'
 import { takeInventory, type Wanted } from './inventory.ts'
-import { ensureKeyPair } from './key-pairs.ts'
+import { ensureKeyPair, publicKeyOf } from './key-pairs.ts'
 import { examineNetwork, findNetwork, internetGateway } from './network.ts'
 import * as resources from './resources.ts'
 import { checkRoom } from './room.ts'
@@ -48,8 +48,9 @@ export function createCloud(config: ApiConfig, record: () => LabRecord, handmade
     addRule: (groupId, rule, description) => groups.addRule(clients, groupId, rule, description),
     removeRules: (groupId, rules) => groups.removeRules(clients, groupId, rules),
     ensureKeyPair: (publicKey) => ensureKeyPair(clients, tags(), names().keyPair, publicKey),
+    publicKeyOf: (keyName) => publicKeyOf(clients, keyName),
     findServer: () =>
-      handmade ? servers.findByHand(clients, handmade.instance) : servers.findServer(clients, tags()),
+      handmade ? servers.findByHand(clients, handmade.instance, region) : servers.findServer(clients, tags()),
     lookAtServer: (id) => servers.lookAtServer(clients, id),
     launchServer: (spec) => servers.launchServer(clients, tags(), names(), spec),
     startServer: (id) => servers.startServer(clients, id),
@@ -57,7 +58,9 @@ export function createCloud(config: ApiConfig, record: () => LabRecord, handmade
     consoleOutput: (id) => servers.consoleOutput(clients, id),
     tagServer: (id, key, value) => servers.tagServer(clients, id, key, value),
     findDatabase: () =>
-      handmade ? databases.findByHand(clients, handmade.database) : databases.findDatabase(clients, tags()),
+      handmade
+        ? databases.findByHand(clients, handmade.database, region)
+        : databases.findDatabase(clients, tags()),
     createDatabase: (spec) => databases.createDatabase(clients, tags(), names(), spec),
     startDatabase: (id) => databases.startDatabase(clients, id),
     setDatabaseGroups: (id, groupIds) => databases.setDatabaseGroups(clients, id, groupIds),
@@ -66,18 +69,23 @@ export function createCloud(config: ApiConfig, record: () => LabRecord, handmade
     databaseEvents: (id) => databases.databaseEvents(clients, id),
     findLabIds: (name, owner) => resources.findLabIds(clients, name, owner),
     listResources: () => resources.listResources(clients, tags()),
-    takeInventory: async () => takeInventory(clients, await whatBills(clients, tags(), handmade)),
+    takeInventory: async () => takeInventory(clients, await whatBills(clients, tags(), region, handmade)),
     remove: (resource) => resources.remove(clients, resource),
   })
 }
 
 /** A lab made by hand has no tags: its own are the server and the database that it goes by. */
-async function whatBills(clients: Clients, lab: LabTags, handmade: Handmade | undefined): Promise<Wanted> {
+async function whatBills(
+  clients: Clients,
+  lab: LabTags,
+  region: string,
+  handmade: Handmade | undefined,
+): Promise<Wanted> {
   if (handmade === undefined) {
     const isOurs: Wanted['isOurs'] = ({ TagList }) => tagValue(TagList, TAG_LAB) === lab.id
     return { servers: ofLab(lab.id), disks: ofLab(lab.id), isOurs }
   }
-  const server = await servers.findByHand(clients, handmade.instance)
+  const server = await servers.findByHand(clients, handmade.instance, region)
   const { database = handout.database } = handmade
   return {
     servers: server && { Name: 'instance-id', Values: [server.id] },
@@ -113,7 +121,7 @@ function withFindings(region: string, cloud: Cloud): Cloud {
         try {
           return await Reflect.apply(member, target, words)
         } catch (error) {
-          throw explained(error, region)
+          throw explained(error, region, target.clockOffset)
         }
       }
     },

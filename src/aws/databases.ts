@@ -43,13 +43,24 @@ export async function findDatabase(clients: Clients, lab: LabTags): Promise<Data
   return ours && toDatabase(ours)
 }
 
-/** A database that was made by hand: by the name given, else by the handout's. */
+/** A database that was made by hand: by the name given, which must exist, else by the handout's. */
 export async function findByHand(
   clients: Clients,
-  name: string = handout.database,
+  name: string | undefined,
+  region: string,
 ): Promise<DatabaseSeen | undefined> {
-  const found = (await allDatabases(clients)).find((each) => each.DBInstanceIdentifier === name)
+  const wanted = name ?? handout.database
+  const found = (await allDatabases(clients)).find((each) => each.DBInstanceIdentifier === wanted)
+  if (found === undefined && name !== undefined) throw noSuchDatabase(name, region)
   return found && toDatabase(found)
+}
+
+function noSuchDatabase(name: string, region: string): LabError {
+  return new LabError({
+    what: `There is no database "${name}" in ${region}.`,
+    why: 'Either it was deleted, or it is in another region or account.',
+    remedy: { say: 'Look its name and region up in the RDS console; --region names another one.' },
+  })
 }
 
 function toDatabase(instance: DBInstance): DatabaseSeen {

@@ -1,5 +1,5 @@
 import { type FindingCode, LabError } from '../lab/finding.ts'
-import { byCode, byWords, type Explain, expired, noCredentials } from './refusals.ts'
+import { byCode, byWords, type Explain, expired, noCredentials, tooOld } from './refusals.ts'
 
 /** The code that AWS documents: RDS names its errors `…Fault`, but not their codes. */
 export function codeOf(error: unknown): string {
@@ -47,12 +47,18 @@ function* pauses(forMs: number): Generator<() => Promise<void>> {
   }
 }
 
-/** Turns what AWS says into a finding; a `LabError` stays as it is, and what is no answer of AWS too. */
-export function explained(error: unknown, region: string): unknown {
+/**
+ * Turns what AWS says into a finding; a `LabError` stays as it is, and what is no answer of AWS too. `clockOffset`:
+ * how far this machine's clock is off, where that is known.
+ */
+export function explained(error: unknown, region: string, clockOffset?: number): unknown {
   if (error instanceof LabError) return error
   const { message, request } = error as Error & { request?: string }
-  const explain = byWords(message) ?? byCode[codeOf(error)] ?? byShape(error)
-  if (explain === undefined) return error
+  const told = byWords(message) ?? byCode[codeOf(error)] ?? byShape(error)
+  if (told === undefined) return error
+  // AWS has one answer for both, and its answers tell the time.
+  const isClockRight = clockOffset !== undefined && Math.abs(clockOffset) < CLOCK_MS
+  const explain = told === tooOld && isClockRight ? expired : told
   const code = CODES.get(explain)
   return new LabError(explain(withoutSecrets(message), region, request), {
     cause: error,
@@ -66,6 +72,8 @@ function withoutSecrets(message: string): string {
     .replace(/\s*The Canonical String for this request[\s\S]*/, '')
     .replace(/\s*Encoded authorization failure message: \S+/, '')
 }
+
+const CLOCK_MS = 5 * 60_000
 
 const noConnection: Explain = (message) => ({
   what: 'The connection to AWS failed.',

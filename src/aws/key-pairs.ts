@@ -33,6 +33,17 @@ export async function ensureKeyPair(
   }
 }
 
+export async function publicKeyOf({ ec2 }: Clients, name: string): Promise<string | undefined> {
+  const Filters = [{ Name: 'key-name', Values: [name] }]
+  try {
+    const { KeyPairs = [] } = await ec2.send(new DescribeKeyPairsCommand({ Filters, IncludePublicKey: true }))
+    return KeyPairs[0]?.PublicKey
+  } catch (error) {
+    if (isCode(error, 'UnauthorizedOperation')) return undefined
+    throw error
+  }
+}
+
 /** But for the comment; where AWS does not tell the key, it is taken for ours. */
 function isSame(present: string | undefined, ours: string): boolean {
   const key = (line: string) => line.split(' ').slice(0, 2).join(' ')

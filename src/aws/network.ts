@@ -7,6 +7,7 @@ import type {
 import { LabError } from '../lab/finding.ts'
 import type { AclEntry } from '../lab/firewall.ts'
 import type { Network, Subnet } from '../lab/lab.ts'
+import { inOtherRegion } from '../lab/other-region.ts'
 import type { NetworkSeen, RouteTableSeen } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
 import { isCode } from './errors.ts'
@@ -42,8 +43,8 @@ export async function findNetwork({ ec2 }: Clients, region: string): Promise<Net
   const free = [...(zones ?? [])].find((zone) => !taken.has(zone)) ?? `${region}b`
   const vpc = `The default VPC ${vpcId} in ${region}`
   if (offering.length === 0) throw nowhereToRun(vpc, [...taken], region, free)
-  if (withAddresses.length === 0) throw noAddresses(vpc, offering)
-  if (serverSubnets.length === 0) throw noPublicSubnet(vpc)
+  if (withAddresses.length === 0) throw noAddresses(vpc, offering, region)
+  if (serverSubnets.length === 0) throw noPublicSubnet(vpc, region)
   if (taken.size < 2) throw tooFewZones(vpc, region, free)
   return { vpcId, serverSubnets, databaseSubnets }
 }
@@ -151,7 +152,10 @@ function toSubnet({ SubnetId = '', AvailabilityZone = '' }: Ec2Subnet): Subnet {
   return { id: SubnetId, zone: AvailabilityZone }
 }
 
-const ELSEWHERE = 'flasklab up --lab another-name --region us-west-2'
+/** A lab as good, where the network is whole. */
+function elsewhere(region: string): string {
+  return `flasklab up ${inOtherRegion(region)}`
+}
 
 function nowhereToRun(vpc: string, zones: readonly string[], region: string, free: string): LabError {
   return new LabError({
@@ -162,24 +166,27 @@ function nowhereToRun(vpc: string, zones: readonly string[], region: string, fre
         : `It has some in ${zones.join(', ')} only.`,
     remedy: {
       say: 'Add a default subnet in another zone (it costs nothing), or use another region.',
-      run: [addSubnet(region, free), 'flasklab up', ELSEWHERE],
+      run: [addSubnet(region, free), 'flasklab up', elsewhere(region)],
     },
   })
 }
 
-function noAddresses(vpc: string, subnets: readonly Ec2Subnet[]): LabError {
+function noAddresses(vpc: string, subnets: readonly Ec2Subnet[], region: string): LabError {
   return new LabError({
     what: `${vpc} has no address left for the server.`,
     why: `Its subnets are full: ${subnets.map(({ SubnetId }) => SubnetId).join(', ')}.`,
-    remedy: { say: 'Delete what is no longer needed, or use another region.', run: [ELSEWHERE] },
+    remedy: { say: 'Delete what is no longer needed, or use another region.', run: [elsewhere(region)] },
   })
 }
 
-function noPublicSubnet(vpc: string): LabError {
+function noPublicSubnet(vpc: string, region: string): LabError {
   return new LabError({
     what: `${vpc} has no public subnet that offers ${INSTANCE_TYPE}.`,
     why: 'Without a route to an internet gateway nobody could reach the server.',
-    remedy: { say: 'Use another region, or repair the VPC’s route table in the console.', run: [ELSEWHERE] },
+    remedy: {
+      say: 'Give the route table of its subnets the route 0.0.0.0/0 to its internet gateway again (in the console: VPC, Route tables, those of the VPC, Edit routes), or use another region.',
+      run: [elsewhere(region)],
+    },
   })
 }
 
@@ -189,7 +196,7 @@ function tooFewZones(vpc: string, region: string, free: string): LabError {
     why: 'RDS wants two, even for a database in one.',
     remedy: {
       say: 'Add a default subnet in another zone, or use another region.',
-      run: [addSubnet(region, free), 'flasklab up', ELSEWHERE],
+      run: [addSubnet(region, free), 'flasklab up', elsewhere(region)],
     },
   })
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
+import { inOtherRegion } from '../lab/other-region.ts'
 
 /** `request` is the one that was refused, as IAM writes it: `ec2:RunInstances`. */
 export type Explain = (message: string, region: string, request: string | undefined) => Finding
@@ -64,7 +65,7 @@ function limit(
           : [
               `aws service-quotas get-service-quota --service-code ${quota.service} --quota-code ${quota.code} --region ${region}`,
             ]),
-        'flasklab up --lab another-name --region us-west-2',
+        `flasklab up ${inOtherRegion(region)}`,
       ],
     },
   })
@@ -111,7 +112,7 @@ export const noCredentials: Explain = () => ({
   remedy: { say: 'Set them up, then go on.', run: ['aws configure', 'flasklab up'] },
 })
 
-const tooOld: Explain = () => ({
+export const tooOld: Explain = () => ({
   what: 'AWS refuses the request as too old.',
   why: 'Either this machine’s clock is more than 15 minutes off, or the temporary credentials have expired.',
   remedy: { say: 'Set the clock; if it is right, get fresh credentials.', run: ['date -u', 'flasklab up'] },

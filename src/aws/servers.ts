@@ -1,6 +1,7 @@
 import type { Instance, RunInstancesCommandInput } from '@aws-sdk/client-ec2'
 import { LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
+import { TAG_LAB_NAME } from '../lab/names.ts'
 import type { LaunchSpec, ServerSeen } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
 import { codeOf, isCode, onceKnown } from './errors.ts'
@@ -13,7 +14,7 @@ import {
   RunInstancesCommand,
   StartInstancesCommand,
 } from './sdk.ts'
-import { type LabTags, ofLab, tagsFor } from './tags.ts'
+import { type LabTags, ofLab, tagsFor, tagValue } from './tags.ts'
 
 export const INSTANCE_TYPE = handout.serverType
 const LATEST_IMAGE = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64'
@@ -29,13 +30,26 @@ export async function findServer({ ec2 }: Clients, lab: LabTags): Promise<Server
   return instance && toServer(instance)
 }
 
-/** A server that was made by hand: by its id, else by the handout's name for it. */
-export async function findByHand({ ec2 }: Clients, id: string | undefined): Promise<ServerSeen | undefined> {
+/** A server that was made by hand: by its id, which must exist, else by the handout's name for it. */
+export async function findByHand(
+  { ec2 }: Clients,
+  id: string | undefined,
+  region: string,
+): Promise<ServerSeen | undefined> {
   const which =
     id === undefined ? { Name: 'tag:Name', Values: [handout.server] } : { Name: 'instance-id', Values: [id] }
   const found = await describe(ec2, { Filters: [which, { Name: 'instance-state-name', Values: ALIVE }] })
   if (found.length > 1) throw severalServers(found)
+  if (found.length === 0 && id !== undefined) throw noInstance(id, region)
   return found[0] && toServer(found[0])
+}
+
+function noInstance(id: string, region: string): LabError {
+  return new LabError({
+    what: `There is no instance ${id} in ${region}.`,
+    why: 'Either it was terminated, or it is in another region or account.',
+    remedy: { say: 'Look its id and region up in the EC2 console; --region names another one.' },
+  })
 }
 
 function severalServers(found: readonly Instance[]): LabError {
@@ -63,6 +77,7 @@ async function describe(
 }
 
 function toServer(instance: Instance): ServerSeen {
+  const first = instance.NetworkInterfaces?.find(({ Attachment }) => Attachment?.DeviceIndex === 0)
   return {
     id: instance.InstanceId ?? '',
     state: instance.State?.Name ?? 'pending',
@@ -72,6 +87,9 @@ function toServer(instance: Instance): ServerSeen {
     vpcId: instance.VpcId ?? '',
     subnetId: instance.SubnetId ?? '',
     groupIds: (instance.SecurityGroups ?? []).map((group) => group.GroupId ?? ''),
+    interfaceId: first?.NetworkInterfaceId,
+    keyName: instance.KeyName,
+    lab: tagValue(instance.Tags, TAG_LAB_NAME),
   }
 }
 

@@ -4,7 +4,7 @@ import { inRegion } from './in-region.ts'
 
 /** The way out where nobody can enter a server any more: all that it holds, the phases put on another one. */
 export function anotherServer(id: string, kit: Kit, first = ''): Finding['remedy'] {
-  const say = `${first}Terminate it and launch another one, with a key of its own. The database and what is stored in it stay.`
+  const say = `${first}Terminate the server and launch another one, with a key of its own. The database and what is stored in it stay.`
   // What flasklab has not made, it would not know how to make again.
   if (kit.isHandmade) return { say }
   return {

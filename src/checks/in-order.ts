@@ -1,6 +1,7 @@
 import type { Check } from '../lab/check.ts'
 import { appChecks } from './app.ts'
 import { databaseChecks, databaseOnServerChecks } from './database.ts'
+import { databaseRuleChecks } from './database-rules.ts'
 import { instanceChecks } from './instance.ts'
 import { laptopChecks } from './laptop.ts'
 import { ruleChecks } from './rules.ts'
@@ -16,6 +17,7 @@ export const checksInOrder: readonly Check<Sight>[] = [
   ...instanceChecks,
   ...vpcChecks,
   ...ruleChecks,
+  ...databaseRuleChecks,
   ...serverChecks,
   ...databaseOnServerChecks,
   ...appChecks,

@@ -1,6 +1,7 @@
 import { type Check, fail, type Mend, pass } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
+import type { Kit } from '../lab/ports.ts'
 import { launchInstance } from '../phases/1-launch-instance.ts'
 import { anotherServer } from './another-server.ts'
 import { inRegion } from './in-region.ts'
@@ -52,14 +53,23 @@ const serverAddress: Check<Sight> = {
   title: 'The server has a public address',
   needs: ['server-running'],
   async examine({ server, kit }) {
-    const { id, address } = await there(server())
+    const { id, address, interfaceId } = await there(server())
     if (address !== undefined) return pass(address)
     return fail({
       what: `The server ${id} runs but has no public address.`,
-      why: 'It was launched without one, so nothing outside its VPC can reach it; an address can’t be given to it later but by an Elastic IP, which bills.',
-      remedy: anotherServer(id, kit),
+      why: 'It was launched without one, or its interface was told to give none; so nothing outside its VPC can reach it.',
+      remedy: interfaceId === undefined ? anotherServer(id, kit) : giveAddress(interfaceId, kit),
     })
   },
+}
+
+function giveAddress(interfaceId: string, kit: Kit): Finding['remedy'] {
+  return {
+    say: `Let its interface give it one again (in the console: EC2, Network Interfaces, ${interfaceId}, Actions, Manage IP addresses, Auto-assign public IP). If your aws command line is too old to know the flag, update it; if AWS refuses, terminate the server and launch another one.`,
+    run: [
+      `aws ec2 modify-network-interface-attribute --network-interface-id ${interfaceId} --associate-public-ip-address${inRegion(kit)}`,
+    ],
+  }
 }
 
 export const instanceChecks = [serverExists, serverRunning, serverAddress]

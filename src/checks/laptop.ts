@@ -1,11 +1,10 @@
-import { existsSync, statSync } from 'node:fs'
-import { type Check, fail, pass, skip, warn } from '../lab/check.ts'
+import { type Check, fail, pass, warn } from '../lab/check.ts'
 import { type Finding, hasCode, LabError } from '../lab/finding.ts'
-import type { Kit, ServerSeen } from '../lab/ports.ts'
-import { anotherServer } from './another-server.ts'
+import type { Kit } from '../lab/ports.ts'
+import { keyFile } from './key-file.ts'
 import type { Sight } from './sight.ts'
 
-/** The floor is in package.json; this is until when each line of Node.js is mended by its makers. */
+/** The floor is in package.json; this is until when each line of Node.js is supported by its makers. */
 const NODE_ENDS: Readonly<Record<string, string>> = {
   20: '2026-04-30',
   22: '2027-04-30',
@@ -21,7 +20,11 @@ const nodeVersion: Check<Sight> = {
     const version = `Node.js ${process.versions.node}`
     if (end === undefined) return pass(version)
     const isPast = new Date(end).getTime() < Date.now()
-    return pass(`${version}, mended until ${end}${isPast ? ': install 22 or 24 when you can' : ''}`)
+    return pass(
+      isPast
+        ? `${version}, not supported since ${end}: install 22 or 24 when you can`
+        : `${version}, supported until ${end}`,
+    )
   },
 }
 
@@ -97,66 +100,32 @@ function clockOff(offsetMs: number, kit: Kit): Finding {
   }
 }
 
-const keyFile: Check<Sight> = {
-  id: 'key-file',
-  title: 'The private key is there, and private',
-  needs: [],
-  async examine({ kit, server }) {
-    const { keyFile: path } = kit.record
-    if (!existsSync(path) && kit.isHandmade) return skip('name it with --key')
-    if (!existsSync(path)) return fail(noKey(path, await server().catch(() => undefined), kit))
-    const mode = statSync(path).mode & 0o777
-    // Windows keeps rights elsewhere.
-    if ((mode & 0o077) === 0 || process.platform === 'win32') return pass(path)
-    return fail(openKey(path, mode), {
-      title: `close ${path} to others`,
-      apply: async () => kit.keys.protect(),
-    })
-  },
-}
-
-function noKey(path: string, server: ServerSeen | undefined, kit: Kit): Finding {
-  const copy = 'Put it back if you have a copy. If not: '
-  return {
-    what: `The lab’s private key is not at ${path}.`,
-    why: 'Without it nobody can log in to the server, and AWS keeps no copy.',
-    remedy:
-      server === undefined
-        ? {
-            say: `${copy}there is no server that needs it; another one gets another key.`,
-            run: ['flasklab up'],
-          }
-        : anotherServer(server.id, kit, copy),
-  }
-}
-
-function openKey(path: string, mode: number): Finding {
-  return {
-    what: `Others on this machine may read the lab’s private key ${path} (its mode is 0${mode.toString(8)}).`,
-    why: 'OpenSSH refuses such a key: "UNPROTECTED PRIVATE KEY FILE", and then "Permission denied (publickey)".',
-    remedy: { say: 'Keep it to yourself.', run: [`chmod 600 "${path}"`] },
-  }
-}
-
 const accountPlan: Check<Sight> = {
   id: 'account-plan',
   title: 'The account’s plan allows what the lab needs',
   needs: ['region'],
-  examine: async ({ server, database }) =>
-    (await server()) && (await database())
-      ? pass('it did, as server and database exist')
-      : pass('unknown: AWS tells when something is made'),
+  examine: async (sight) =>
+    pass(
+      (await isMade(sight))
+        ? 'yes, as server and database exist'
+        : 'unknown: AWS tells when something is made',
+    ),
 }
 
 const quota: Check<Sight> = {
   id: 'quota',
   title: 'The account’s quotas leave room',
   needs: ['region'],
-  async examine({ server, database, kit }) {
-    if ((await server()) && (await database())) return pass('they did, as server and database exist')
-    const { unknown } = await kit.cloud.checkRoom()
+  async examine(sight) {
+    if (await isMade(sight)) return pass('yes, as server and database exist')
+    const { unknown } = await sight.kit.cloud.checkRoom()
     return pass(unknown.length === 0 ? undefined : `these credentials may not ask: ${unknown.join(', ')}`)
   },
+}
+
+async function isMade({ server, database }: Sight): Promise<boolean> {
+  const made = await Promise.all([server(), database()]).catch(() => [undefined])
+  return made.every((each) => each !== undefined)
 }
 
 export const laptopChecks = [nodeVersion, credentials, region, clock, keyFile, accountPlan, quota]

@@ -1,3 +1,4 @@
+import type { Answers } from '../host/visit.ts'
 import type { Mend } from '../lab/check.ts'
 import { type Database, type HostFact, handout, type Lab, type Server } from '../lab/lab.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
@@ -20,7 +21,7 @@ export function remake(sight: Sight, title: string, numbers: readonly number[]):
 async function factsOf(sight: Sight): Promise<Partial<Lab>> {
   const { id, address, vpcId, groupIds } = await there(sight.server())
   const server: Server = { id, address: address ?? '', vpcId, groupIds }
-  const host = await hostFact(sight)
+  const host = hostFact(await sight.around())
   return {
     server,
     ...(host === undefined
@@ -32,8 +33,7 @@ async function factsOf(sight: Sight): Promise<Partial<Lab>> {
   }
 }
 
-async function hostFact(sight: Sight): Promise<HostFact | undefined> {
-  const answers = await sight.around()
+export function hostFact(answers: Answers): HostFact | undefined {
   const home = answers['home']?.text
   const node = answers['node']?.text.split('\n')[0]
   return home?.startsWith('/') && node?.startsWith('/') ? { home, node } : undefined

@@ -1,15 +1,36 @@
 import { existsSync } from 'node:fs'
 import { askHealth, probeDatabase } from '../host/commands.ts'
-import { type Answers, lookAround, lookAtService, parseAnswers, parsePythonConfig } from '../host/visit.ts'
+import {
+  type Answers,
+  type Listener,
+  lookAround,
+  lookAtListeners,
+  lookAtService,
+  parseAnswers,
+  parseListeners,
+  parsePythonConfig,
+} from '../host/visit.ts'
 import { DoesNotApply } from '../lab/check.ts'
 import { LabError } from '../lab/finding.ts'
 import { handout, type Identity, type Server } from '../lab/lab.ts'
-import type { DatabaseSeen, GroupSeen, Host, Kit, NetworkSeen, Page, ServerSeen, Sql } from '../lab/ports.ts'
+import type {
+  DatabaseSeen,
+  Group,
+  GroupRole,
+  GroupSeen,
+  Host,
+  Kit,
+  NetworkSeen,
+  Page,
+  ServerSeen,
+  Sql,
+} from '../lab/ports.ts'
 import { Secret } from '../lab/secret.ts'
 import { projectFiles } from '../phases/3-create-project.ts'
 import { passwords } from '../phases/4-create-database.ts'
 import { siteOf } from '../phases/7-run-application.ts'
-import { knownKeys, printedKeys } from '../phases/host-key.ts'
+import { KEY_UNKNOWN } from './key-file.ts'
+import { type Login, logIn } from './log-in.ts'
 
 const KNOCK_MS = 4_000
 /** How long an app on a small server takes to listen, once it is started. */
@@ -32,6 +53,8 @@ export interface Sight {
   database(): Promise<DatabaseSeen | undefined>
   /** The groups of the server and of the database. */
   groups(): Promise<{ readonly server: readonly GroupSeen[]; readonly database: readonly GroupSeen[] }>
+  /** The lab's own in the server's VPC, by what they are for; a lab that was made by hand has none. */
+  ownGroups(): Promise<Partial<Readonly<Record<GroupRole, Group>>>>
   network(): Promise<NetworkSeen>
   myAddress(): Promise<string>
   /** Whether a new connection from here comes through, by a word of who answers. */
@@ -44,6 +67,8 @@ export interface Sight {
   host(): Promise<Host>
   around(): Promise<Answers>
   service(): Promise<Answers>
+  /** Who listens on the site's port. */
+  listeners(): Promise<readonly Listener[]>
   /** What the app says of itself on its own server. */
   health(): Promise<{ readonly code: number; readonly text: string }>
   /** A new connection of the master or the app's user, over the server; a handmade lab has one for both. */
@@ -57,26 +82,30 @@ export interface Sight {
 
 export type Way = 'answers' | 'refused' | 'silent'
 
-type Login =
-  | { readonly how: 'in'; readonly host: Host }
-  | {
-      readonly how: 'wrong-host-key' | 'denied' | 'no-answer' | 'no-key' | 'unknown-host-key'
-      readonly error?: LabError
-    }
-
 export function createSight(kit: Kit): Sight {
   const opened: Promise<Sql>[] = []
   const identity = once(() => kit.cloud.whoAmI())
-  const server = once(() => kit.cloud.findServer())
-  const database = once(() => kit.cloud.findDatabase())
+  const byHand = (name: string, phase: number) => {
+    if (kit.isHandmade) throw nothingCalled(name, phase, kit)
+    return undefined
+  }
+  const server = once(async () => (await kit.cloud.findServer()) ?? byHand(handout.server, 1))
+  const database = once(async () => (await kit.cloud.findDatabase()) ?? byHand(handout.database, 4))
+  // Of what could not be looked at, there is nothing to be seen here; its own check tells why.
+  const known = <Thing>(look: () => Promise<Thing>) => look().catch(NOTHING)
   const groups = once(async () => {
-    const [its, theirs] = await Promise.all([server(), database()])
+    const [its, theirs] = await Promise.all([known(server), known(database)])
     const [ofServer, ofDatabase] = [its?.groupIds ?? [], theirs?.groupIds ?? []]
     const all = await kit.cloud.examineGroups([...new Set([...ofServer, ...ofDatabase])])
     return {
       server: all.filter(({ id }) => ofServer.includes(id)),
       database: all.filter(({ id }) => ofDatabase.includes(id)),
     }
+  })
+  const ownGroups = once(async () => {
+    const vpcId = (await server())?.vpcId
+    const own = kit.isHandmade || vpcId === undefined ? [] : await kit.cloud.findGroups(vpcId)
+    return Object.fromEntries(own.map((group) => [group.role, group]))
   })
   const network = once(async () => kit.cloud.examineNetwork((await server())?.vpcId ?? ''))
   const reachable = async (): Promise<Server> => {
@@ -90,7 +119,7 @@ export function createSight(kit: Kit): Sight {
   }
   const login = once(async () => {
     if (kit.isHandmade && !existsSync(kit.record.keyFile)) {
-      throw new DoesNotApply('its key is not known: name it with --key')
+      throw new DoesNotApply(KEY_UNKNOWN)
     }
     return logIn(await reachable(), kit)
   })
@@ -104,7 +133,7 @@ export function createSight(kit: Kit): Sight {
     const files = kit.isHandmade
       ? HANDMADE_FILES
       : [...projectFiles(kit).map(({ path }) => path), 'node_modules']
-    const command = lookAround(files, (await database())?.endpoint?.host)
+    const command = lookAround(files, (await known(database))?.endpoint?.host)
     return parseAnswers((await run(command, 10_000)).stdout)
   })
   const endpoint = async () => {
@@ -130,7 +159,7 @@ export function createSight(kit: Kit): Sight {
     const seen = await lookAtIt()
     if (!isStarting(seen)) return seen
     await kit.clock.sleep(START_MS)
-    return lookAtIt()
+    return sinceThen(seen, await lookAtIt())
   })
   const askNow = async () => {
     const { code, stdout } = await run(askHealth({ home: '', node: 'node-22' }), 8_000)
@@ -158,6 +187,7 @@ export function createSight(kit: Kit): Sight {
     server,
     database,
     groups,
+    ownGroups,
     network,
     myAddress: once(() => kit.myAddress()),
     ssh: once(() => knockAt(handout.sshPort)),
@@ -170,6 +200,7 @@ export function createSight(kit: Kit): Sight {
     host,
     around,
     service,
+    listeners: once(async () => parseListeners((await run(lookAtListeners, 10_000)).stdout)),
     health,
     sql: (who) => (who === 'master' ? master() : app()),
     config,
@@ -206,6 +237,17 @@ function isStarting(service: Answers): boolean {
   return isUp && !service['listening']?.text.includes(`:${handout.sitePort} `)
 }
 
+/** Up in the second look, but as another process: between two crashes it is up for a moment. */
+function sinceThen(before: Answers, now: Answers): Answers {
+  const process = (service: Answers) => /^MainPID=\d+$/m.exec(service['service']?.text ?? '')?.[0]
+  const state = now['service']
+  if (!isStarting(now) || state === undefined || process(before) === process(now)) return now
+  return {
+    ...now,
+    service: { ...state, text: state.text.replace('ActiveState=active', 'ActiveState=activating') },
+  }
+}
+
 /** Looks once, and remembers what was seen; a failure as well. */
 function once<Value>(look: () => Promise<Value>): () => Promise<Value> {
   let seen: Promise<Value> | undefined
@@ -235,27 +277,14 @@ async function handmadeLogin(config: Sight['config']) {
   return { user, password: new Secret(password) }
 }
 
-async function logIn(server: Server, kit: Kit): Promise<Login> {
-  const known = knownKeys(server, kit) ?? (await printedKeys(server, kit))
-  const hostKeys = known ?? (kit.isHandmade ? 'any' : undefined)
-  if (hostKeys === undefined) return { how: 'unknown-host-key' }
-  try {
-    return { how: 'in', host: await kit.connect({ server, hostKeys, patienceMs: 0 }) }
-  } catch (error) {
-    if (error instanceof LabError) return { how: howItEnded(error), error }
-    throw error
-  }
-}
-
-function howItEnded(error: LabError): Exclude<Login['how'], 'in'> {
-  switch (error.code) {
-    case 'wrong-host-key':
-    case 'no-key':
-    case 'denied':
-      return error.code
-    default:
-      return 'no-answer'
-  }
+function nothingCalled(name: string, phase: number, { cloud }: Kit): LabError {
+  return new LabError({
+    what: `There is nothing called ${name} in ${cloud.region}.`,
+    why: `It was not made yet (phase ${phase}), has another name, was deleted, or is in another region.`,
+    remedy: {
+      say: 'Look at the console’s region at the top right; --region names another one, --instance and --db another server and database.',
+    },
+  })
 }
 
 function notThere(server: ServerSeen | undefined): LabError {

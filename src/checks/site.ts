@@ -1,8 +1,9 @@
 import { type Check, fail, pass, skip } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
-import { siteOf } from '../phases/7-run-application.ts'
+import { PLAIN_HTTP, siteOf } from '../phases/7-run-application.ts'
 import { testLogin } from '../phases/login-test.ts'
+import { PROJECT_AGAIN } from './project-again.ts'
 import type { Sight } from './sight.ts'
 import { there } from './there.ts'
 
@@ -13,7 +14,7 @@ const siteReachable: Check<Sight> = {
   async examine({ page, server, kit }) {
     const { url } = await siteOf((await there(server())).address ?? '', kit)
     const answer = await page().catch((error: Error) => error.message)
-    if (typeof answer !== 'string' && answer.status === 200) return pass(url)
+    if (typeof answer !== 'string' && answer.status === 200) return pass(`${url}. ${PLAIN_HTTP}`)
     // An answer is no matter of the way.
     if (typeof answer !== 'string' && !kit.isHandmade) return fail(otherPage(url, answer.status))
     return fail({
@@ -33,7 +34,7 @@ function otherPage(url: string, status: number): Finding {
     why: 'The app is well by its own account, and answers: so its code or its pages have been changed.',
     remedy: {
       say: `See what the app wrote. These put the original project back (yours is kept as ${handout.project}.old).`,
-      run: ['flasklab logs', `flasklab ssh -- rm -f ${handout.project}/.flasklab-digest`, 'flasklab up'],
+      run: ['flasklab logs', ...PROJECT_AGAIN],
     },
   }
 }
@@ -68,7 +69,7 @@ const loginWorks: Check<Sight> = {
       why: failed.detail,
       remedy: {
         say: `See what the app wrote. If you changed the project, these put the original back (yours is kept as ${handout.project}.old).`,
-        run: ['flasklab logs', `flasklab ssh -- rm -f ${handout.project}/.flasklab-digest`, 'flasklab up'],
+        run: ['flasklab logs', ...PROJECT_AGAIN],
       },
     })
   },

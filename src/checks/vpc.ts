@@ -1,11 +1,9 @@
 import { type Check, fail, pass, warn } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
-import { decidingEntry, REPLY_PORT } from '../lab/firewall.ts'
-import { handout } from '../lab/lab.ts'
-import type { DatabaseSeen, NetworkSeen, ServerSeen } from '../lab/ports.ts'
-import { disagreement } from './disagreement.ts'
+import type { ServerSeen } from '../lab/ports.ts'
 import { inRegion } from './in-region.ts'
-import { addressIn, databaseSubnet, routeTableOf } from './layout.ts'
+import { routeTableOf } from './layout.ts'
+import { networkAcl } from './network-acl.ts'
 import type { Sight } from './sight.ts'
 import { there } from './there.ts'
 
@@ -38,21 +36,6 @@ const internetRoute: Check<Sight> = {
   },
 }
 
-const networkAcl: Check<Sight> = {
-  id: 'network-acl',
-  title: 'No network ACL stands in the way',
-  needs: ['server-exists'],
-  async examine(sight) {
-    const { server, database, network, myAddress, kit } = sight
-    const seen = await there(server())
-    const [layout, mine, theirs] = await Promise.all([network(), myAddress(), database()])
-    const denial = waysThrough(layout, seen, mine, theirs).find((way) => !isAllowed(layout, way))
-    if (denial === undefined) return pass()
-    const way = await sight[denial.knock]().catch(() => undefined)
-    return disagreement(way, denied(layout, denial, inRegion(kit)), `What ${denial.what} is for`)
-  },
-}
-
 export const vpcChecks = [internetRoute, networkAcl]
 
 function answersWithoutRoute({ id }: ServerSeen, table: string): Finding {
@@ -60,92 +43,5 @@ function answersWithoutRoute({ id }: ServerSeen, table: string): Finding {
     what: `${id} answers SSH, although its route table ${table} shows no route to an internet gateway.`,
     why: 'It is reached another way, by a VPN or a transit gateway; or the change is not carried everywhere yet.',
     remedy: { say: 'Nothing, if that is meant; else compare the route tables in the VPC console.' },
-  }
-}
-
-interface PathStep {
-  readonly subnetId: string
-  readonly egress: boolean
-  readonly port: number
-  readonly address: string
-  readonly what: string
-  readonly knock: keyof Pick<Sight, 'ssh' | 'site' | 'way'>
-}
-
-/** Where packets of the lab pass a network ACL: at the edge of each subnet that they leave or enter. */
-function waysThrough(
-  layout: NetworkSeen,
-  server: ServerSeen,
-  mine: string,
-  database: DatabaseSeen | undefined,
-): PathStep[] {
-  const { subnetId } = server
-  const fromHere = [handout.sshPort, handout.sitePort].map(
-    (port): PathStep => ({
-      subnetId,
-      egress: false,
-      port,
-      address: mine,
-      what: `port ${port} from ${mine}`,
-      knock: port === handout.sshPort ? 'ssh' : 'site',
-    }),
-  )
-  const replies: PathStep = {
-    subnetId,
-    egress: true,
-    port: REPLY_PORT,
-    address: mine,
-    what: `answers to ${mine} (ports 1024–65535)`,
-    knock: 'ssh',
-  }
-  const theirs = database && databaseSubnet(layout, database)
-  if (database === undefined || theirs === undefined || theirs.id === subnetId) return [...fromHere, replies]
-  const near = server.privateAddress ?? ''
-  const far = addressIn(layout, database)
-  const knock = 'way'
-  const port = handout.databasePort
-  return [
-    ...fromHere,
-    replies,
-    { subnetId, egress: true, port, address: far, what: `MySQL (${port}) to the database`, knock },
-    { subnetId: theirs.id, egress: false, port, address: near, what: `MySQL (${port}) from ${near}`, knock },
-    { subnetId: theirs.id, egress: true, port: REPLY_PORT, address: near, what: `answers to ${near}`, knock },
-    { subnetId, egress: false, port: REPLY_PORT, address: far, what: 'answers of the database', knock },
-  ]
-}
-
-function aclOf(layout: NetworkSeen, subnetId: string) {
-  return layout.acls.find((acl) => acl.subnetIds.includes(subnetId))
-}
-
-function isAllowed(layout: NetworkSeen, { subnetId, egress, port, address }: PathStep): boolean {
-  const acl = aclOf(layout, subnetId)
-  return acl === undefined || decidingEntry(acl.entries, egress, port, address)?.allow === true
-}
-
-// AWS's own last entry, which can't be deleted: whatever no other one allows is dropped.
-const LAST_ENTRY = 32_767
-
-function denied(layout: NetworkSeen, step: PathStep, inRegion: string): Finding {
-  const acl = aclOf(layout, step.subnetId)
-  const entries = acl?.entries ?? []
-  const entry = decidingEntry(entries, step.egress, step.port, step.address)
-  const side = step.egress ? '--egress' : '--ingress'
-  const where = `--network-acl-id ${acl?.id ?? ''} ${side}`
-  const isOwn = entry !== undefined && entry.number < LAST_ENTRY
-  const free = Array.from({ length: 200 }, (_, index) => 100 - index + (index > 99 ? 200 : 0)).find(
-    (number) => number > 0 && !entries.some((each) => each.egress === step.egress && each.number === number),
-  )
-  return {
-    what: `The network ACL ${acl?.id ?? ''} of the subnet ${step.subnetId} ${isOwn ? `denies by its ${step.egress ? 'outbound' : 'inbound'} entry ${entry.number}` : 'has no entry that allows'} ${step.what}.`,
-    why: 'A network ACL stands before the security groups and knows no connections: both directions need to be allowed, and it cuts what is open, too.',
-    remedy: {
-      say: `${isOwn ? 'Delete that entry' : 'Add an entry that allows everything, as the default ACL has'} (in the console: VPC, Network ACLs, ${acl?.id ?? ''}).`,
-      run: [
-        isOwn
-          ? `aws ec2 delete-network-acl-entry ${where} --rule-number ${entry.number}${inRegion}`
-          : `aws ec2 create-network-acl-entry ${where} --rule-number ${free} --protocol -1 --rule-action allow --cidr-block 0.0.0.0/0${inRegion}`,
-      ],
-    },
   }
 }

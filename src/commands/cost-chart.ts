@@ -1,6 +1,7 @@
 import { costAt, FORGOTTEN_HOURS } from '../lab/cost.ts'
 import type { Prices } from '../lab/prices.ts'
 import type { Usage } from '../lab/usage.ts'
+import { utc } from '../lab/utc.ts'
 import { money } from './money.ts'
 
 const HOUR_MS = 3_600_000
@@ -26,7 +27,7 @@ export function costChart(usage: readonly Usage[], prices: Prices, now: number):
     ...rows,
     `${''.padStart(LABEL_WIDTH)} +${axis(marks)}`,
     `${''.padStart(LABEL_WIDTH + 2)}${day(start).padEnd(COLUMNS - 6)}${day(end)}`,
-    ...marks.map(({ sign, text, time }) => `  ${sign} ${stamp(time)}  ${text}`),
+    ...marks.map(({ sign, text, time }) => `  ${sign} ${utc(time)}  ${text}`),
   ].join('\n')
 }
 
@@ -88,8 +89,4 @@ function axis(marks: readonly Mark[]): string {
 
 function day(time: number): string {
   return new Date(time).toISOString().slice(5, 10)
-}
-
-function stamp(time: number): string {
-  return `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }

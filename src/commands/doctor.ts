@@ -1,5 +1,5 @@
 import { checksInOrder } from '../checks/in-order.ts'
-import { createSight } from '../checks/sight.ts'
+import { createSight, type Sight } from '../checks/sight.ts'
 import { diagnose, type Result, rootCauses } from '../lab/check.ts'
 import { type Finding, LabError } from '../lab/finding.ts'
 import type { Kit } from '../lab/ports.ts'
@@ -27,6 +27,8 @@ interface CheckAnswer {
 
 const LIMITS = { eachMs: 12_000, allMs: 25_000 }
 const ROUNDS = 6
+/** How long it may take to find out whether something has changed. */
+const AGAIN_MS = 3_000
 
 /** Examines the lab; with `fix`, mends what is safe to mend and examines it again. */
 export async function doctor({ fix }: DoctorOptions, kit: Kit): Promise<Diagnosis> {
@@ -42,16 +44,63 @@ export async function doctor({ fix }: DoctorOptions, kit: Kit): Promise<Diagnosi
   return toDiagnosis(results, kit)
 }
 
+/** Looks once more where server or database were changed by somebody else meanwhile: what failed then misleads. */
 async function examine(kit: Kit): Promise<readonly Result[]> {
   const sight = createSight(kit)
+  try {
+    const results = await look(sight, kit)
+    if (rootCauses(results).length === 0 || !(await hasChanged(sight))) return results
+  } catch (error) {
+    if (!(await hasChanged(sight))) throw error
+  }
+  kit.tell({ kind: 'step', text: 'the server or the database was changed meanwhile: looking again' })
+  return look(createSight(kit), kit)
+}
+
+async function hasChanged({ server, database, kit }: Sight): Promise<boolean> {
+  const was = await statesOf(server, database)
+  // Whoever could not look before can't tell what has changed.
+  if (was === undefined) return false
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<string>((resolve) => {
+    timer = setTimeout(() => resolve(was), AGAIN_MS)
+  })
+  const is = await Promise.race([statesOf(kit.cloud.findServer, kit.cloud.findDatabase), late])
+  clearTimeout(timer)
+  return is !== was
+}
+
+async function statesOf(
+  server: Kit['cloud']['findServer'],
+  database: Kit['cloud']['findDatabase'],
+): Promise<string | undefined> {
+  try {
+    const [its, theirs] = await Promise.all([server(), database()])
+    return JSON.stringify([its?.id, its?.state, its?.address, theirs?.id, theirs?.status])
+  } catch {
+    return undefined
+  }
+}
+
+async function look(sight: Sight, kit: Kit): Promise<readonly Result[]> {
   const title = 'the doctor'
   kit.tell({ kind: 'waiting', id: title, title, since: kit.clock.now() })
   try {
-    return await diagnose(checksInOrder, sight, LIMITS)
+    const results = await diagnose(checksInOrder, sight, LIMITS)
+    if (kit.isHandmade) await tellWhoseItIs(sight)
+    return results
   } finally {
     kit.tell({ kind: 'waited', id: title })
     sight.end()
   }
+}
+
+/** Tags tell what was not made by hand after all. */
+async function tellWhoseItIs({ server, kit }: Sight): Promise<void> {
+  const { id, lab } = (await server().catch(() => undefined)) ?? {}
+  if (lab === undefined) return
+  const more = kit.record.others().includes(lab) ? `: "flasklab doctor --lab ${lab}" looks at all of it` : ''
+  kit.tell({ kind: 'note', text: `${id} was made by flasklab, for its lab "${lab}"${more}.` })
 }
 
 async function mend(result: Result, before: readonly Result[], kit: Kit): Promise<readonly Result[]> {
@@ -91,7 +140,8 @@ function toDiagnosis(results: readonly Result[], kit: Kit): Diagnosis {
 
 /** flasklab does not touch what it has not made: what it would do is left to the prose. */
 function byHand({ remedy, ...finding }: Finding): Finding {
-  const run = remedy.run?.filter((command) => !/^flasklab (up|cleanup|ssh|logs|doctor)/.test(command)) ?? []
+  const run =
+    remedy.run?.filter((command) => !/^flasklab (up|cleanup|ssh|logs|doctor(?! --adopt))/.test(command)) ?? []
   return { ...finding, remedy: { say: remedy.say, ...(run.length === 0 ? {} : { run }) } }
 }
 
@@ -111,18 +161,43 @@ const MARKS: Readonly<Record<Result['status'], string>> = {
   skipped: 'skipped',
 }
 
-export function doctorText(
-  { checks, healthy, rootCauses: causes }: Diagnosis,
-  render: (finding: Finding) => string,
-): string {
+/** How a result is put on the screen. */
+interface Paper {
+  /** Nothing where it is on the screen already. */
+  render(finding: Finding): string
+  fold(text: string, indent?: number): string
+}
+
+/** `brief`: without what is in order. */
+export function doctorText(diagnosis: Diagnosis, brief: boolean, { render, fold }: Paper): string {
+  const { checks, healthy, rootCauses: causes } = diagnosis
   const width = Math.max(...checks.map(({ id }) => id.length))
-  const lines = checks.map(({ id, title, status, blockedBy }) => {
-    const text = blockedBy === undefined ? title : `after ${blockedBy.join(', ')}`
-    return `${MARKS[status]}  ${id.padEnd(width)}  ${text}`
-  })
+  const lines = checks
+    .filter(({ status }) => !brief || !['pass', 'skipped'].includes(status))
+    .map(({ id, title, status, blockedBy }) => {
+      const start = `${MARKS[status]}  ${id.padEnd(width)}  `
+      return start + fold(blockedBy === undefined ? title : `after ${blockedBy.join(', ')}`, start.length)
+    })
   const findings = checks.flatMap(({ finding }) => (finding === undefined ? [] : [render(finding)]))
-  const end = healthy ? 'The lab is healthy.' : `To be mended: ${causes.join(', ')}.`
-  return [...lines, '', ...findings, end].join('\n')
+  const skipped = checks.filter(({ status }) => status === 'skipped')
+  const parts = [
+    ...lines,
+    ...(lines.length === 0 ? [] : ['']),
+    // One fault may fail several checks.
+    ...new Set(findings.filter((text) => text !== '')),
+    ...(skipped.length === 0 ? [] : [fold(skippedText(skipped, checks.length))]),
+  ]
+  if (!healthy) return [...parts, fold(`To be mended: ${causes.join(', ')}.`)].join('\n')
+  const rest = checks.length - skipped.length
+  const end = skipped.length === 0 ? 'The lab is healthy.' : `The other ${rest} found nothing wrong.`
+  return [...parts, end].join('\n')
+}
+
+function skippedText(skipped: readonly CheckAnswer[], all: number): string {
+  const counts = new Map<string, number>()
+  for (const { remark = '' } of skipped) counts.set(remark, (counts.get(remark) ?? 0) + 1)
+  const reasons = [...counts].map(([remark, count]) => `${count} (${remark})`)
+  return `${skipped.length} of ${all} checks were skipped: ${reasons.join(', ')}.`
 }
 
 export function checkList(): {
@@ -133,12 +208,12 @@ export function checkList(): {
   return checksInOrder.map(({ id, title, needs }) => ({ id, title, needs }))
 }
 
-export function listText(list: ReturnType<typeof checkList>): string {
-  const width = Math.max(...list.map(({ id }) => id.length))
+export function listText(list: ReturnType<typeof checkList>, fold: Paper['fold']): string {
+  const width = Math.max(...list.map(({ id }) => id.length)) + 2
   return list
-    .map(
-      ({ id, title, needs }) =>
-        `${id.padEnd(width)}  ${title}${needs.length === 0 ? '' : ` (after ${needs.join(', ')})`}`,
-    )
+    .map(({ id, title, needs }) => {
+      const after = needs.length === 0 ? '' : ` (after ${needs.join(', ')})`
+      return id.padEnd(width) + fold(title + after, width)
+    })
     .join('\n')
 }

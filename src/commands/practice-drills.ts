@@ -1,4 +1,4 @@
-import { randomInt } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { LabError, UsageError } from '../lab/finding.ts'
 import type { Kit } from '../lab/ports.ts'
 import { readRecord } from '../lab/record-keeper.ts'
@@ -7,9 +7,17 @@ import { phasesInOrder } from '../phases/in-order.ts'
 import { startPractice } from '../practice/client.ts'
 import { drills } from '../practice/drills/all.ts'
 import { type Drill, LEVELS, type Level } from '../practice/drills/drill.ts'
-import { forgetPlanted, type Planted, readPlanted, writePlanted } from '../practice/drills/planted.ts'
+import {
+  claimPlanted,
+  dropPlanted,
+  forgetPlanted,
+  isMended,
+  type Planted,
+  readPlanted,
+  writePlanted,
+} from '../practice/drills/planted.ts'
 import { openScene, type Scene } from '../practice/drills/scene.ts'
-import { doctor } from './doctor.ts'
+import { type Diagnosis, doctor } from './doctor.ts'
 
 /** As printed by `--json`; the drill's id would give its cause away. */
 export interface Broken {
@@ -29,6 +37,8 @@ export interface Solved {
   readonly id: string
   readonly cause: string
   readonly fault: string
+  /** False for one whose planting was interrupted: of its fault there was a part at most. */
+  readonly whole: boolean
 }
 
 export type DrillListing = Pick<Drill, 'id' | 'level' | 'cause' | 'symptom' | 'fault'>
@@ -42,20 +52,35 @@ export async function breakLab(
   const drill = choose(name, level)
   refuseAws(kit)
   refuseSecond(home)
+  // Of a lab that is no more, or damaged.
+  dropPlanted(home)
   await refuseIncomplete(kit)
   const { name: lab, id: labId } = kit.record.value
-  const { id, cause } = drill
-  const planted: Planted = { lab, labId, drill: id, cause, hints: 0, memo: {} }
-  // Written before as well: a fault that was planted by half can be taken back, too.
-  writePlanted(home, planted)
-  const memo = await onStage(kit, home, (scene) => drill.plant(scene), SILENT)
-  writePlanted(home, { ...planted, memo: memo ?? {} })
+  await onStage({ ...kit, tell: SILENT }, home, async (scene) => {
+    const memo = (await drill.prepare?.(scene)) ?? {}
+    const id = randomBytes(5).toString('hex')
+    const begun: Planted = {
+      id,
+      whole: false,
+      lab,
+      labId,
+      drill: drill.id,
+      cause: drill.cause,
+      hints: 0,
+      memo,
+    }
+    // Before anything is changed: a fault that was planted by half can be taken back, too.
+    if (!claimPlanted(home, begun)) refuseSecond(home)
+    await drill.plant(scene, memo)
+    writePlanted(home, { ...begun, whole: true })
+  })
   return { lab, level: drill.level, symptom: drill.symptom }
 }
 
 /** One more hint at each call; the third is nearly the answer. */
 export function giveHint(home: string): Hints {
   const planted = standing(home) ?? none()
+  if (!planted.whole) throw unfinished(planted)
   const drill = drillOf(planted)
   const hints = Math.min(planted.hints + 1, drill.hints.length)
   writePlanted(home, { ...planted, hints })
@@ -66,24 +91,44 @@ export function giveHint(home: string): Hints {
   }
 }
 
-export async function solve(kit: Kit, home: string): Promise<Solved> {
+export async function solve(kit: Kit, home: string): Promise<void> {
   const planted = standing(home) ?? none()
-  const { id, cause, fault, ...drill } = drillOf(planted)
+  const drill = drillOf(planted)
   const title = 'the fault to be repaired'
   kit.tell({ kind: 'waiting', id: title, title, since: kit.clock.now() })
   try {
-    await onStage(kit, home, (scene) => drill.solve(scene, planted.memo), kit.tell)
+    await onStage(kit, home, (scene) => drill.solve(scene, planted.memo))
   } finally {
     kit.tell({ kind: 'waited', id: title })
   }
-  forgetPlanted(home)
-  return { lab: planted.lab, id, cause, fault }
+}
+
+/** Looks whether it is repaired, by a kit that was opened after it: it may be about the credentials. */
+export async function confirmSolved(kit: Kit, home: string): Promise<Solved> {
+  const planted = standing(home) ?? none()
+  const { id, cause, fault } = drillOf(planted)
+  const diagnosis = await doctor({ fix: false }, kit)
+  if (!isMended(planted, diagnosis.checks)) throw stillBroken(planted, diagnosis)
+  forgetPlanted(home, planted)
+  return { lab: planted.lab, id, cause, fault, whole: planted.whole }
+}
+
+/** Something else may be broken by now, which no drill knows of. */
+function stillBroken({ drill, cause }: Planted, { rootCauses }: Diagnosis): LabError {
+  return new LabError({
+    what: `The drill ${drill} was taken back, and its check "${cause}" still does not pass.`,
+    why: `The doctor finds: ${rootCauses.join(', ')}. That is not, or not only, the drill’s doing.`,
+    remedy: {
+      say: 'Let the doctor tell how to mend it, then run this again.',
+      run: ['flasklab doctor', 'flasklab practice solve'],
+    },
+  })
 }
 
 /** Takes back what would outlast the lab: a fault in the VPC, which is not the lab's, is in the way of the next one. */
 export async function takeBack(planted: Planted, kit: Kit, home: string): Promise<void> {
   const drill = drills.find(({ id }) => id === planted.drill)
-  if (drill?.outlivesLab) await onStage(kit, home, (scene) => drill.solve(scene, planted.memo), kit.tell)
+  if (drill?.outlivesLab) await onStage(kit, home, (scene) => drill.solve(scene, planted.memo))
 }
 
 /** The lab whose drill is planted, for commands that name none. */
@@ -97,32 +142,41 @@ export function listDrills(): readonly DrillListing[] {
   )
 }
 
-export function brokenText({ lab, symptom }: Broken): string {
+type Fold = (text: string, indent?: number) => string
+
+export function brokenText({ lab, symptom }: Broken, fold: Fold): string {
   return [
-    `Something in the lab "${lab}" is broken now. A user reports:`,
+    fold(`Something in the lab "${lab}" is broken now. A user reports:`),
     '',
-    `  "${symptom}"`,
+    `  ${fold(`"${symptom}"`, 2)}`,
     '',
-    'Find out why, and mend it. "flasklab doctor" tells whether it is mended, "flasklab practice hint" helps,',
-    '"flasklab practice solve" repairs it and says what it was.',
+    'Find out why, and mend it.',
+    '  flasklab doctor           tells whether it is mended',
+    '  flasklab practice hint    helps',
+    '  flasklab practice solve   repairs it, and says what it was',
   ].join('\n')
 }
 
-export function hintText({ symptom, hints, left }: Hints): string {
+export function hintText({ symptom, hints, left }: Hints, fold: Fold): string {
   const more = left === 0 ? 'That was the last hint.' : `${left} more: type it again.`
-  return [`"${symptom}"`, '', ...hints.map((hint, index) => `${index + 1}. ${hint}`), '', more].join('\n')
+  const lines = hints.map((hint, index) => `${index + 1}. ${fold(hint, 3)}`)
+  return [fold(`"${symptom}"`), '', ...lines, '', more].join('\n')
 }
 
-export function solvedText({ fault, cause }: Solved): string {
-  return `It is repaired. ${fault}\nThe doctor would have named it by its check "${cause}".`
+export function solvedText({ id, fault, cause, whole }: Solved, fold: Fold): string {
+  return fold(
+    whole
+      ? `It is repaired. ${fault}\nThe doctor would have named it by its check "${cause}".`
+      : `The drill ${id}, whose planting was interrupted, is taken back.`,
+  )
 }
 
-export function listText(list: readonly DrillListing[]): string {
-  const width = Math.max(...list.map(({ id }) => id.length))
+export function listText(list: readonly DrillListing[], fold: Fold): string {
+  const width = Math.max(...list.map(({ id }) => id.length)) + 4
   return LEVELS.map((level) => {
     const lines = list
       .filter((drill) => drill.level === level)
-      .map(({ id, fault }) => `  ${id.padEnd(width)}  ${fault}`)
+      .map(({ id, fault }) => `  ${id}`.padEnd(width) + fold(fault, width))
     return [`${level}:`, ...lines].join('\n')
   }).join('\n')
 }
@@ -165,6 +219,7 @@ function refuseAws({ record }: Kit): void {
 function refuseSecond(home: string): void {
   const planted = standing(home)
   if (planted === undefined) return
+  if (!planted.whole) throw unfinished(planted)
   throw new LabError({
     what: `A drill is planted already, in the lab "${planted.lab}".`,
     why: `What was reported: "${drillOf(planted).symptom}"`,
@@ -198,6 +253,14 @@ function drillOf({ drill }: Planted): Drill {
   return found
 }
 
+function unfinished({ lab }: Planted): LabError {
+  return new LabError({
+    what: `A drill was planted by half only, in the lab "${lab}".`,
+    why: 'The command that planted it was interrupted, or is still at work.',
+    remedy: { say: 'Have it taken back.', run: ['flasklab practice solve'] },
+  })
+}
+
 function none(): never {
   throw new LabError({
     what: 'No drill is planted.',
@@ -205,18 +268,13 @@ function none(): never {
   })
 }
 
-async function onStage<Value>(
-  kit: Kit,
-  home: string,
-  act: (scene: Scene) => Promise<Value>,
-  tell: Kit['tell'],
-): Promise<Value> {
+async function onStage<Value>(kit: Kit, home: string, act: (scene: Scene) => Promise<Value>): Promise<Value> {
   const scene = openScene({
     home,
     client: await startPractice(home, false),
     lab: kit.record.value,
     keyFile: kit.record.keyFile,
-    goOn: () => goOn({ ...kit, tell, ask: { confirm: async () => true, goOn: async () => true } }),
+    goOn: () => goOn({ ...kit, ask: { confirm: async () => true, goOn: async () => true } }),
   })
   try {
     return await act(scene)

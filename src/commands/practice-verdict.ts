@@ -1,31 +1,38 @@
 import type { Kit } from '../lab/ports.ts'
-import { forgetPlanted, type Planted, readPlanted } from '../practice/drills/planted.ts'
-import { type Diagnosis, doctor } from './doctor.ts'
+import { forgetPlanted, isMended, type Planted, readPlanted } from '../practice/drills/planted.ts'
+import type { Diagnosis } from './doctor.ts'
 
-/** What the doctor and test-login say of a drill: nothing that gives its cause away. */
-export type DrillState = 'mended' | 'planted'
+/** What a command says of a drill: nothing that gives its cause away. */
+export type DrillState = 'mended' | 'planted' | 'unfinished'
 
-/**
- * Whether the drill of this lab is mended, undefined where none is planted. A drill that is mended is over: the next
- * one can be planted.
- */
-export function judgeDrill(diagnosis: Diagnosis, kit: Kit, home: string): DrillState | undefined {
-  const planted = plantedIn(kit, home)
-  if (planted === undefined) return undefined
-  const status = diagnosis.checks.find((check) => check.id === planted.cause)?.status
-  if (status !== 'pass' && status !== 'warn') return 'planted'
-  forgetPlanted(home)
-  return 'mended'
+/** Judges the drill that was planted when it was made: what is planted while a command looks is not judged by its look. */
+export interface DrillJudge {
+  /** By what the doctor has found. A drill that is mended is over: the next one can be planted. */
+  afterDoctor(diagnosis: Diagnosis): DrillState | undefined
+  /** After a test of the login: only the doctor can tell, and only where the test has passed is it worth asking. */
+  afterTest(passed: boolean): Promise<DrillState | undefined>
+  /** By nothing but that it is there. */
+  readonly before: 'planted' | 'unfinished' | undefined
 }
 
-/** After a test of the login: only the doctor can tell, and only where the test has passed is it worth asking. */
-export async function judgeDrillAfterTest(
-  passed: boolean,
-  kit: Kit,
-  home: string,
-): Promise<DrillState | undefined> {
-  if (plantedIn(kit, home) === undefined) return undefined
-  return passed ? judgeDrill(await doctor({ fix: false }, kit), kit, home) : 'planted'
+export function judgeOfDrill(kit: Kit, home: string): DrillJudge {
+  const planted = plantedIn(kit, home)
+  const before = planted === undefined ? undefined : planted.whole ? 'planted' : 'unfinished'
+  const afterDoctor: DrillJudge['afterDoctor'] = (diagnosis) => {
+    if (planted === undefined || !planted.whole) return before
+    if (!isMended(planted, diagnosis.checks)) return before
+    forgetPlanted(home, planted)
+    return 'mended'
+  }
+  return {
+    before,
+    afterDoctor,
+    async afterTest(passed) {
+      if (!passed || before !== 'planted') return before
+      const { doctor } = await import('./doctor.ts')
+      return afterDoctor(await doctor({ fix: false }, kit))
+    },
+  }
 }
 
 /** What cleaning up the lab leaves of its drill, as a step for afterwards. */
@@ -35,15 +42,25 @@ export function afterCleanup(kit: Kit, home: string): () => Promise<void> {
   return async () => {
     const { takeBack } = await import('./practice-drills.ts')
     await takeBack(planted, kit, home)
-    forgetPlanted(home)
+    forgetPlanted(home, planted)
   }
 }
 
+/** For commands that do not judge: what the student may have forgotten. */
+export function drillReminder(kit: Kit, home: string): string {
+  const { before } = judgeOfDrill(kit, home)
+  if (before !== 'planted') return drillText(before)
+  return '\n\nA drill is planted in this lab: "flasklab doctor" tells whether it is mended.'
+}
+
 export function drillText(state: DrillState | undefined): string {
-  if (state === undefined) return ''
-  return state === 'mended'
-    ? '\n\nThe drill is mended. "flasklab practice break" plants another one.'
-    : '\n\nThe drill is not mended yet. "flasklab practice hint" gives a hint.'
+  return state === undefined ? '' : `\n\n${SENTENCES[state]}`
+}
+
+const SENTENCES: Readonly<Record<DrillState, string>> = {
+  mended: 'The drill is mended. "flasklab practice break" plants another one.',
+  planted: 'The drill is not mended yet. "flasklab practice hint" gives a hint.',
+  unfinished: 'A drill was planted by half only. "flasklab practice solve" takes it back.',
 }
 
 function plantedIn(kit: Kit, home: string): Planted | undefined {

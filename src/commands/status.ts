@@ -47,11 +47,13 @@ export interface Stock {
   readonly ending: readonly string[]
   /** Other labs that have a record here. */
   readonly others: readonly string[]
+  /** Where OpenSSH finds the server's host keys. */
+  readonly knownHostsFile: string
 }
 
 /** Looks at everything of the lab and changes nothing. */
 export async function takeStock(kit: Kit): Promise<Stock> {
-  const { value, keyFile } = kit.record
+  const { value, keyFile, knownHostsFile } = kit.record
   const network = await kit.cloud.findNetwork()
   const [server, database, { lab, done, unknown }, resources, inventory] = await Promise.all([
     kit.cloud.findServer(),
@@ -96,6 +98,7 @@ export async function takeStock(kit: Kit): Promise<Stock> {
       )
       .map(({ id }) => id),
     others: kit.record.others(),
+    knownHostsFile,
   }
 }
 
@@ -107,7 +110,8 @@ async function siteThatAnswers(server: ServerSeen | undefined, kit: Kit): Promis
 }
 
 /** `bills`: whether anybody asks money for it. */
-export function statusText({ status, unknown, cost, ending, others }: Stock, bills: boolean): string {
+export function statusText(stock: Stock, bills: boolean): string {
+  const { status, unknown, cost, ending, others, knownHostsFile } = stock
   const { server, database, site, phases } = status
   const broken = phases.find((phase) => !phase.done && !unknown.has(phase.id))
   const mark = (phase: (typeof phases)[number]) =>
@@ -119,11 +123,7 @@ export function statusText({ status, unknown, cost, ending, others }: Stock, bil
       ? [`  [?] can't be looked at before phase ${broken.number} is done: "flasklab up" does it.`]
       : []),
     `Server    ${server ? `${server.id} (${server.state})` : 'none'}`,
-    ...(server?.address
-      ? [
-          `          ssh -i ${shellQuote(server.keyFile)} -o IdentitiesOnly=yes -p ${server.sshPort} ec2-user@${server.address}`,
-        ]
-      : []),
+    ...(server?.address ? [`          ${sshCommand(server, server.address, knownHostsFile)}`] : []),
     `Database  ${database ? `${database.id} (${database.state})` : 'none'}`,
     ...(database?.endpoint
       ? [`          ${database.endpoint.host}:${database.endpoint.port}, from the server only`]
@@ -133,4 +133,19 @@ export function statusText({ status, unknown, cost, ending, others }: Stock, bil
     ...(ending.length > 0 ? [`Ending    ${ending.join(', ')}`] : []),
     ...(others.length > 0 ? [`Other labs here, for --lab: ${others.join(', ')}`] : []),
   ].join('\n')
+}
+
+/** By the lab's own known hosts: in the student's, the address may stand for somebody else's former server. */
+function sshCommand(
+  { id, keyFile, sshPort }: NonNullable<Status['server']>,
+  address: string,
+  knownHostsFile: string,
+): string {
+  // OpenSSH takes several files there, split at spaces that are not quoted.
+  const known = /\s/.test(knownHostsFile) ? `"${knownHostsFile}"` : knownHostsFile
+  return [
+    `ssh -i ${shellQuote(keyFile)} -o IdentitiesOnly=yes`,
+    `-o ${shellQuote(`UserKnownHostsFile=${known}`)} -o HostKeyAlias=${id}`,
+    `-p ${sshPort} ${handout.sshUser}@${address}`,
+  ].join(' ')
 }

@@ -1,7 +1,7 @@
 import { LabError } from '../lab/finding.ts'
 import type { ProofStep } from '../lab/lab.ts'
 import type { Kit } from '../lab/ports.ts'
-import { siteOf } from '../phases/7-run-application.ts'
+import { PLAIN_HTTP, siteOf } from '../phases/7-run-application.ts'
 import { testLogin } from '../phases/login-test.ts'
 import { findParts } from './parts.ts'
 
@@ -26,10 +26,24 @@ export async function testTheApp(kit: Kit): Promise<TestResult> {
 export function testText({ passed, steps }: TestResult): string {
   const width = Math.max(...steps.map((step) => step.id.length))
   return [
-    ...steps.map((step) => `${step.passed ? 'ok  ' : 'FAIL'}  ${step.id.padEnd(width)}  ${step.detail}`),
+    ...steps.map((step) => `${mark(step)}  ${step.id.padEnd(width)}  ${step.detail}`),
     '',
     passed
-      ? 'The app works.'
-      : 'The app does not work. "flasklab logs" shows what it wrote; "flasklab up" repairs what it can.',
+      ? `The app works. ${PLAIN_HTTP}`
+      : `${conclusion(steps)} "flasklab doctor" finds out why, and says how to mend it.`,
   ].join('\n')
+}
+
+function mark({ passed, tried }: ProofStep): string {
+  if (passed) return 'ok  '
+  return tried === false ? '-   ' : 'FAIL'
+}
+
+function conclusion(steps: readonly ProofStep[]): string {
+  const failed = steps.filter((step) => !step.passed && step.tried !== false).map(({ id }) => id)
+  if (failed.includes('site')) return 'The site does not answer.'
+  if (failed.includes('database'))
+    return 'The site answers; logging in was not tried, as the test can’t open the database to remove its user.'
+  if (failed.every((id) => id === 'removed')) return 'The app works, but the test’s user is still there.'
+  return 'The app does not work ("flasklab logs" shows what it wrote).'
 }

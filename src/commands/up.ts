@@ -5,6 +5,7 @@ import { isLearnerLab, wrongLearnerRegion } from '../lab/learner-lab.ts'
 import { type Names, namesFor } from '../lab/names.ts'
 import type { Kit } from '../lab/ports.ts'
 import { survey, walk } from '../lab/walk.ts'
+import { PLAIN_HTTP } from '../phases/7-run-application.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
 import { tellOfAccount, tellOfSession } from './account-notes.ts'
 import { priceSentence } from './cost-text.ts'
@@ -98,7 +99,7 @@ function newPlanText(plan: Plan, identity: Identity): string {
     ...plan.phases.map((phase) => `  ${phase.number}. ${phase.title}`),
     '',
     `It makes the server ${plan.server} (${handout.serverType}), the database ${plan.database} (${handout.databaseClass}, MySQL 8.4, ${handout.databaseGb} GB), three security groups, a subnet group and a key pair. ${priceSentence(plan.region)}`,
-    'The site is plain HTTP: do not use a real password in it.',
+    PLAIN_HTTP,
   ].join('\n')
 }
 

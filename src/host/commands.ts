@@ -1,4 +1,5 @@
 import { type Endpoint, type HostFact, handout } from '../lab/lab.ts'
+import type { Ran } from '../lab/ports.ts'
 import { shellQuote } from '../lab/shell-quote.ts'
 
 /**
@@ -58,11 +59,21 @@ export function installProject(digest: string): string {
   )
 }
 
+/** How a new connection to the database ends. */
+export type Way = 'answers' | 'silent' | 'refused' | 'unresolved'
+
 /** Opens a new TCP connection and waits for the greeting that a MySQL server sends by itself. */
 export function probeDatabase({ host, port }: Endpoint): string {
   const greeting = `exec 3<>/dev/tcp/${host}/${port} && read -r -t 5 -n 1 -u 3`
   // A Mac has no timeout; there only the greeting's wait is limited, not the connecting.
   return `$(command -v timeout >/dev/null && echo timeout 5) bash -c ${shellQuote(greeting)}`
+}
+
+/** What became of the probe; bash tells why in the words of the C library. */
+export function readProbe({ code, stderr }: Pick<Ran, 'code' | 'stderr'>): Way {
+  if (code === 0) return 'answers'
+  if (code === 124 || code === 142) return 'silent'
+  return /not known|name resolution|No address associated/i.test(stderr) ? 'unresolved' : 'refused'
 }
 
 /** stdin: the password, a newline, then SQL. */
@@ -85,14 +96,20 @@ export function runSql({ host, port }: Endpoint, user: string, database?: string
   return `IFS= read -r pw && exec ${words.join(' ')}`
 }
 
+/** Writes stdin to a file, all of it or nothing. A folder in its place, which mv would fill, is kept as *.old. */
+function write(path: string, umask: string): string {
+  const makeRoom = `{ ! test -d ${path} || { rm -rf ${path}.old && mv ${path} ${path}.old; }; }`
+  return `umask ${umask} && cat >${path}.new && ${makeRoom} && mv -f ${path}.new ${path}`
+}
+
 /** stdin: the option file that lets the student type plain `mysql`. */
-export const writeMysqlOptions = 'umask 077 && cat >~/.my.cnf.new && mv -f ~/.my.cnf.new ~/.my.cnf'
+export const writeMysqlOptions = write('~/.my.cnf', '077')
 
 /** stdin: the environment file. */
-export const writeEnvFile = `umask 077 && cat >${APP}/.env.new && mv -f ${APP}/.env.new ${APP}/.env`
+export const writeEnvFile = write(`${APP}/.env`, '077')
 
 /** stdin: the unit. */
-export const writeUnit = `umask 022 && cat >${APP}/${SERVICE}.service.new && mv -f ${APP}/${SERVICE}.service.new ${APP}/${SERVICE}.service`
+export const writeUnit = write(`${APP}/${SERVICE}.service`, '022')
 
 /** `enable --now` would leave a running service with its old settings: always restart. */
 export const restartService = `sudo systemctl enable "$HOME/${handout.project}/${SERVICE}.service" && sudo systemctl daemon-reload && sudo systemctl restart ${SERVICE}`

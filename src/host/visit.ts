@@ -4,7 +4,7 @@ import { shellQuote } from '../lab/shell-quote.ts'
 /** What the doctor asks of a server, in one command: each question's output and exit code, by its name. */
 export type Answers = Readonly<Record<string, Answer>>
 
-interface Answer {
+export interface Answer {
   readonly code: number
   readonly text: string
 }
@@ -12,8 +12,11 @@ interface Answer {
 const APP = `~/${handout.project}`
 const SERVICE = handout.service
 
-/** Each line of output is indented by a space, so that none can pass for the name of a question. */
-const ASK = `ask() { printf '#%s\\n' "$1"; bash -c "$2" 2>&1 | sed 's/^/ /'; printf '=%s\\n' "\${PIPESTATUS[0]}"; }`
+/**
+ * Each line of output is indented by a space, so that none can pass for the name of a question. The last one may
+ * lack its end: the exit code begins a line of its own all the same.
+ */
+const ASK = `ask() { printf '#%s\\n' "$1"; bash -c "$2" 2>&1 | sed 's/^/ /'; printf '\\n=%s\\n' "\${PIPESTATUS[0]}"; }`
 
 /** What lies on the server: programs, the project's files, the settings, the unit. */
 export function lookAround(files: readonly string[], databaseHost: string | undefined): string {
@@ -26,6 +29,7 @@ export function lookAround(files: readonly string[], databaseHost: string | unde
     node: 'command -v node-22 && node-22 --version',
     mysql: 'command -v mysql && mysql --version',
     missing: `cd ${APP} && { ${missing}; }`,
+    sums: `cd ${APP} && $(command -v sha256sum || echo shasum -a 256) ${files.map(shellQuote).join(' ')} 2>/dev/null`,
     env: `cat ${APP}/.env`,
     config: `cat ${APP}/db_config.py`,
     unit: `cat ${APP}/${SERVICE}.service`,
@@ -40,10 +44,17 @@ export function lookAround(files: readonly string[], databaseHost: string | unde
 
 /** How the service fares, and what listens. */
 export const lookAtService = inOne({
-  service: `systemctl show ${SERVICE} --property=UnitFileState,ActiveState`,
+  service: `systemctl show ${SERVICE} --property=UnitFileState,ActiveState,MainPID`,
   journal: `sudo journalctl -u ${SERVICE} -n 20 --no-pager -o cat`,
   listening: 'ss -ltn',
 })
+
+const LISTENERS = `sudo ss -ltnp | grep ':${handout.sitePort} ' | grep -o 'pid=[0-9]*' | cut -d= -f2 | sort -u`
+/** `systemctl status` of a process begins with the service, or the login, that it is a part of. */
+const ITS_SERVICE = `systemctl status $pid -n 0 --no-pager | head -n 1 | grep -o '[^ ]*[.]service'`
+
+/** Prints which processes listen on the site's port. */
+export const lookAtListeners = `for pid in $(${LISTENERS}); do echo "$pid $(kill -0 $pid && echo own || echo other) $(${ITS_SERVICE} || echo -) $(ps -o args= -p $pid)"; done 2>/dev/null`
 
 function inOne(questions: Readonly<Record<string, string>>): string {
   const asked = Object.entries(questions).map(([name, command]) => `ask ${name} ${shellQuote(command)}`)
@@ -60,18 +71,43 @@ export function parseAnswers(stdout: string): Answers {
       lines = []
     } else if (line.startsWith('=')) {
       answers[name] = { code: Number(line.slice(1)), text: lines.join('\n') }
-    } else {
+    } else if (line.startsWith(' ')) {
       lines.push(line.slice(1))
     }
   }
   return answers
 }
 
+/** A process that listens on the site's port. */
+export interface Listener {
+  readonly pid: number
+  /** Whether it is ec2-user's, who needs no sudo to end it. */
+  readonly isOwn: boolean
+  /** The systemd service that it is a part of. */
+  readonly service: string | undefined
+  readonly command: string
+}
+
+export function parseListeners(text: string): readonly Listener[] {
+  return text.split('\n').flatMap((line) => {
+    const [, pid, owner, unit, command = ''] = /^(\d+) (own|other) (\S+) (.*)$/.exec(line) ?? []
+    // A program of somebody who is logged in can be a part of user@1000.service.
+    const service = unit === '-' || unit?.startsWith('user@') ? undefined : unit
+    return pid === undefined ? [] : [{ pid: Number(pid), isOwn: owner === 'own', service, command }]
+  })
+}
+
+/** The checksums of the files that are there, by their paths. */
+export function parseSums(text: string): Readonly<Record<string, string>> {
+  const lines = text.split('\n').map((line) => /^([0-9a-f]{64}) [ *](.+)$/.exec(line))
+  return Object.fromEntries(lines.flatMap((match) => (match ? [[match[2], match[1]]] : [])))
+}
+
 /** What an environment file sets, as systemd reads it; lines that set nothing are left out. */
 export function parseEnvFile(text: string): Readonly<Record<string, string>> {
   const settings: Record<string, string> = {}
-  for (const line of text.split('\n')) {
-    const [, name, value] = /^\s*([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/.exec(line) ?? []
+  for (const line of text.split(/[\n\r]/)) {
+    const [, name, value] = /^[ \t]*([A-Za-z_]\w*)[ \t]*=[ \t]*(.*?)[ \t]*$/.exec(line) ?? []
     if (name !== undefined && value !== undefined) settings[name] = unquoted(value)
   }
   return settings

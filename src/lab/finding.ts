@@ -6,7 +6,7 @@ export interface Finding {
   readonly remedy: Remedy
 }
 
-interface Remedy {
+export interface Remedy {
   /** An action, as prose. */
   readonly say: string
   /** Commands that can be pasted as they are. */

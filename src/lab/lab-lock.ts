@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LabError } from './finding.ts'
+import { utc } from './utc.ts'
 
 /**
  * One command at a time changes a lab. Its lock is a file `lock.N`, made by a link, which fails where it is there
@@ -124,7 +125,7 @@ function refuseHeld(locks: readonly Lock[], lab: string): void {
   const holder = locks.map((lock) => lock.holder).find((each) => each !== undefined && isRunning(each))
   if (holder === undefined) return
   throw new LabError({
-    what: `"flasklab ${holder.command}" is at work on the lab "${lab}" (process ${holder.pid}, since ${holder.since}).`,
+    what: `"flasklab ${holder.command}" is at work on the lab "${lab}" (process ${holder.pid}, since ${utc(holder.since)}).`,
     why: 'Two commands that change one lab at once would make things twice, or delete what the other one makes.',
     remedy: { say: 'Wait until it ends, or end it, then run this again.', run: [`kill ${holder.pid}`] },
   })

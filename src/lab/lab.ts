@@ -88,6 +88,8 @@ export interface Proof {
 export interface ProofStep {
   readonly id: string
   readonly passed: boolean
+  /** Only where a step before it has failed. */
+  readonly tried?: false
   readonly detail: string
 }
 

@@ -66,9 +66,17 @@ export interface RecordKeeper {
 export interface KeyMaker {
   /** The public half of the lab's key as one OpenSSH line; the private half is made and saved first if needed. */
   publicKey(): Promise<string>
+  /** What lies where the private half should. */
+  look(): KeyFile
   /** Takes the rights of others on the private half away. */
   protect(): void
 }
+
+export type KeyFile =
+  | { readonly kind: 'missing' | 'folder' | 'empty' | 'closed' }
+  | { readonly kind: 'unreadable'; readonly why: string }
+  /** With its public half as one OpenSSH line. */
+  | { readonly kind: 'key'; readonly publicKey: string }
 
 /** How the student's own machine is put right, as commands to type. */
 export interface Laptop {
@@ -129,6 +137,8 @@ export type OpenSql = (host: Host, login: SqlLogin) => Promise<Sql>
 
 export interface Sql {
   query(statement: string, values: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
+  /** Why the database would not execute it, in its words; it is prepared only. */
+  refusalOf(statement: string): Promise<string | undefined>
   close(): Promise<void>
 }
 
@@ -180,6 +190,8 @@ export interface Cloud {
 
   /** Makes the key pair known under the lab's name for it, unless it is. */
   ensureKeyPair(publicKey: string): Promise<void>
+  /** The public half of any pair as one OpenSSH line; undefined where AWS does not tell it. */
+  publicKeyOf(keyName: string): Promise<string | undefined>
 
   /** The lab's server in any state but ending or ended. */
   findServer(): Promise<ServerSeen | undefined>
@@ -277,6 +289,12 @@ export interface ServerSeen {
   readonly vpcId: string
   readonly subnetId: string
   readonly groupIds: readonly string[]
+  /** The interface that carries its addresses and groups. */
+  readonly interfaceId: string | undefined
+  /** The key pair that it was launched with. */
+  readonly keyName: string | undefined
+  /** The name of the lab that it was launched for; undefined for one that was launched by hand. */
+  readonly lab: string | undefined
 }
 
 export interface LaunchSpec {

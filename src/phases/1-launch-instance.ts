@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { hasCode, LabError } from '../lab/finding.ts'
 import { handout, type Network, type Server, type Subnet } from '../lab/lab.ts'
+import { inOtherRegion } from '../lab/other-region.ts'
 import { phase } from '../lab/phase.ts'
 import type { Kit, ServerSeen } from '../lab/ports.ts'
 import { waitFor } from '../lab/wait.ts'
@@ -89,6 +90,9 @@ async function launch(
         vpcId: network.vpcId,
         subnetId: subnet.id,
         groupIds: [],
+        interfaceId: undefined,
+        keyName: undefined,
+        lab: kit.record.value.name,
       }
     } catch (error) {
       if (hasCode(error, 'used-token')) return launchedBefore(subnets, groups, network, kit)
@@ -97,8 +101,8 @@ async function launch(
     }
   }
   throw new LabError({
-    what: `No public subnet of ${network.vpcId} can take the server.`,
-    remedy: { say: 'Try another region.', run: ['flasklab up --lab another-name --region us-west-2'] },
+    what: `No public subnet of ${network.vpcId} in ${kit.cloud.region} can take the server.`,
+    remedy: { say: 'Try another region.', run: [`flasklab up ${inOtherRegion(kit.cloud.region)}`] },
   })
 }
 

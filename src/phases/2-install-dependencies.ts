@@ -23,8 +23,9 @@ export const installDependencies = phase<'host', 'server'>({
     try {
       return await inspect(await connectTo(server, kit, LOOK_MS))
     } catch (error) {
-      // A server that has just started again does not answer yet: make() has the patience, and the right words.
-      if (hasCode(error, 'no-answer')) return undefined
+      // A server that has just started again does not answer yet, or lets nobody in: make() has the patience, and the
+      // right words.
+      if (hasCode(error, 'no-answer') || hasCode(error, 'denied')) return undefined
       throw error
     }
   },

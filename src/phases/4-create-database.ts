@@ -1,4 +1,4 @@
-import { hasCode, LabError } from '../lab/finding.ts'
+import { hasCode, LabError, type Remedy } from '../lab/finding.ts'
 import { type Database, handout, type Network } from '../lab/lab.ts'
 import { namesFor } from '../lab/names.ts'
 import { phase } from '../lab/phase.ts'
@@ -134,11 +134,26 @@ async function deadEnd(seen: DatabaseSeen, kit: Kit): Promise<LabError> {
   return new LabError({
     what: `The database ${seen.id} has ended in the state "${seen.status}" and will not become available.`,
     why: events.at(-1) ?? 'RDS noted no event that tells why.',
-    remedy: {
-      say: 'Delete what was made and begin anew; nothing is stored in it yet.',
-      run: ['flasklab cleanup', 'flasklab up'],
-    },
+    remedy: seen.status === 'storage-full' ? giveRoom(seen.id) : anew(seen),
   })
+}
+
+function giveRoom(id: string): Remedy {
+  return {
+    say: 'Give it more room, which takes some minutes: what is stored in it stays.',
+    run: [
+      `aws rds modify-db-instance --db-instance-identifier ${id} --allocated-storage ${2 * handout.databaseGb} --apply-immediately`,
+      `aws rds wait db-instance-available --db-instance-identifier ${id}`,
+      'flasklab up',
+    ],
+  }
+}
+
+function anew({ endpoint }: DatabaseSeen): Remedy {
+  const stored = endpoint
+    ? 'What is stored in it goes with it: take a snapshot in the RDS console first, if you need it.'
+    : 'Nothing is stored in it yet.'
+  return { say: `Delete what was made and begin anew. ${stored}`, run: ['flasklab cleanup', 'flasklab up'] }
 }
 
 function complete({ id, status, endpoint, vpcId, groupIds }: DatabaseSeen): Database | undefined {

@@ -1,4 +1,4 @@
-import { probeDatabase } from '../host/commands.ts'
+import { probeDatabase, readProbe, type Way } from '../host/commands.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Database, Link, Server } from '../lab/lab.ts'
 import { phase } from '../lab/phase.ts'
@@ -19,7 +19,7 @@ export const verifyGroups = phase<'link', 'network' | 'server' | 'database' | 'h
   async find({ network, server, database }, kit) {
     const groups = await findFirewall(network, kit, ['link', 'database'])
     if (!groups || !isAttached(groups, server, database)) return undefined
-    return (await answers(server, database, kit)) ? toLink(groups) : undefined
+    return (await tryWay(server, database, kit)) === 'answers' ? toLink(groups) : undefined
   },
 
   async make({ network, server, database }, kit) {
@@ -31,19 +31,20 @@ export const verifyGroups = phase<'link', 'network' | 'server' | 'database' | 'h
       text: `${groups.database} lets 3306 in from ${groups.link}, which ${server.id} carries`,
     })
     // A rule works within seconds of its making; a second try covers them.
-    if ((await answers(server, database, kit)) || (await answers(server, database, kit)))
-      return toLink(groups)
-    throw noAnswer(groups, server, database)
+    let way = await tryWay(server, database, kit)
+    if (way !== 'answers') way = await tryWay(server, database, kit)
+    if (way === 'answers') return toLink(groups)
+    throw noWay(way, groups, server, database)
   },
 
   describe: ({ databaseGroupId, linkGroupId }) =>
     `${databaseGroupId} lets ${linkGroupId} in; the database answers`,
 })
 
-function answers(server: Server, database: Database, kit: Kit): Promise<boolean> {
+function tryWay(server: Server, database: Database, kit: Kit): Promise<Way> {
   return telling(kit, 'an answer of the database on port 3306', async () => {
     const host = await connectTo(server, kit, BOOT_MS)
-    return (await host.run(probeDatabase(database.endpoint))).code === 0
+    return readProbe(await host.run(probeDatabase(database.endpoint)))
   })
 }
 
@@ -77,13 +78,41 @@ function sameVpc(server: Server, database: Database): void {
   })
 }
 
-function noAnswer(groups: Groups, server: Server, database: Database): LabError {
-  return new LabError({
-    what: `From ${server.id} the database ${database.id} does not answer on port ${database.endpoint.port}, although the rules allow it.`,
-    why: `${groups.database} lets ${groups.link} in, so something between them drops the packets: a network ACL of the subnets is the usual one.`,
-    remedy: {
-      say: 'Compare the network ACLs of both subnets in the VPC console with the default (allow all), then go on.',
-      run: ['flasklab up'],
-    },
-  })
+function noWay(
+  way: Exclude<Way, 'answers'>,
+  groups: Groups,
+  server: Server,
+  { id, endpoint, vpcId }: Database,
+): LabError {
+  const run = ['flasklab up']
+  switch (way) {
+    case 'unresolved':
+      return new LabError({
+        what: `On ${server.id} nobody knows the name ${endpoint.host}.`,
+        why: `It is made with the database and may take a minute to be known; where the DNS of ${vpcId} is switched off it never is.`,
+        remedy: {
+          say: 'Go on in a minute. If it fails again, see whether both are true (VPC console, Your VPCs, DNS resolution).',
+          run: [
+            ...run,
+            `aws ec2 describe-vpc-attribute --vpc-id ${vpcId} --attribute enableDnsSupport`,
+            `aws ec2 describe-vpc-attribute --vpc-id ${vpcId} --attribute enableDnsHostnames`,
+          ],
+        },
+      })
+    case 'refused':
+      return new LabError({
+        what: `The database ${id} refuses connections from ${server.id} on port ${endpoint.port}.`,
+        why: 'The packets arrive, so the rules are right; nobody listens there, as while a database restarts.',
+        remedy: { say: 'See in which state it is, then go on.', run: ['flasklab status', ...run] },
+      })
+    case 'silent':
+      return new LabError({
+        what: `From ${server.id} the database ${id} does not answer on port ${endpoint.port}, although the rules allow it.`,
+        why: `${groups.database} lets ${groups.link} in, so something between them drops the packets: a network ACL of the subnets is the usual one.`,
+        remedy: {
+          say: 'Let the doctor compare the network ACLs of both subnets, then go on.',
+          run: ['flasklab doctor', ...run],
+        },
+      })
+  }
 }

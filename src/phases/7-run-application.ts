@@ -13,6 +13,7 @@ import { LabError } from '../lab/finding.ts'
 import { type Database, type HostFact, handout, type Server, type Site } from '../lab/lab.ts'
 import { phase } from '../lab/phase.ts'
 import type { Host, Kit } from '../lab/ports.ts'
+import type { Secret } from '../lab/secret.ts'
 import { waitFor } from '../lab/wait.ts'
 import { passwords } from './4-create-database.ts'
 import { BOOT_MS, connectTo } from './host-key.ts'
@@ -20,6 +21,8 @@ import { run } from './run.ts'
 
 const HEALTHY_MS = 30_000
 const REACHABLE_MS = 20_000
+
+export const PLAIN_HTTP = 'The site is plain HTTP: do not use a real password in it.'
 
 type Needs = 'server' | 'host' | 'project' | 'database' | 'schema'
 
@@ -35,7 +38,7 @@ export const runApplication = phase<'site', Needs>({
   async find({ server, host, project, database }, kit) {
     const connection = await connectTo(server, kit, BOOT_MS)
     const { code, stdout } = await connection.run(inspectService)
-    const text = envFile(settings(database, kit)) + serviceUnit(host, project.folder)
+    const text = envFile(settings(database, passwords(kit).app)) + serviceUnit(host, project.folder)
     if (code !== 0 || !stdout.startsWith(createHash('sha256').update(text).digest('hex'))) return undefined
     if ((await connection.run(askHealth(host))).code !== 0) return undefined
     const site = await siteOf(server.address, kit)
@@ -46,7 +49,7 @@ export const runApplication = phase<'site', Needs>({
     const connection = await connectTo(server, kit, BOOT_MS)
     await run(connection, writeEnvFile, 'write the settings', {
       kit,
-      stdin: envFile(settings(database, kit)),
+      stdin: envFile(settings(database, passwords(kit).app)),
     })
     await run(connection, writeUnit, 'write the unit', { kit, stdin: serviceUnit(host, project.folder) })
     await run(connection, restartService, 'start the service', { kit })
@@ -67,12 +70,15 @@ export const runApplication = phase<'site', Needs>({
 })
 
 /** The names are the handout's; the app dials the endpoint by name, which its certificate carries. */
-export function settings({ endpoint }: Database, kit: Kit): Readonly<Record<string, string>> {
+export function settings(
+  { endpoint }: Pick<Database, 'endpoint'>,
+  password: Secret,
+): Readonly<Record<string, string>> {
   return {
     RDS_HOST: endpoint.host,
     RDS_PORT: String(endpoint.port),
     RDS_USER: handout.appUser,
-    RDS_PASSWORD: passwords(kit).app.reveal(),
+    RDS_PASSWORD: password.reveal(),
     RDS_DB: handout.schema,
     RDS_CA: 'rds-ca.pem',
     HOST: '0.0.0.0',

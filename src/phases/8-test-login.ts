@@ -1,5 +1,6 @@
 import { LabError } from '../lab/finding.ts'
 import { phase } from '../lab/phase.ts'
+import { utc } from '../lab/utc.ts'
 import { testLogin } from './login-test.ts'
 
 export const testTheLogin = phase<'proof', 'server' | 'database' | 'site' | 'host' | 'link'>({
@@ -14,7 +15,7 @@ export const testTheLogin = phase<'proof', 'server' | 'database' | 'site' | 'hos
   async find({ server, database }, kit) {
     const proof = kit.record.value.proof
     if (proof?.serverId !== server.id || proof.databaseId !== database.id) return undefined
-    return { steps: [{ id: 'proved', passed: true, detail: `proved at ${proof.at}` }] }
+    return { steps: [{ id: 'proved', passed: true, detail: `proved at ${utc(proof.at)}` }] }
   },
 
   async make({ server, database, site }, kit) {

@@ -44,8 +44,8 @@ export async function printedKeys(server: Server, kit: Kit): Promise<string[] | 
   return keys.length > 0 ? keys : undefined
 }
 
-/** As OpenSSH prints it. */
-function fingerprint(key: string): string {
+/** Of a public key as one line, as OpenSSH prints it. */
+export function fingerprint(key: string): string {
   const blob = Buffer.from(key.split(' ')[1] ?? '', 'base64')
   return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`
 }

@@ -74,7 +74,7 @@ async function tryInStages(stages: readonly Trials[]): Promise<ProofStep[]> {
     const failed = steps.find((step) => !step.passed)
     const trials = Object.entries(stage).map(([id, trial]) =>
       failed
-        ? { id, passed: false, detail: `not tried, as "${failed.id}" failed` }
+        ? { id, passed: false, tried: false as const, detail: `not tried, as "${failed.id}" failed` }
         : trial().then(
             (detail) => ({ id, passed: true, detail }),
             (error: unknown) => ({ id, passed: false, detail: explain(error) }),

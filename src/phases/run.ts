@@ -1,4 +1,4 @@
-import { LabError } from '../lab/finding.ts'
+import { LabError, type Remedy } from '../lab/finding.ts'
 import type { Host, Kit, Ran } from '../lab/ports.ts'
 import type { Secret } from '../lab/secret.ts'
 
@@ -38,12 +38,50 @@ export function expectSuccess(ran: Ran, purpose: string, secrets: readonly Secre
   if (ran.code === 0) return ran
   const output = ran.stderr.trim() || ran.stdout.trim()
   const said = secrets.reduce((text, secret) => text.replaceAll(secret.reveal(), `${secret}`), output)
+  const known = CAUSES.find((cause) => cause.isIt(ran.code, output))
+  const words = said === '' ? `The command ended with code ${ran.code} and said nothing.` : said.slice(-1500)
   throw new LabError({
     what: `The server could not ${purpose}.`,
-    why: said === '' ? `The command ended with code ${ran.code} and said nothing.` : said.slice(-1500),
-    remedy: {
+    why: known === undefined ? words : `${known.why}\n${words}`,
+    remedy: known?.remedy ?? {
       say: 'Go on where it stopped; if it fails again, look around on the server.',
       run: ['flasklab up', 'flasklab ssh'],
     },
   })
 }
+
+/** What a server says in its own words, and a student can’t be expected to read. */
+const CAUSES: readonly {
+  readonly isIt: (code: number, output: string) => boolean
+  readonly why: string
+  readonly remedy: Remedy
+}[] = [
+  {
+    isIt: (code, output) =>
+      code === 137 || /^Killed\b|Cannot allocate memory|ENOMEM|out of memory/im.test(output),
+    why: 'It ran out of memory: a t3.micro has 1 GiB, and Amazon Linux makes no swap space.',
+    remedy: {
+      say: 'Give it 1 GiB of swap space, then go on.',
+      run: [
+        "flasklab ssh -- 'sudo dd if=/dev/zero of=/swapfile bs=1M count=1024 && sudo chmod 600 /swapfile && sudo mkswap /swapfile && sudo swapon /swapfile'",
+        'flasklab up',
+      ],
+    },
+  },
+  {
+    isIt: (_, output) => /No space left on device|ENOSPC/.test(output),
+    why: 'Its disk is full.',
+    remedy: {
+      say: 'Find what fills it, delete that, then go on.',
+      run: ["flasklab ssh -- 'df -h / && sudo du -xh / | sort -h | tail -n 15'", 'flasklab up'],
+    },
+  },
+  {
+    isIt: (_, output) => /Failed to (enable|start) unit: Access denied|avc: +denied/.test(output),
+    why: 'Its SELinux forbids systemd to read a unit from a home folder: on Amazon Linux it only warns, here it enforces.',
+    remedy: {
+      say: 'Let SELinux warn only, as Amazon Linux does, then go on. If it is your course’s rule that it enforces, ask for an image without it.',
+      run: ['flasklab ssh -- sudo setenforce 0', 'flasklab up'],
+    },
+  },
+]

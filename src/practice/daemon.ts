@@ -82,6 +82,8 @@ async function run(places: Places): Promise<void> {
   const visitors = new Set<number>()
   const faults = createFaults(() => {
     for (const pid of visitors) if (pid > 0) signal(pid, 'SIGKILL')
+    // Their numbers will be given to others.
+    visitors.clear()
   })
   Object.assign(cloud, {
     launchEnd: faults.launchEnd,

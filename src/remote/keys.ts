@@ -2,56 +2,89 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'n
 import { dirname } from 'node:path'
 import ssh2 from 'ssh2'
 import { LabError } from '../lab/finding.ts'
-import type { KeyMaker } from '../lab/ports.ts'
+import type { KeyFile, KeyMaker } from '../lab/ports.ts'
 
 /** The lab's own SSH key. The private half is made here and never leaves: AWS is given the public half only. */
 export function createKeys(keyFile: string, comment: string): KeyMaker {
   return {
     async publicKey() {
-      return `${publicLine(readFile(keyFile) ?? make(keyFile, comment), keyFile)} ${comment}`
+      const found = lookAtKey(keyFile)
+      if (found.kind === 'key') return `${found.publicKey} ${comment}`
+      if (found.kind === 'missing') return `${lineOf(make(keyFile, comment))} ${comment}`
+      throw unusableKey(keyFile, found)
     },
+    look: () => lookAtKey(keyFile),
     protect: () => chmodSync(keyFile, 0o600),
   }
 }
 
-function readFile(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
+const KINDS: Readonly<Record<string, 'missing' | 'folder' | 'closed'>> = {
+  ENOENT: 'missing',
+  ENOTDIR: 'missing',
+  EISDIR: 'folder',
+  EACCES: 'closed',
 }
 
-function make(keyFile: string, comment: string): string {
+export function lookAtKey(path: string): KeyFile {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    const kind = KINDS[(error as NodeJS.ErrnoException).code ?? '']
+    if (kind === undefined) throw error
+    return { kind }
+  }
+  if (text.trim() === '') return { kind: 'empty' }
+  const parsed = parse(text)
+  return parsed instanceof Error
+    ? { kind: 'unreadable', why: parsed.message }
+    : { kind: 'key', publicKey: lineOf(parsed) }
+}
+
+function make(keyFile: string, comment: string): ssh2.ParsedKey {
   // ssh2 writes an unreadable ed25519 key once in some hundred times: what is made is read before it is kept.
   for (;;) {
     const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment })
-    if (ssh2.utils.parseKey(pair.private) instanceof Error) continue
+    const parsed = parse(pair.private)
+    if (parsed instanceof Error) continue
     mkdirSync(dirname(keyFile), { recursive: true, mode: 0o700 })
     writeFileSync(`${keyFile}.new`, `${pair.private.trimEnd()}\n`, { mode: 0o600 })
     renameSync(`${keyFile}.new`, keyFile)
-    return pair.private
+    return parsed
   }
 }
 
-function publicLine(privateKey: string, keyFile: string): string {
+function parse(privateKey: string): ssh2.ParsedKey | Error {
   const parsed = ssh2.utils.parseKey(privateKey)
-  if (parsed instanceof Error) throw unreadable(keyFile, parsed)
+  if (parsed instanceof Error) return parsed
   const key = Array.isArray(parsed) ? parsed[0] : parsed
+  return key.isPrivateKey() ? key : new Error('It is a public key')
+}
+
+function lineOf(key: ssh2.ParsedKey): string {
   return `${key.type} ${key.getPublicSSH().toString('base64')}`
 }
 
-function unreadable(keyFile: string, cause: Error): LabError {
+const UNUSABLE: Readonly<Record<Exclude<KeyFile['kind'], 'key'>, string>> = {
+  missing: 'is not there',
+  folder: 'is a folder',
+  empty: 'is empty',
+  closed: 'may not be read',
+  unreadable: 'can’t be read',
+}
+
+/** For whoever needs the key; what is to be done about it, the doctor tells. */
+export function unusableKey(path: string, found: Exclude<KeyFile, { kind: 'key' }>): LabError {
+  const why = found.kind === 'unreadable' ? `${found.why}. ` : ''
   return new LabError(
     {
-      what: `The lab’s private key at ${keyFile} can’t be read.`,
-      why: `${cause.message}. Without it nobody can log in to the server, and AWS keeps no copy.`,
+      what: `The lab’s private key ${path} ${UNUSABLE[found.kind]}.`,
+      why: `${why}Without it nobody can log in to the server, and AWS keeps no copy.`,
       remedy: {
-        say: 'Put it back from a copy, or build the lab anew.',
-        run: ['flasklab cleanup', 'flasklab up'],
+        say: 'Put it back from a copy; the doctor tells how to go on without one.',
+        run: ['flasklab doctor'],
       },
     },
-    { cause },
+    { code: 'no-key' },
   )
 }

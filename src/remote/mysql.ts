@@ -29,6 +29,18 @@ export function createSql(ca: string): OpenSql {
           const [rows] = await connection.execute(statement, [...values] as string[])
           return Array.isArray(rows) ? (rows as Record<string, unknown>[]) : []
         },
+        async refusalOf(statement) {
+          try {
+            const prepared = await connection.prepare(statement)
+            await prepared.close()
+            return undefined
+          } catch (error) {
+            const { code, sqlState, message } = error as { code?: string; sqlState?: string; message: string }
+            // Without an SQL state it was not the database that spoke.
+            if (sqlState === undefined) throw error
+            return `${message} (${code})`
+          }
+        },
         close: () => connection.end(),
       }
     } catch (cause) {

@@ -6,6 +6,7 @@ import { LabError } from '../lab/finding.ts'
 import { handout, type Server } from '../lab/lab.ts'
 import type { Connect, ConnectOptions, Host, Kit, Ran } from '../lab/ports.ts'
 import { waitFor } from '../lab/wait.ts'
+import { lookAtKey, unusableKey } from './keys.ts'
 import { packProject } from './tarball.ts'
 
 type Needs = Pick<Kit, 'reach' | 'clock' | 'tell' | 'record'>
@@ -84,22 +85,11 @@ async function connectOnce(
   return ssh
 }
 
+/** One that can't be used would be tried in vain for as long as patience lasts. */
 function readKey(keyFile: string): string {
-  try {
-    return readFileSync(keyFile, 'utf8')
-  } catch (cause) {
-    throw new LabError(
-      {
-        what: `The lab’s private key is not at ${keyFile}.`,
-        why: 'Without it nobody can log in to the server, and AWS keeps no copy.',
-        remedy: {
-          say: 'Put it back from a copy, or build the lab anew.',
-          run: ['flasklab cleanup', 'flasklab up'],
-        },
-      },
-      { cause, code: 'no-key' },
-    )
-  }
+  const found = lookAtKey(keyFile)
+  if (found.kind !== 'key') throw unusableKey(keyFile, found)
+  return readFileSync(keyFile, 'utf8')
 }
 
 /** Only the pinned keys' own types: a server may have others, which nobody has vouched for. */
@@ -271,10 +261,26 @@ function unreachable(server: Server, last: unknown): LabError {
     return new LabError(
       {
         what: `The server ${server.id} does not accept the lab’s key for ${handout.sshUser}.`,
-        why: 'Its key pair is another one, or its first boot failed before the key was put in place.',
-        remedy: { say: 'Build the server anew.', run: ['flasklab cleanup', 'flasklab up'] },
+        why: 'For some minutes after a start a server lets nobody in. If it goes on, its key pair is another one, or its first boot failed before the key was put in place.',
+        remedy: {
+          say: 'Try again in three minutes; if it still refuses, let the doctor say what to do.',
+          run: ['flasklab up', 'flasklab doctor'],
+        },
       },
       { code: 'denied' },
+    )
+  }
+  if (/ECONNREFUSED|ECONNRESET/.test(message)) {
+    return new LabError(
+      {
+        what: `The server ${server.id} refuses SSH at ${server.address} (${message}).`,
+        why: 'It is there, and the rules let you in, but nobody listens on port 22: as in the first minutes after a start, until sshd runs.',
+        remedy: {
+          say: 'Try again in three minutes; if it still refuses, restart the server in the EC2 console.',
+          run: ['flasklab up'],
+        },
+      },
+      { cause: last, code: 'no-answer' },
     )
   }
   return new LabError(
@@ -282,8 +288,8 @@ function unreachable(server: Server, last: unknown): LabError {
       what: `The server ${server.id} does not answer SSH at ${server.address} (${message}).`,
       why: 'If it runs, something drops the packets: the rule for port 22 may be for another address than the one that AWS sees you come from (a VPN, a campus network), or your network blocks port 22.',
       remedy: {
-        say: 'Run it again, which allows your present address; behind a VPN or a campus network name the block of addresses.',
-        run: ['flasklab up', 'flasklab up --ssh-from 203.0.113.0/24'],
+        say: 'Run "up" again, which allows your present address; behind a VPN or a campus network let in the block of addresses that it uses, with --ssh-from.',
+        run: ['flasklab up'],
       },
     },
     { cause: last, code: 'no-answer' },

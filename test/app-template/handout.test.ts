@@ -1,25 +1,19 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { TestDatabase } from '../support/mariadb.ts'
 import { tempFolder } from '../support/temp-folder.ts'
-import { environmentFor, type RunningApp, startApp, startFlaskdb } from './running-app.ts'
+import { prepareApp, type RunningApp } from './running-app.ts'
 import { logIn, open, register, send } from './visitor.ts'
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 180_000 })
 
 let database: TestDatabase
 let app: RunningApp
-
-beforeAll(async () => {
-  database = await startFlaskdb()
-  app = await startApp(environmentFor(database), database.caFile)
-})
-
-afterAll(async () => {
-  await app?.remove()
-  await database?.remove()
+prepareApp((itsDatabase, running) => {
+  database = itsDatabase
+  app = running
 })
 
 const fields = /<form action="(.*?)" method="post">[\s\S]* name="uname"[\s\S]* name="pwd" type="password"/

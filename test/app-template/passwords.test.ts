@@ -1,22 +1,17 @@
 import { scryptSync } from 'node:crypto'
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
+import { LENGTHS } from '../../src/checks/users-table.ts'
 import type { TestDatabase } from '../support/mariadb.ts'
-import { environmentFor, type RunningApp, startApp, startFlaskdb, withHook } from './running-app.ts'
+import { environmentFor, prepareApp, type RunningApp, startApp, withHook } from './running-app.ts'
 import { logIn, open, register } from './visitor.ts'
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 180_000 })
 
 let database: TestDatabase
 let app: RunningApp
-
-beforeAll(async () => {
-  database = await startFlaskdb()
-  app = await startApp(environmentFor(database), database.caFile)
-})
-
-afterAll(async () => {
-  await app?.remove()
-  await database?.remove()
+prepareApp((itsDatabase, running) => {
+  database = itsDatabase
+  app = running
 })
 
 const current = /^\$scrypt\$ln=15,r=8,p=3\$[\w+/]{22}\$[\w+/]{43}$/
@@ -43,6 +38,8 @@ test('the table holds a hash with its parameters, another one for each user of t
   await register(app, 'Bob', 'same password')
   const [alice, bob] = [await storedHash('Alice'), await storedHash('Bob')]
   expect(alice).toMatch(current)
+  // What the doctor asks of the column.
+  expect(alice.length).toBe(LENGTHS['password_hash'])
   expect(bob).toMatch(current)
   expect(alice).not.toBe(bob)
 })

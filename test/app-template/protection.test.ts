@@ -1,21 +1,15 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { TestDatabase } from '../support/mariadb.ts'
-import { environmentFor, type RunningApp, startApp, startFlaskdb } from './running-app.ts'
+import { prepareApp, type RunningApp } from './running-app.ts'
 import { type Answer, open, register, send } from './visitor.ts'
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 180_000 })
 
 let database: TestDatabase
 let app: RunningApp
-
-beforeAll(async () => {
-  database = await startFlaskdb()
-  app = await startApp(environmentFor(database), database.caFile)
-})
-
-afterAll(async () => {
-  await app?.remove()
-  await database?.remove()
+prepareApp((itsDatabase, running) => {
+  database = itsDatabase
+  app = running
 })
 
 const form = { uname: 'Visitor', pwd: 'a password' }

@@ -5,7 +5,7 @@ import { copyFile, cp, mkdir, mkdtemp, readFile, rename, rm, stat, symlink } fro
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
-import { onTestFinished } from 'vitest'
+import { afterAll, beforeAll, onTestFinished } from 'vitest'
 import { startMariadb, type TestDatabase } from '../support/mariadb.ts'
 import { until } from '../support/until.ts'
 
@@ -50,6 +50,21 @@ async function prepare(database: TestDatabase): Promise<void> {
 }
 
 const appPassword = 'K3yOfTheAppUserWith32Characters0'
+
+/** A database and an app in front of it, for all tests of a file. */
+export function prepareApp(take: (database: TestDatabase, app: RunningApp) => void): void {
+  let database: TestDatabase | undefined
+  let app: RunningApp | undefined
+  beforeAll(async () => {
+    database = await startFlaskdb()
+    app = await startApp(environmentFor(database), database.caFile)
+    take(database, app)
+  })
+  afterAll(async () => {
+    await app?.remove()
+    await database?.remove()
+  })
+}
 
 /** Its `.env`, with `rds-ca.pem` relative to the folder it runs in. */
 export function environmentFor(database: Pick<TestDatabase, 'host' | 'port'>): Record<string, string> {

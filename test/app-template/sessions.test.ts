@@ -1,23 +1,18 @@
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import type { TestDatabase } from '../support/mariadb.ts'
-import { environmentFor, type RunningApp, startApp, startFlaskdb, withHook } from './running-app.ts'
+import { environmentFor, prepareApp, type RunningApp, startApp, withHook } from './running-app.ts'
 import { type Answer, open, register, send } from './visitor.ts'
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 180_000 })
 
 let database: TestDatabase
 let app: RunningApp
-
-beforeAll(async () => {
-  database = await startFlaskdb()
-  app = await startApp(environmentFor(database), database.caFile)
-  await register(app, 'Ada')
+prepareApp((itsDatabase, running) => {
+  database = itsDatabase
+  app = running
 })
 
-afterAll(async () => {
-  await app?.remove()
-  await database?.remove()
-})
+beforeAll(async () => void (await register(app, 'Ada')))
 
 /** As a browser does, which names the site that the form is from. */
 function logIn(pwd = 'a password', headers: Record<string, string> = {}): Promise<Answer> {

@@ -1,24 +1,18 @@
 import { readFile } from 'node:fs/promises'
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { TestDatabase } from '../support/mariadb.ts'
 import { limitMemory } from '../support/memory-limit.ts'
 import { until } from '../support/until.ts'
-import { environmentFor, type RunningApp, startApp, startFlaskdb } from './running-app.ts'
+import { environmentFor, prepareApp, type RunningApp, startApp } from './running-app.ts'
 import { logIn, open, register, sendFrom } from './visitor.ts'
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 180_000 })
 
 let database: TestDatabase
 let app: RunningApp
-
-beforeAll(async () => {
-  database = await startFlaskdb()
-  app = await startApp(environmentFor(database), database.caFile)
-})
-
-afterAll(async () => {
-  await app?.remove()
-  await database?.remove()
+prepareApp((itsDatabase, running) => {
+  database = itsDatabase
+  app = running
 })
 
 const LIMIT = 512 * 1024 * 1024

@@ -253,9 +253,14 @@ test('a database that was made by hand is found by the handout’s name, or by i
       database({ id: 'mine', owner: 'nobody', status: 'stopped' }),
     ),
   })
-  expect(await findByHand(aws.clients)).toMatchObject({ id: 'flaskdb-instance', status: 'available' })
-  expect(await findByHand(aws.clients, 'mine')).toMatchObject({ id: 'mine', status: 'stopped' })
-  expect(await findByHand(aws.clients, 'other')).toBeUndefined()
+  expect(await findByHand(aws.clients, undefined, 'us-east-1')).toMatchObject({
+    id: 'flaskdb-instance',
+    status: 'available',
+  })
+  expect(await findByHand(aws.clients, 'mine', 'us-east-1')).toMatchObject({ id: 'mine', status: 'stopped' })
+  await expect(findByHand(aws.clients, 'other', 'us-east-1')).rejects.toMatchObject({
+    finding: { what: 'There is no database "other" in us-east-1.' },
+  })
 })
 
 test('the groups of a database are replaced at once, not in its maintenance window', async () => {

@@ -442,6 +442,17 @@ describe('a refusal of permission names what and on what, and leads to the polic
   })
 })
 
+test.each([
+  [0, 'The AWS session has expired.', 'expired'],
+  [-20 * 60_000, 'AWS refuses the request as too old.', undefined],
+])(
+  'where the clock is known to be %d ms off, a request that is too old tells which of its causes it is',
+  async (offset, what, code) => {
+    const told = explained(await thrown('ec2', 'RequestExpired', 'Request has expired.'), 'us-east-1', offset)
+    expect(told).toMatchObject({ finding: { what }, code })
+  },
+)
+
 describe('what AWS says is told without what is secret or no use', () => {
   test('the encoded part of a refusal is cut off', async () => {
     const message = `User: ${ARN} is not authorized to perform: ec2:RunInstances. Encoded authorization failure message: ${CIPHER} Then more.`

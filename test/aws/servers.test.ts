@@ -180,12 +180,17 @@ test('groups and keys that AWS does not know yet are waited for, with the same t
   expect(new Set(asked.map((request) => request['ClientToken']))).toEqual(new Set(['token-1']))
 })
 
+const networkInterface = (number: number) =>
+  fields({ networkInterfaceId: `eni-${number}` }) +
+  `<attachment>${fields({ deviceIndex: number })}</attachment>`
 const instance =
   fields({ instanceId: 'i-1', ipAddress: '203.0.113.7', privateIpAddress: '172.31.0.5' }) +
+  fields({ keyName: 'flasklab-lab-0a1b' }) +
+  set('networkInterfaceSet', networkInterface(1), networkInterface(0)) +
   fields({ vpcId: 'vpc-1', subnetId: 'subnet-1' }) +
   `<instanceState>${fields({ code: 16, name: 'running' })}</instanceState>` +
   set('groupSet', fields({ groupId: 'sg-web' }), fields({ groupId: 'sg-link' })) +
-  tagSet({ Name: 'FlaskLoginServer', 'flasklab:host-key': 'SHA256:abc' })
+  tagSet({ Name: 'FlaskLoginServer', 'flasklab:lab-name': 'lab', 'flasklab:host-key': 'SHA256:abc' })
 const reservation = set('reservationSet', set('instancesSet', instance))
 
 test('the lab’s server is found by its tag, the living ones only', async () => {
@@ -199,6 +204,9 @@ test('the lab’s server is found by its tag, the living ones only', async () =>
     vpcId: 'vpc-1',
     subnetId: 'subnet-1',
     groupIds: ['sg-web', 'sg-link'],
+    interfaceId: 'eni-0',
+    keyName: 'flasklab-lab-0a1b',
+    lab: 'lab',
   })
   expect(aws.asked('DescribeInstances')).toEqual([
     {
@@ -266,8 +274,8 @@ test('a server that is too young for a tag is asked again', async () => {
 
 test('a server that was made by hand is found by the handout’s name, or by its id', async () => {
   await using aws = await openAws({ DescribeInstances: reservation })
-  expect(await findByHand(aws.clients, undefined)).toMatchObject({ id: 'i-1' })
-  expect(await findByHand(aws.clients, 'i-1')).toMatchObject({ id: 'i-1' })
+  expect(await findByHand(aws.clients, undefined, 'us-east-1')).toMatchObject({ id: 'i-1' })
+  expect(await findByHand(aws.clients, 'i-1', 'us-east-1')).toMatchObject({ id: 'i-1' })
   expect(
     aws.asked('DescribeInstances').map((request) => [request['Filter.1.Name'], request['Filter.1.Value.1']]),
   ).toEqual([
@@ -280,7 +288,7 @@ test('of several servers of that name the student says which one is meant', asyn
   const other = instance.replace('i-1', 'i-2')
   const both = set('reservationSet', set('instancesSet', instance, other))
   await using aws = await openAws({ DescribeInstances: both })
-  await expect(findByHand(aws.clients, undefined)).rejects.toMatchObject({
+  await expect(findByHand(aws.clients, undefined, 'us-east-1')).rejects.toMatchObject({
     finding: {
       remedy: {
         run: ['flasklab doctor --adopt --instance i-1', 'flasklab doctor --adopt --instance i-2'],

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
@@ -428,6 +429,18 @@ describe('what phase 7 writes', () => {
     })
     expect(host.read('FlaskLoginApp', '.env')).toBe('A="1"\n')
     expect(host.modeOf('FlaskLoginApp', '.env')).toBe('600')
+  })
+
+  test('a folder in the place of the settings is kept beside them, however often', async () => {
+    using host = openHome()
+    for (const content of ['one', 'two']) {
+      mkdirSync(join(host.home, 'FlaskLoginApp', '.env'), { recursive: true })
+      writeFileSync(join(host.home, 'FlaskLoginApp', '.env', 'mine'), content)
+      expect(await host.run(writeEnvFile, 'A="1"\n')).toEqual({ code: 0, stdout: '', stderr: '' })
+      expect(host.read('FlaskLoginApp', '.env')).toBe('A="1"\n')
+      expect(host.read('FlaskLoginApp', '.env.old', 'mine')).toBe(content)
+      rmSync(join(host.home, 'FlaskLoginApp', '.env'))
+    }
   })
 
   test('the unit can be read by everyone, the options of mysql by their owner', async () => {

@@ -12,7 +12,7 @@ test('the whole of phase 6 stands in one text, that can be run again', () => {
       'USE flaskdb;',
       '-- the tables',
       "CREATE USER IF NOT EXISTS 'flaskapp'@'%' IDENTIFIED BY 'pw' REQUIRE SSL;",
-      "ALTER USER 'flaskapp'@'%' IDENTIFIED BY 'pw' REQUIRE SSL;",
+      "ALTER USER 'flaskapp'@'%' IDENTIFIED BY 'pw' REQUIRE SSL ACCOUNT UNLOCK;",
       "GRANT SELECT, INSERT, UPDATE (password_hash) ON flaskdb.users TO 'flaskapp'@'%';",
       '',
     ].join('\n'),

@@ -1,8 +1,16 @@
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { lookAround, parseAnswers, parseEnvFile, parsePythonConfig } from '../../src/host/visit.ts'
+import {
+  lookAround,
+  parseAnswers,
+  parseEnvFile,
+  parseListeners,
+  parsePythonConfig,
+  parseSums,
+} from '../../src/host/visit.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 function visit(home: string, files: readonly string[]) {
@@ -26,6 +34,40 @@ test('each question has its own answer and exit code, whatever the files hold', 
   expect(answers['dns']?.text).toMatch(/127\.0\.0\.1|::1/)
 })
 
+test.each([
+  ['a last line without an end', 'RDS_HOST="x"\nPORT="5000"', ['RDS_HOST="x"', 'PORT="5000"']],
+  ['empty lines', '\nA=1\n\n\n', ['', 'A=1', '', '']],
+  ['nothing', '', []],
+])('a file with %s is read as it is', (_, written, lines) => {
+  using home = tempFolder()
+  mkdirSync(join(home.path, 'FlaskLoginApp'))
+  writeFileSync(join(home.path, 'FlaskLoginApp', '.env'), written)
+  expect(visit(home.path, [])['env']).toEqual({ code: 0, text: lines.join('\n') })
+})
+
+test('the files that are there are told by their checksums', () => {
+  using home = tempFolder()
+  mkdirSync(join(home.path, 'FlaskLoginApp'))
+  writeFileSync(join(home.path, 'FlaskLoginApp', 'app.js'), 'x')
+  expect(parseSums(visit(home.path, ['app.js', 'it’s missing'])['sums']?.text ?? '')).toEqual({
+    'app.js': createHash('sha256').update('x').digest('hex'),
+  })
+})
+
+test('who listens on the site’s port is told by process, owner, service and command', () => {
+  const text = [
+    '4242 own - python3 app.py',
+    '17 other nginx.service nginx: master process /usr/sbin/nginx',
+    '99 own user@1000.service node app.js',
+    '',
+  ].join('\n')
+  expect(parseListeners(text)).toEqual([
+    { pid: 4242, isOwn: true, service: undefined, command: 'python3 app.py' },
+    { pid: 17, isOwn: false, service: 'nginx.service', command: 'nginx: master process /usr/sbin/nginx' },
+    { pid: 99, isOwn: true, service: undefined, command: 'node app.js' },
+  ])
+})
+
 test('a project that is not there is told apart from one with missing files', () => {
   using home = tempFolder()
   expect(visit(home.path, ['app.js'])['missing']?.code).not.toBe(0)
@@ -35,6 +77,10 @@ test('an environment file is read as systemd reads it', () => {
   expect(
     parseEnvFile(`# a comment\nA="one \\"two\\" \\\\ three"\nB='single'\n  C = bare value \nnonsense\nD=\n`),
   ).toEqual({ A: 'one "two" \\ three', B: 'single', C: 'bare value', D: '' })
+})
+
+test('a byte order mark hides the first line of an environment file, as it does from systemd', () => {
+  expect(parseEnvFile('\uFEFFA="1"\r\nB="2"\r\n')).toEqual({ B: '2' })
 })
 
 test('db_config.py is read in both forms of the handout', () => {

@@ -123,13 +123,76 @@ describe('of a lab made by hand', () => {
     expect(statusOf(diagnosis, 'db-ingress')).toBe('pass')
   })
 
-  test('where there is nothing, each missing thing is a finding that names its phase', async () => {
+  test('says where it looks, whose it is after all, and what it could not ask; and does not call it healthy', async () => {
+    const { code, stdout, stderr } = await student.types(['doctor', '--adopt', '--practice'])
+    const said = (stderr + stdout).replace(/\s+/g, ' ')
+    expect(code).toBe(0)
+    expect(said).toContain('A lab made by hand, on the practice cloud (us-west-2). It is only read.')
+    expect(said).toContain(
+      `${status.server?.id} was made by flasklab, for its lab "lab": "flasklab doctor --lab lab"`,
+    )
+    expect(said).toContain('16 of 37 checks were skipped: 12 (its key is not known: name it with --key),')
+    expect(said).toContain('The other 21 found nothing wrong.')
+    expect(said).not.toContain('healthy')
+  })
+
+  test('a lab that is named says on which cloud to look', async () => {
+    const { code, stderr } = await student.types(['doctor', '--adopt', '--lab', 'lab'])
+    expect({ code, stderr }).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining('on the practice cloud'),
+    })
+    const unknown = await student.types(['doctor', '--adopt', '--lab', 'nowhere', '--json'])
+    expect(JSON.parse(unknown.stdout)).toMatchObject({ error: { what: 'There is no lab "nowhere" here.' } })
+  })
+
+  test('without --practice it says that it looks on AWS', async () => {
+    const { stderr } = await student.types(['doctor', '--adopt', '--region', 'eu-west-1'])
+    expect(stderr.replace(/\s+/g, ' ')).toContain(
+      'on AWS (eu-west-1; --practice looks at the practice cloud)',
+    )
+  })
+
+  test('what was named and is not there is told by its name and region', async () => {
     const diagnosis = await examine('--practice', '--instance', 'i-00000000000000000', '--db', 'nothing')
     expect(diagnosis.code).toBe(1)
     expect(diagnosis.rootCauses).toEqual(['db-exists', 'server-exists'])
+    expect(diagnosis.checks.flatMap(({ finding }) => finding ?? [])).toMatchObject([
+      { what: 'There is no database "nothing" in us-west-2.' },
+      { what: 'There is no instance i-00000000000000000 in us-west-2.' },
+    ])
+  })
+
+  test('without the database, what the server alone needs is examined all the same', async () => {
+    const key = join(student.home, 'labs', 'lab', 'key.pem')
+    const diagnosis = await examine('--practice', '--db', 'nothing', '--key', key)
+    expect(diagnosis.rootCauses).toEqual(['db-exists', 'app-files'])
+    expect(statusOf(diagnosis, 'ssh-ingress')).toBe('pass')
+    expect(statusOf(diagnosis, 'network-acl')).toBe('pass')
+  })
+
+  test('where nothing has the handout’s names, each missing thing is a finding that names its phase', async () => {
+    const diagnosis = await examine('--adopt', '--practice', '--region', 'eu-west-1')
+    expect(diagnosis.rootCauses).toEqual(['db-exists', 'server-exists'])
     const findings = diagnosis.checks.flatMap(({ finding }) => finding ?? [])
+    expect(findings.map(({ what }) => what)).toEqual([
+      'There is nothing called flaskdb-instance in eu-west-1.',
+      'There is nothing called FlaskLoginServer in eu-west-1.',
+    ])
     expect(findings.map(({ why }) => /phase \d/.exec(why ?? '')?.[0])).toEqual(['phase 4', 'phase 1'])
     expect(findings.flatMap(({ remedy }) => remedy.run ?? [])).toEqual([])
+  })
+
+  test.each([
+    [['--adopt', '--fix'], 'A lab that was made by hand is only read'],
+    [['--key', '/nowhere/key.pem'], '/nowhere/key.pem'],
+    [['--instance', 'server'], "'server' is invalid"],
+    [['--db', 'flask_db'], "'flask_db' is invalid"],
+    [['--list', '--fix'], "'--list' cannot be used with option '--fix'"],
+  ])('%j is wrong usage', async (words, what) => {
+    const { code, stdout } = await student.types(['doctor', '--json', ...words])
+    expect(code).toBe(2)
+    expect((JSON.parse(stdout) as { error: { what: string } }).error.what).toContain(what)
   })
 })
 
@@ -170,5 +233,6 @@ test('--list names every check and what it needs, without a lab', async () => {
   const { code, stdout } = await student.types(['doctor', '--list', '--lab', 'nowhere'])
   expect(code).toBe(0)
   expect(stdout).toContain('db-port')
-  expect(stdout.trimEnd().split('\n')).toHaveLength(37)
+  expect(stdout.match(/^\S/gm)).toHaveLength(37)
+  expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
 })

@@ -15,6 +15,8 @@ export interface Ground {
   /** Fails with all that was said where a command does not end well. */
   type(...words: string[]): Promise<Run>
   examine(): Promise<Verdict>
+  /** Runs statements as the database's master user. */
+  sql(...statements: readonly string[]): Promise<void>
   /** The fault of a drill without its ceremony: beside one that is planted, say. */
   withFault(id: string, work: () => Promise<void>): Promise<void>
 }
@@ -50,9 +52,22 @@ export function prepareGround(): Ground {
     return run
   }
 
+  async function setScene(): Promise<Scene> {
+    const client = await findPractice(student.home)
+    const lab = readRecord(student.home, 'lab')
+    if (!client || !lab) throw new Error('There is no lab.')
+    const keyFile = join(student.home, 'labs', 'lab', 'key.pem')
+    const goOn = async () => void (await type('up'))
+    return openScene({ home: student.home, client, lab, keyFile, goOn })
+  }
+
   return {
     student: () => student,
     type,
+    async sql(...statements) {
+      const scene = await setScene()
+      await scene.sql(statements.join(';\n')).finally(() => scene.close())
+    },
     async examine() {
       const begun = Date.now()
       const { code, stdout, stderr } = await student.types(['doctor', '--json'])
@@ -61,14 +76,11 @@ export function prepareGround(): Ground {
     },
     async withFault(id, work) {
       const drill = drills.find((each) => each.id === id)
-      const client = await findPractice(student.home)
-      const lab = readRecord(student.home, 'lab')
-      if (!drill || !client || !lab) throw new Error(`There is no ${id} to plant.`)
-      const keyFile = join(student.home, 'labs', 'lab', 'key.pem')
-      const goOn = async () => void (await type('up'))
-      const scene: Scene = openScene({ home: student.home, client, lab, keyFile, goOn })
-      const memo: Memo = (await drill.plant(scene)) ?? {}
+      if (!drill) throw new Error(`There is no ${id} to plant.`)
+      const scene = await setScene()
+      const memo: Memo = (await drill.prepare?.(scene)) ?? {}
       try {
+        await drill.plant(scene, memo)
         await work()
       } finally {
         await drill.solve(scene, memo)
@@ -79,7 +91,7 @@ export function prepareGround(): Ground {
 }
 
 /** The commands of a finding, as they are printed, in one shell; what they said. */
-async function follow(commands: readonly string[], student: Student): Promise<string> {
+export async function follow(commands: readonly string[], student: Student): Promise<string> {
   const { PATH = '' } = student.environment
   const environment = { ...student.environment, PATH: `${join(student.home, 'bin')}${delimiter}${PATH}` }
   const typed = commands.join('\n')

@@ -49,7 +49,8 @@ describe('practice break', () => {
     expect(hints.map(({ left }) => left)).toEqual([2, 1, 0, 0])
     expect(hints.map((each) => each.hints)).toEqual([1, 2, 3, 3].map((count) => drill?.hints.slice(0, count)))
     const solved = JSON.parse((await type('practice', 'solve', '--json')).stdout) as Solved
-    expect(solved).toEqual({ lab: 'lab', id: drill?.id, cause: drill?.cause, fault: drill?.fault })
+    const { id, cause, fault } = drill ?? {}
+    expect(solved).toEqual({ lab: 'lab', id, cause, fault, whole: true })
     const none = await student().types(['practice', 'hint'])
     expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('No drill is planted.') })
   })

@@ -14,6 +14,9 @@ export function sample<Item>(all: readonly Item[]): Item[] {
   return all.filter((_, index) => index % EVERY === Math.floor(EVERY / 2))
 }
 
+/** Of a moment: a request that changes nothing. */
+export const isReading = (what: string) => /:(Describe|Get|List)/.test(what)
+
 export const ONE_LAB = { servers: 1, volumes: 1, databases: 1, groups: 3, subnetGroups: 1, keys: 1 }
 export const NOTHING = { servers: 0, volumes: 0, databases: 0, groups: 0, subnetGroups: 0, keys: 0 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { NOTHING, ONE_LAB, prepareFaults, sample } from './fault-ground.ts'
+import { isReading, NOTHING, ONE_LAB, prepareFaults, sample } from './fault-ground.ts'
 
 const { student, plan, momentsOf, counts, cleanUp } = prepareFaults()
 
@@ -18,8 +18,6 @@ function killPoints(all: readonly string[]): KillPoint[] {
   }
   return sample(points)
 }
-
-const isReading = (what: string) => /:(Describe|Get|List)/.test(what)
 
 describe('killed with kill -9 around any request and any remote command', () => {
   test('up, run again, completes with one of everything, and cleanup leaves nothing', {

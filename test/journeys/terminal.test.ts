@@ -1,3 +1,5 @@
+import { chmodSync } from 'node:fs'
+import { join } from 'node:path'
 import * as pty from '@lydell/node-pty'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { until } from '../support/until.ts'
@@ -30,6 +32,16 @@ test('a no to a phase stops before it and says how to go on', async () => {
   expect(await terminal.ended).toBe(0)
   expect(terminal.screen()).toContain('Stopped before phase 2.')
   expect((await student.status()).server?.state).toBe('running')
+})
+
+test('a no to what --fix would do leaves the finding on the screen, once', async () => {
+  await student.types(['up', '--practice', '--yes'])
+  chmodSync(join(student.home, 'labs', 'lab', 'key.pem'), 0o644)
+  const terminal = openTerminal(['doctor', '--fix'])
+  await terminal.answer('to others?', 'n\r')
+  expect(await terminal.ended).toBe(1)
+  expect(terminal.screen().match(/Others on this machine may read/g)).toHaveLength(1)
+  expect(terminal.screen()).toContain('To be mended: key-file.')
 })
 
 test('Ctrl-C at a question and during a wait ends with code 130', async () => {

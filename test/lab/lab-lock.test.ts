@@ -62,7 +62,7 @@ test('who comes second is told who holds it, since when, and how to go on', asyn
   expect(refusalOf(() => lockLab(home.path, 'lab', 'cleanup'))).toEqual({
     what: expect.stringMatching(
       new RegExp(
-        `^"flasklab up" is at work on the lab "lab" \\(process ${child.pid}, since 20\\d\\d-.*Z\\)\\.$`,
+        `^"flasklab up" is at work on the lab "lab" \\(process ${child.pid}, since 20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC\\)\\.$`,
       ),
     ),
     why: expect.any(String),

@@ -126,6 +126,9 @@ export function seen(change: Partial<ServerSeen>): ServerSeen {
     vpcId: 'vpc-1',
     subnetId: 'subnet-a',
     groupIds: ['sg-web', 'sg-link'],
+    interfaceId: 'eni-1',
+    keyName: 'flasklab-lab-0a1b',
+    lab: 'lab',
     ...change,
   }
 }

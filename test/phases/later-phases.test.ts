@@ -7,9 +7,11 @@ import { LabError } from '../../src/lab/finding.ts'
 import { namesFor } from '../../src/lab/names.ts'
 import type { DatabaseSeen } from '../../src/lab/ports.ts'
 import { createDatabase, passwords } from '../../src/phases/4-create-database.ts'
+import { verifyGroups } from '../../src/phases/5-verify-groups.ts'
 import { createSchema } from '../../src/phases/6-create-schema.ts'
 import { runApplication } from '../../src/phases/7-run-application.ts'
 import { connectTo } from '../../src/phases/host-key.ts'
+import { run } from '../../src/phases/run.ts'
 import { fakeHost, fakeWorld, network } from './fake-kit.ts'
 
 const server = { id: 'i-1', address: '203.0.113.99', vpcId: 'vpc-1', groupIds: ['sg-web', 'sg-link'] }
@@ -104,24 +106,94 @@ test('a database that was on its way out is made anew once it is gone', async ()
   expect(created).toBe(2)
 })
 
+async function endedAs(status: string, has: Partial<DatabaseSeen> = {}) {
+  const states = ['creating', status]
+  using world = fakeWorld({
+    findDatabase: async () => ({ ...databaseSeen(states.shift() ?? status), ...has }),
+    databaseEvents: async () => ['DB instance created', 'The storage is broken'],
+  })
+  return failureOf(createDatabase.make(lab, world.kit))
+}
+
 test.each(['failed', 'incompatible-network', 'insufficient-capacity'])(
   'a database that ends as %s is a finding with AWS’s own last note',
   async (status) => {
-    const states = ['creating', status]
-    using world = fakeWorld({
-      findDatabase: async () => databaseSeen(states.shift() ?? status),
-      databaseEvents: async () => ['DB instance created', 'The storage is broken'],
-    })
-    expect(await failureOf(createDatabase.make(lab, world.kit))).toEqual({
+    expect(await endedAs(status)).toEqual({
       what: `The database flaskdb-instance has ended in the state "${status}" and will not become available.`,
       why: 'The storage is broken',
       remedy: {
-        say: 'Delete what was made and begin anew; nothing is stored in it yet.',
+        say: 'Delete what was made and begin anew. Nothing is stored in it yet.',
         run: ['flasklab cleanup', 'flasklab up'],
       },
     })
   },
 )
+
+test('a database that has been of use is not deleted without a word about what is stored in it', async () => {
+  expect(await endedAs('failed', { endpoint })).toMatchObject({
+    remedy: { say: expect.stringContaining('take a snapshot') },
+  })
+})
+
+test('a database whose storage is full is given more room, and keeps what is stored in it', async () => {
+  expect(await endedAs('storage-full', { endpoint })).toMatchObject({
+    remedy: { run: [expect.stringContaining('--allocated-storage 40'), expect.anything(), 'flasklab up'] },
+  })
+})
+
+test.each([
+  [
+    'answers too late',
+    { code: 124 },
+    'does not answer on port 3306, although the rules allow it',
+    'drops the packets',
+  ],
+  [
+    'refuses',
+    { code: 1, stderr: 'bash: connect: Connection refused' },
+    'refuses connections from i-1',
+    'nobody listens',
+  ],
+  [
+    'has a name that nobody knows',
+    { code: 1, stderr: 'bash: line 1: flaskdb.abc: Name or service not known' },
+    `nobody knows the name ${endpoint.host}`,
+    'DNS of vpc-1',
+  ],
+])('a database that %s is told as just that', async (_, ran, what, why) => {
+  const { host: connection } = fakeHost(() => ran)
+  using world = fakeWorld(
+    { setServerGroups: async () => {}, setDatabaseGroups: async () => {} },
+    { connect: async () => connection },
+  )
+  world.kit.record.save({ hostKeys: { 'i-1': ['ssh-ed25519 AAAA'] } })
+  expect(await failureOf(verifyGroups.make(lab, world.kit))).toMatchObject({
+    what: expect.stringContaining(what),
+    why: expect.stringContaining(why),
+  })
+})
+
+test.each([
+  ['out of memory', { code: 137, stderr: '' }, 'It ran out of memory', 'swapon'],
+  ['killed', { code: 1, stderr: 'npm error\nKilled' }, 'It ran out of memory', 'swapon'],
+  [
+    'out of room',
+    { code: 1, stderr: 'tar: app.js: Cannot write: No space left on device' },
+    'Its disk is full',
+    'df -h',
+  ],
+  ['too strict', { code: 1, stderr: 'Failed to enable unit: Access denied' }, 'Its SELinux', 'setenforce 0'],
+  ['of few words', { code: 3, stderr: '' }, 'ended with code 3 and said nothing', 'flasklab ssh'],
+])('a server that is %s is told so, with what helps', async (_, ran, why, command) => {
+  const { host: connection } = fakeHost(() => ran)
+  using world = fakeWorld()
+  const failed = await failureOf(run(connection, 'work', 'work', { kit: world.kit }))
+  expect(failed).toMatchObject({
+    what: 'The server could not work.',
+    why: expect.stringContaining(why),
+    remedy: { run: expect.arrayContaining([expect.stringContaining(command)]) },
+  })
+})
 
 test('a database that failed while it was created, and never had an endpoint, is deleted and created again', async () => {
   const found = [databaseSeen('failed'), undefined, databaseSeen('creating'), databaseSeen('available')]

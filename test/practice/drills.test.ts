@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { checksInOrder } from '../../src/checks/in-order.ts'
 import { drills } from '../../src/practice/drills/all.ts'
 import { LEVELS } from '../../src/practice/drills/drill.ts'
-import { forgetPlanted, readPlanted, writePlanted } from '../../src/practice/drills/planted.ts'
+import { claimPlanted, forgetPlanted, readPlanted, writePlanted } from '../../src/practice/drills/planted.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 /** What nothing in the practice cloud can break. */
@@ -43,6 +43,8 @@ test('no symptom names the check that would find it', () => {
 test('what is planted is remembered, unreadable at a glance, and forgotten', () => {
   using home = tempFolder()
   const planted = {
+    id: 'abc',
+    whole: true,
     lab: 'lab',
     labId: '0123456789',
     drill: 'table-dropped',
@@ -54,6 +56,28 @@ test('what is planted is remembered, unreadable at a glance, and forgotten', () 
   writePlanted(home.path, planted)
   expect(readFileSync(join(home.path, 'practice', 'drill'), 'utf8')).not.toContain('table')
   expect(readPlanted(home.path)).toEqual(planted)
-  forgetPlanted(home.path)
+  forgetPlanted(home.path, planted)
   expect(readPlanted(home.path)).toBeUndefined()
+})
+
+test('whoever has looked at one drill does not forget the next', () => {
+  using home = tempFolder()
+  const former = {
+    id: 'first',
+    whole: true,
+    lab: 'lab',
+    labId: '1',
+    drill: 'db-public',
+    cause: 'db-private',
+    hints: 0,
+    memo: {},
+  }
+  mkdirSync(join(home.path, 'practice'))
+  expect(claimPlanted(home.path, former)).toBe(true)
+  expect(claimPlanted(home.path, { ...former, id: 'at the same time' })).toBe(false)
+  forgetPlanted(home.path, former)
+  const next = { ...former, id: 'second' }
+  claimPlanted(home.path, next)
+  forgetPlanted(home.path, former)
+  expect(readPlanted(home.path)).toEqual(next)
 })

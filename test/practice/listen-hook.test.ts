@@ -120,7 +120,8 @@ describe('a program that listens on 0.0.0.0:5000', () => {
     const program = await start(app())
     expect(program.said()).toBe('{"address":"0.0.0.0","port":5000,"family":"IPv4"}up\n')
     expect(listeningPorts(program.pid)).toEqual([])
-    expect((await runOn(disk, 'ss -ltn')).stdout).toMatch(/^LISTEN .* 0\.0\.0\.0:5000 /m)
+    expect((await runOn(disk, 'ss -ltn')).stdout).toMatch(/^LISTEN .* 0\.0\.0\.0:5000 +0\.0\.0\.0:\*$/m)
+    expect((await runOn(disk, 'sudo ss -ltnp')).stdout).toContain(`("node",pid=${program.pid},`)
   })
 
   test('is reached from the server itself by every kind of client', async () => {

@@ -82,14 +82,14 @@ describe('systemctl', () => {
     expect(await type('sudo systemctl start app.service')).toEqual({ code: 0, stdout: '', stderr: '' })
     expect(await type('systemctl is-active app')).toEqual({ code: 0, stdout: 'active\n', stderr: '' })
     expect(await type('systemctl is-active --quiet app')).toMatchObject({ code: 0 })
-    expect(await type('systemctl show app --property=UnitFileState,ActiveState')).toEqual({
+    expect(await type('systemctl show app --property=UnitFileState,ActiveState,MainPID')).toEqual({
       code: 0,
-      stdout: 'ActiveState=active\nUnitFileState=enabled\n',
+      stdout: expect.stringMatching(/^MainPID=[1-9]\d*\nActiveState=active\nUnitFileState=enabled\n$/),
       stderr: '',
     })
-    expect(await type('systemctl show other --property=UnitFileState,ActiveState')).toEqual({
+    expect(await type('systemctl show other --property=UnitFileState,ActiveState,MainPID')).toEqual({
       code: 0,
-      stdout: 'ActiveState=inactive\nUnitFileState=\n',
+      stdout: 'MainPID=0\nActiveState=inactive\nUnitFileState=\n',
       stderr: '',
     })
   })
@@ -268,7 +268,12 @@ describe('a service', () => {
     [
       'whose environment file is missing',
       'EnvironmentFile=/no/.env',
-      'Failed to load environment files: /no/.env',
+      'Failed to load environment files: /no/.env: No such file or directory',
+    ],
+    [
+      'whose environment file is a folder',
+      'EnvironmentFile=/tmp',
+      'Failed to load environment files: /tmp: Is a directory',
     ],
   ])('%s fails and says why', async (_, setting, why) => {
     const { services, type, unit } = await openServer()

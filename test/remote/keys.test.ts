@@ -55,24 +55,33 @@ test('of 300 keys every one can be read, by ssh2 and, for a few, by OpenSSH', as
   expect(unreadable).toEqual([])
 })
 
-test.each(['', 'not a key\n', '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n'])(
-  'a key file that holds %j is a finding, and is not written over',
-  async (text) => {
-    using folder = tempFolder()
-    const keyFile = join(folder.path, 'key.pem')
-    writeFileSync(keyFile, text)
-    const error = await createKeys(keyFile, 'c')
-      .publicKey()
-      .catch((thrown: unknown) => thrown)
-    if (!(error instanceof LabError)) throw error
-    expect(error.finding).toEqual({
-      what: `The lab’s private key at ${keyFile} can’t be read.`,
-      why: expect.stringMatching(/Without it nobody can log in to the server, and AWS keeps no copy\.$/),
-      remedy: {
-        say: 'Put it back from a copy, or build the lab anew.',
-        run: ['flasklab cleanup', 'flasklab up'],
-      },
-    })
-    expect(readFileSync(keyFile, 'utf8')).toBe(text)
-  },
-)
+const PUBLIC_LINE = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJmyoePArHgBvqkXVAFJDRx13Rs7INpbADaaSFRJbZsp me\n'
+
+test.each([
+  ['', 'is empty.'],
+  ['not a key\n', 'can’t be read.'],
+  ['-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n', 'can’t be read.'],
+  [PUBLIC_LINE, 'can’t be read.'],
+])('a key file that holds %j is a finding, and is not written over', async (text, wrong) => {
+  using folder = tempFolder()
+  const keyFile = join(folder.path, 'key.pem')
+  writeFileSync(keyFile, text)
+  const error = await createKeys(keyFile, 'c')
+    .publicKey()
+    .catch((thrown: unknown) => thrown)
+  if (!(error instanceof LabError)) throw error
+  expect(error.finding).toEqual({
+    what: `The lab’s private key ${keyFile} ${wrong}`,
+    why: expect.stringMatching(/Without it nobody can log in to the server, and AWS keeps no copy\.$/),
+    remedy: {
+      say: 'Put it back from a copy; the doctor tells how to go on without one.',
+      run: ['flasklab doctor'],
+    },
+  })
+  expect(readFileSync(keyFile, 'utf8')).toBe(text)
+})
+
+test('a folder in the place of the key is told as one', () => {
+  using folder = tempFolder()
+  expect(createKeys(folder.path, 'c').look()).toEqual({ kind: 'folder' })
+})

@@ -3,6 +3,7 @@ import { databaseDrills } from './database.ts'
 import type { Drill } from './drill.ts'
 import { laptopDrills } from './laptop.ts'
 import { networkDrills } from './network.ts'
+import { schemaDrills } from './schema.ts'
 import { serverDrills } from './server.ts'
 
 export const drills: readonly Drill[] = [
@@ -10,5 +11,6 @@ export const drills: readonly Drill[] = [
   ...networkDrills,
   ...serverDrills,
   ...databaseDrills,
+  ...schemaDrills,
   ...appDrills,
 ]

@@ -59,11 +59,8 @@ export const appDrills: readonly Drill[] = [
     ],
     fault: 'The settings ~/FlaskLoginApp/.env had been deleted.',
     cause: 'app-env',
-    async plant(scene) {
-      const env = await scene.onServer(`cat ${ENV}`)
-      await scene.onServer(`rm ${ENV}; sudo systemctl restart ${service}`)
-      return { env }
-    },
+    prepare: readEnv,
+    plant: typed(`rm ${ENV}; sudo systemctl restart ${service}`),
     solve: putEnvBack,
   },
   envDrill({
@@ -133,8 +130,7 @@ export const appDrills: readonly Drill[] = [
     ],
     fault: 'The files of two pages in ~/FlaskLoginApp/templates had been deleted.',
     cause: 'app-files',
-    plant: (scene) => moveAside('templates/welcome.html templates/success.html', scene),
-    solve: putBack,
+    ...spoiledProject('templates', 'rm templates/welcome.html templates/success.html'),
   },
   {
     id: 'dependencies-deleted',
@@ -148,8 +144,7 @@ export const appDrills: readonly Drill[] = [
     ],
     fault: 'The app’s dependencies (node_modules) had been deleted.',
     cause: 'app-files',
-    plant: (scene) => moveAside('node_modules', scene),
-    solve: putBack,
+    ...spoiledProject('node_modules', 'rm -r node_modules'),
   },
   {
     id: 'app-not-restarted',
@@ -163,18 +158,14 @@ export const appDrills: readonly Drill[] = [
     ],
     fault: 'The app still ran with former settings: nobody had restarted it after .env was corrected.',
     cause: 'app-health',
+    prepare: readEnv,
     async plant(scene) {
-      const env = await scene.onServer(`cat ${ENV}`)
       await scene.onServer(
         `sed -i.bak 's/^RDS_PASSWORD=.*$/RDS_PASSWORD="not-any-more"/' ${ENV}; sudo systemctl restart ${service}; mv ${ENV}.bak ${ENV}`,
       )
       await appAnswers(scene)
-      return { env }
     },
-    async solve(scene) {
-      await scene.onServer(`sudo systemctl restart ${service}`)
-      await appAnswers(scene)
-    },
+    solve: putEnvBack,
   },
   codeDrill({
     id: 'start-page-moved',
@@ -212,45 +203,50 @@ interface Edited extends Omit<Drill, 'plant' | 'solve'> {
 function envDrill({ edit, ...drill }: Edited): Drill {
   return {
     ...drill,
-    async plant(scene) {
-      const env = await scene.onServer(`cat ${ENV}`)
-      await scene.onServer(`sed -i.bak '${edit}' ${ENV} && rm ${ENV}.bak; sudo systemctl restart ${service}`)
-      return { env }
-    },
+    prepare: readEnv,
+    plant: typed(`sed -i.bak '${edit}' ${ENV} && rm ${ENV}.bak; sudo systemctl restart ${service}`),
     solve: putEnvBack,
   }
 }
 
+async function readEnv(scene: Scene): Promise<Memo> {
+  return { env: await scene.onServer(`cat ${ENV}`) }
+}
+
 async function putEnvBack(scene: Scene, { env = '' }: Memo): Promise<void> {
-  await scene.onServer(`umask 077; cat >${ENV}; sudo systemctl restart ${service}`, env)
+  await scene.onServer(`umask 077; cat >${ENV}; rm -f ${ENV}.bak; sudo systemctl restart ${service}`, env)
   await appAnswers(scene)
 }
 
 function codeDrill({ edit, ...drill }: Edited): Drill {
-  const files = 'app.js users.js'
+  const { plant, ...rest } = spoiledProject('app.js users.js', `sed -i "${edit}" app.js users.js`)
   return {
     ...drill,
-    async plant(scene) {
-      await scene.onServer(
-        `rm -rf ${ASIDE} && mkdir ${ASIDE} && cd ${project} && cp ${files} ${ASIDE} && sed -i.bak "${edit}" ${files} && rm *.bak; sudo systemctl restart ${service}`,
-      )
+    ...rest,
+    async plant(scene, memo) {
+      await plant(scene, memo)
       await appAnswers(scene)
-      return undefined
     },
-    solve: putBack,
   }
 }
 
-async function moveAside(paths: string, scene: Scene): Promise<undefined> {
-  await scene.onServer(
-    `rm -rf ${ASIDE} && mkdir ${ASIDE} && cd ${project} && tar -cf - ${paths} | tar -xf - -C ${ASIDE} && rm -r ${paths}; sudo systemctl restart ${service}`,
-  )
-  return undefined
-}
-
-async function putBack(scene: Scene): Promise<void> {
-  await scene.onServer(`cp -r ${ASIDE}/. ~/${project}/ && rm -rf ${ASIDE}; sudo systemctl restart ${service}`)
-  await appAnswers(scene)
+/** Spoils these parts of the project by a command that is typed in it; a copy of them lies aside. */
+function spoiledProject(parts: string, spoil: string): Pick<Drill, 'prepare' | 'plant' | 'solve'> {
+  return {
+    async prepare(scene) {
+      await scene.onServer(
+        `rm -rf ${ASIDE} && mkdir ${ASIDE} && cd ~/${project} && cp -a --parents ${parts} ${ASIDE}`,
+      )
+      return {}
+    },
+    plant: typed(`cd ~/${project} && ${spoil}; sudo systemctl restart ${service}`),
+    async solve(scene) {
+      await scene.onServer(
+        `if [ -d ${ASIDE} ]; then cp -a ${ASIDE}/. ~/${project}/ && rm -rf ${ASIDE}; fi; sudo systemctl restart ${service}`,
+      )
+      await appAnswers(scene)
+    },
+  }
 }
 
 async function enableService(scene: Scene): Promise<void> {

@@ -1,9 +1,15 @@
-import { CreateSubnetCommand, CreateVpcCommand, DescribeSecurityGroupsCommand } from '@aws-sdk/client-ec2'
+import {
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  DescribeSecurityGroupsCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+} from '@aws-sdk/client-ec2'
 import {
   CreateDBInstanceCommand,
   CreateDBSubnetGroupCommand,
   DeleteDBInstanceCommand,
-  DescribeDBSubnetGroupsCommand,
+  DeleteDBSubnetGroupCommand,
   ModifyDBInstanceCommand,
   type ModifyDBInstanceCommandInput,
   StartDBInstanceCommand,
@@ -11,11 +17,10 @@ import {
 } from '@aws-sdk/client-rds'
 import { handout } from '../../lab/lab.ts'
 import type { Drill } from './drill.ts'
-import { allow, EVERYWHERE, fromAddress, fromGroup, myBlock, replace, takeAway } from './rules.ts'
+import { allow, EVERYWHERE, fromAddress, fromGroup, myBlock, replace, takeAway, unless } from './rules.ts'
 import type { Scene } from './scene.ts'
 
-const { databasePort, masterUser, appUser, schema } = handout
-const OTHER_PASSWORD = 'Changed-by-someone-1'
+const { databasePort, masterUser } = handout
 
 export const databaseDrills: readonly Drill[] = [
   {
@@ -31,7 +36,6 @@ export const databaseDrills: readonly Drill[] = [
     cause: 'db-ingress',
     async plant(scene) {
       await takeAway(scene, await scene.groupId('database'), 'ingress', databasePort)
-      return undefined
     },
     solve: allowServer,
   },
@@ -113,7 +117,6 @@ export const databaseDrills: readonly Drill[] = [
         new DescribeSecurityGroupsCommand({ Filters }),
       )
       await modify(scene, { VpcSecurityGroupIds: [group?.GroupId ?? ''] })
-      return undefined
     },
     async solve(scene) {
       await modify(scene, { VpcSecurityGroupIds: [await scene.groupId('database')] })
@@ -135,7 +138,6 @@ export const databaseDrills: readonly Drill[] = [
       const [web, link] = [await scene.groupId('web'), await scene.groupId('link')]
       for (const group of [web, link]) await takeAway(scene, group, 'egress', databasePort)
       await allow(scene, web, 'egress', 443, fromAddress(EVERYWHERE))
-      return undefined
     },
     async solve(scene) {
       const database = fromGroup(await scene.groupId('database'))
@@ -158,16 +160,18 @@ export const databaseDrills: readonly Drill[] = [
       const DBSubnetGroupName = await otherSubnetGroup(scene)
       await modify(scene, { DBSubnetGroupName })
       await untilAvailable(scene)
-      return undefined
     },
     async solve(scene) {
       const { VpcId } = await scene.server()
-      if ((await scene.database())?.DBSubnetGroup?.VpcId === VpcId) return
-      await modify(scene, {
-        DBSubnetGroupName: scene.lab.names?.subnetGroup,
-        VpcSecurityGroupIds: [await scene.groupId('database')],
-      })
-      await untilAvailable(scene)
+      if ((await scene.database())?.DBSubnetGroup?.VpcId !== VpcId) {
+        await modify(scene, {
+          DBSubnetGroupName: scene.lab.names?.subnetGroup,
+          VpcSecurityGroupIds: [await scene.groupId('database')],
+        })
+        await untilAvailable(scene)
+      }
+      const left = new DeleteDBSubnetGroupCommand({ DBSubnetGroupName: elsewhere(scene) })
+      await unless(scene.rds.send(left), 'DBSubnetGroupNotFoundFault')
     },
   },
   {
@@ -184,10 +188,11 @@ export const databaseDrills: readonly Drill[] = [
     async plant(scene) {
       await scene.rds.send(new StopDBInstanceCommand({ DBInstanceIdentifier: await databaseId(scene) }))
       await untilStatus('stopped', scene)
-      return undefined
     },
     async solve(scene) {
-      if ((await scene.database())?.DBInstanceStatus === 'stopped')
+      // One that still stops can't be started.
+      await scene.until('the database stands still', async () => (await statusOf(scene)) !== 'stopping')
+      if ((await statusOf(scene)) === 'stopped')
         await scene.rds.send(new StartDBInstanceCommand({ DBInstanceIdentifier: await databaseId(scene) }))
       await untilAvailable(scene)
     },
@@ -205,7 +210,6 @@ export const databaseDrills: readonly Drill[] = [
     cause: 'db-exists',
     async plant(scene) {
       await deleteDatabase(scene)
-      return undefined
     },
     solve: (scene) => scene.goOn(),
   },
@@ -222,7 +226,6 @@ export const databaseDrills: readonly Drill[] = [
     cause: 'db-private',
     async plant(scene) {
       await modify(scene, { PubliclyAccessible: true })
-      return undefined
     },
     async solve(scene) {
       await modify(scene, { PubliclyAccessible: false })
@@ -260,11 +263,15 @@ export const databaseDrills: readonly Drill[] = [
       )
       await untilAvailable(scene)
       await scene.goOn()
-      return undefined
     },
     async solve(scene) {
-      await modify(scene, { EngineVersion: '8.4', AllowMajorVersionUpgrade: true })
-      await untilAvailable(scene)
+      // Without one, the phases make one of the version that is supported.
+      if ((await statusOf(scene)) !== undefined) {
+        await untilAvailable(scene)
+        await modify(scene, { EngineVersion: '8.4', AllowMajorVersionUpgrade: true })
+        await untilAvailable(scene)
+      }
+      await scene.goOn()
     },
   },
   {
@@ -279,140 +286,15 @@ export const databaseDrills: readonly Drill[] = [
     fault: 'Somebody had changed the master password.',
     cause: 'db-login',
     async plant(scene) {
-      await modify(scene, { MasterUserPassword: OTHER_PASSWORD })
+      await modify(scene, { MasterUserPassword: 'Changed-by-someone-1' })
       await untilAvailable(scene)
-      return undefined
     },
     async solve(scene) {
       await modify(scene, { MasterUserPassword: scene.lab.passwords?.master })
       await untilAvailable(scene)
     },
   },
-  sqlDrill({
-    id: 'app-password',
-    level: 'medium',
-    symptom: 'Since the app was restarted, registering says: Back in a moment. Before, all was well.',
-    hints: [
-      'The database answers. What does it answer to the app?',
-      'Look at what the app writes to its journal about access.',
-      'The database has another password for flaskapp than the app’s settings.',
-    ],
-    fault: 'The database had another password for the app’s user.',
-    cause: 'db-login',
-    spoil: `ALTER USER ${appUser}@'%' IDENTIFIED BY '${OTHER_PASSWORD}' REQUIRE SSL;`,
-    mend: userSql,
-  }),
-  sqlDrill({
-    id: 'app-user-dropped',
-    level: 'hard',
-    symptom: 'A tidy colleague removed database accounts "that nobody uses by hand". Logins fail since then.',
-    hints: [
-      'Who uses an account, if not by hand?',
-      'SELECT User FROM mysql.user shows who is left.',
-      'The user flaskapp, by which the app logs in to MySQL, is gone.',
-    ],
-    fault: 'The app’s own database user had been dropped.',
-    cause: 'db-login',
-    spoil: `DROP USER ${appUser}@'%';`,
-    mend: userSql,
-  }),
-  sqlDrill({
-    id: 'table-dropped',
-    level: 'easy',
-    symptom: 'Everybody’s account is gone, and nobody can register again.',
-    hints: [
-      'Where does the app keep its accounts?',
-      'Look into the database on the server: mysql, then SHOW TABLES.',
-      'The table users is gone.',
-    ],
-    fault: 'The table users had been dropped.',
-    cause: 'db-schema',
-    spoil: `DROP TABLE ${schema}.users;`,
-    mend: userSql,
-  }),
-  sqlDrill({
-    id: 'schema-dropped',
-    level: 'medium',
-    symptom: 'The app says that it can’t; "mysql" on the server says: Unknown database.',
-    hints: [
-      'Is the name of the RDS instance the name of a database in it?',
-      'SHOW DATABASES tells which there are.',
-      'The database flaskdb was dropped, with its table.',
-    ],
-    fault: 'The database flaskdb had been dropped.',
-    cause: 'db-schema',
-    spoil: `DROP DATABASE ${schema};`,
-    mend: userSql,
-  }),
-  sqlDrill({
-    id: 'column-renamed',
-    level: 'medium',
-    symptom: 'Registering ends with "Something went wrong" since somebody made the table "more readable".',
-    hints: [
-      'The app is as it was, the table is not.',
-      'Compare DESCRIBE users with the schema of phase 6.',
-      'The column password_hash is called something else now.',
-    ],
-    fault: 'The column password_hash had been renamed.',
-    cause: 'db-schema',
-    // What an earlier drill has left of it would be in the way.
-    spoil: [
-      `ALTER TABLE ${schema}.users DROP COLUMN IF EXISTS secret;`,
-      `ALTER TABLE ${schema}.users CHANGE password_hash secret VARCHAR(255) NULL;`,
-    ].join('\n'),
-    mend: () =>
-      [
-        `ALTER TABLE ${schema}.users ADD COLUMN IF NOT EXISTS password_hash VARCHAR(255) NOT NULL;`,
-        `ALTER TABLE ${schema}.users DROP COLUMN IF EXISTS secret;`,
-      ].join('\n'),
-  }),
-  sqlDrill({
-    id: 'grant-revoked',
-    level: 'hard',
-    symptom: 'Who has an account can log in. New visitors can’t register.',
-    hints: [
-      'Reading works, and writing does not. For whom?',
-      'SHOW GRANTS shows what a user of the database may do.',
-      'flaskapp has lost the right to INSERT into users.',
-    ],
-    fault: 'The app’s user had lost the right to INSERT.',
-    cause: 'db-schema',
-    spoil: `REVOKE INSERT ON ${schema}.users FROM ${appUser}@'%';`,
-    mend: userSql,
-  }),
 ]
-
-interface SqlDrill extends Omit<Drill, 'plant' | 'solve'> {
-  readonly spoil: string
-  readonly mend: (scene: Scene) => string
-}
-
-function sqlDrill({ spoil, mend, ...drill }: SqlDrill): Drill {
-  return {
-    ...drill,
-    async plant(scene) {
-      await scene.sql(spoil)
-      return undefined
-    },
-    solve: async (scene) => scene.sql(mend(scene)),
-  }
-}
-
-/** What phase 6 makes, the app's user and its rights included. */
-function userSql({ lab }: Scene): string {
-  const user = `${appUser}@'%'`
-  const identified = `IDENTIFIED BY '${lab.passwords?.app}' REQUIRE SSL`
-  return [
-    `CREATE DATABASE IF NOT EXISTS ${schema} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;`,
-    `CREATE TABLE IF NOT EXISTS ${schema}.users (`,
-    '  id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(50) NOT NULL UNIQUE,',
-    '  password_hash VARCHAR(255) NOT NULL, created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP',
-    ') ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_unicode_520_ci;',
-    `CREATE USER IF NOT EXISTS ${user} ${identified};`,
-    `ALTER USER ${user} ${identified};`,
-    `GRANT SELECT, INSERT, UPDATE (password_hash) ON ${schema}.users TO ${user};`,
-  ].join('\n')
-}
 
 async function allowServer(scene: Scene): Promise<void> {
   const [group, link] = [await scene.groupId('database'), await scene.groupId('link')]
@@ -444,37 +326,50 @@ async function deleteDatabase(scene: Scene): Promise<void> {
 const untilAvailable = (scene: Scene) => untilStatus('available', scene)
 
 function untilStatus(status: string, scene: Scene): Promise<void> {
-  return scene.until(
-    `the database is ${status}`,
-    async () => (await scene.database())?.DBInstanceStatus === status,
-  )
+  return scene.until(`the database is ${status}`, async () => (await statusOf(scene)) === status)
 }
 
-/** A subnet group in a VPC beside the lab's; it carries the lab's tags, so that cleaning up finds it. */
-async function otherSubnetGroup({ ec2, rds, ...scene }: Scene): Promise<string> {
-  const name = `${scene.lab.names?.subnetGroup}-elsewhere`
-  const { DBSubnetGroups = [] } = await rds.send(new DescribeDBSubnetGroupsCommand({}))
-  if (DBSubnetGroups.some(({ DBSubnetGroupName }) => DBSubnetGroupName === name)) return name
-  const { Vpc } = await ec2.send(new CreateVpcCommand({ CidrBlock: '10.0.0.0/16' }))
+async function statusOf(scene: Scene): Promise<string | undefined> {
+  return (await scene.database())?.DBInstanceStatus
+}
+
+const elsewhere = (scene: Scene) => `flasklab-elsewhere-${scene.lab.id}`
+
+/** A subnet group in a VPC beside the lab's; it has a name and tags by which cleaning up finds it. */
+async function otherSubnetGroup(scene: Scene): Promise<string> {
+  const name = elsewhere(scene)
+  const VpcId = await otherVpc(scene)
   const SubnetIds: string[] = []
-  for (const [index, letter] of ['a', 'b'].entries()) {
-    const { Subnet } = await ec2.send(
-      new CreateSubnetCommand({
-        VpcId: Vpc?.VpcId,
-        CidrBlock: `10.0.${index}.0/24`,
-        AvailabilityZone: `${scene.lab.region}${letter}`,
-      }),
-    )
-    SubnetIds.push(Subnet?.SubnetId ?? '')
+  for (const [index, letter] of ['a', 'b'].entries())
+    SubnetIds.push(await otherSubnet(scene, VpcId, `10.0.${index}.0/24`, `${scene.lab.region}${letter}`))
+  const input = {
+    DBSubnetGroupName: name,
+    DBSubnetGroupDescription: 'The new network',
+    SubnetIds,
+    Tags: (await scene.database())?.TagList,
   }
-  const Tags = (await scene.database())?.TagList
-  await rds.send(
-    new CreateDBSubnetGroupCommand({
-      DBSubnetGroupName: name,
-      DBSubnetGroupDescription: 'The new network',
-      SubnetIds,
-      Tags,
-    }),
-  )
+  await unless(scene.rds.send(new CreateDBSubnetGroupCommand(input)), 'DBSubnetGroupAlreadyExists')
   return name
+}
+
+async function otherVpc({ ec2 }: Scene): Promise<string> {
+  const CidrBlock = '10.0.0.0/16'
+  const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({}))
+  const former = Vpcs.find((vpc) => vpc.CidrBlock === CidrBlock)
+  const vpc = former ?? (await ec2.send(new CreateVpcCommand({ CidrBlock }))).Vpc
+  return vpc?.VpcId ?? ''
+}
+
+async function otherSubnet(
+  { ec2 }: Scene,
+  VpcId: string,
+  CidrBlock: string,
+  AvailabilityZone: string,
+): Promise<string> {
+  const Filters = [{ Name: 'vpc-id', Values: [VpcId] }]
+  const { Subnets = [] } = await ec2.send(new DescribeSubnetsCommand({ Filters }))
+  const former = Subnets.find((subnet) => subnet.CidrBlock === CidrBlock)
+  const subnet =
+    former ?? (await ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock, AvailabilityZone }))).Subnet
+  return subnet?.SubnetId ?? ''
 }

@@ -20,7 +20,9 @@ export interface Drill {
   readonly cause: string
   /** Whether the fault lies in what stays when the lab is cleaned up; then the memo alone must do to solve it. */
   readonly outlivesLab?: boolean
-  plant(scene: Scene): Promise<Memo | undefined>
-  /** Repairs it, whatever of it the student has repaired already. */
+  /** Notes what it takes to solve it, and changes nothing that the student has. */
+  prepare?(scene: Scene): Promise<Memo>
+  plant(scene: Scene, memo: Memo): Promise<void>
+  /** Repairs it, whatever of it was planted, and whatever of that the student has repaired already. */
   solve(scene: Scene, memo: Memo): Promise<void>
 }

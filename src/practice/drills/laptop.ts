@@ -18,7 +18,6 @@ export const laptopDrills: readonly Drill[] = [
     cause: 'key-file',
     async plant({ keyFile }) {
       chmodSync(keyFile, 0o644)
-      return undefined
     },
     async solve({ keyFile }) {
       chmodSync(keyFile, 0o600)
@@ -37,10 +36,10 @@ export const laptopDrills: readonly Drill[] = [
     cause: 'key-file',
     async plant({ keyFile }) {
       renameSync(keyFile, `${keyFile}.lost`)
-      return undefined
     },
     async solve({ keyFile }) {
-      if (!existsSync(keyFile)) renameSync(`${keyFile}.lost`, keyFile)
+      const lost = `${keyFile}.lost`
+      if (!existsSync(keyFile) && existsSync(lost)) renameSync(lost, keyFile)
     },
   },
   {
@@ -54,11 +53,12 @@ export const laptopDrills: readonly Drill[] = [
     ],
     fault: 'The laptop had moved to another address, and the rule for SSH named the former one.',
     cause: 'ssh-ingress',
-    async plant({ laptop }) {
-      const { address } = (await laptop.about()).laptop
+    async prepare({ laptop }) {
+      return { address: (await laptop.about()).laptop.address }
+    },
+    async plant({ laptop }, { address = '' }) {
       const [, last = '0'] = /\.(\d+)$/.exec(address) ?? []
       await laptop.changeLaptop({ address: `203.0.113.${(Number(last) % 200) + 21}` })
-      return { address }
     },
     async solve({ laptop }, { address = '' }) {
       await laptop.changeLaptop({ address })
@@ -78,7 +78,6 @@ export const laptopDrills: readonly Drill[] = [
     cause: 'credentials',
     async plant({ laptop }) {
       await laptop.changeLaptop({ credentials: 'expired' })
-      return undefined
     },
     async solve({ laptop }) {
       if ((await laptop.about()).laptop.credentials === 'expired') await laptop.replaceKey()
@@ -98,7 +97,6 @@ export const laptopDrills: readonly Drill[] = [
     cause: 'clock',
     async plant({ laptop }) {
       await laptop.changeLaptop({ clockOffsetMs: 20 * MINUTE_MS })
-      return undefined
     },
     async solve({ laptop }) {
       await laptop.changeLaptop({ clockOffsetMs: 0 })

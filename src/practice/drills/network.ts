@@ -1,12 +1,12 @@
 import {
   CreateNetworkAclEntryCommand,
+  type CreateNetworkAclEntryRequest,
   CreateRouteCommand,
   DeleteNetworkAclEntryCommand,
   DeleteRouteCommand,
   DescribeInternetGatewaysCommand,
   DescribeNetworkAclsCommand,
   DescribeRouteTablesCommand,
-  type NetworkAclEntry,
 } from '@aws-sdk/client-ec2'
 import { handout } from '../../lab/lab.ts'
 import type { Drill } from './drill.ts'
@@ -31,7 +31,6 @@ export const networkDrills: readonly Drill[] = [
     cause: 'ssh-ingress',
     async plant(scene) {
       await takeAway(scene, await scene.groupId('web'), 'ingress', sshPort)
-      return undefined
     },
     solve: allowSsh,
   },
@@ -66,7 +65,6 @@ export const networkDrills: readonly Drill[] = [
     cause: 'web-ingress',
     async plant(scene) {
       await takeAway(scene, await scene.groupId('web'), 'ingress', sitePort)
-      return undefined
     },
     solve: allowSite,
   },
@@ -159,11 +157,11 @@ export const networkDrills: readonly Drill[] = [
     fault: 'The default route to the internet gateway had been deleted.',
     cause: 'internet-route',
     outlivesLab: true,
-    async plant(scene) {
-      const RouteTableId = await mainTable(scene)
-      const GatewayId = await gatewayOf(scene)
-      await scene.ec2.send(new DeleteRouteCommand({ RouteTableId, DestinationCidrBlock: EVERYWHERE }))
-      return { RouteTableId, GatewayId }
+    async prepare(scene) {
+      return { RouteTableId: await mainTable(scene), GatewayId: await gatewayOf(scene) }
+    },
+    async plant({ ec2 }, { RouteTableId }) {
+      await ec2.send(new DeleteRouteCommand({ RouteTableId, DestinationCidrBlock: EVERYWHERE }))
     },
     async solve({ ec2 }, { RouteTableId, GatewayId }) {
       const route = { RouteTableId, GatewayId, DestinationCidrBlock: EVERYWHERE }
@@ -181,28 +179,23 @@ async function allowSite(scene: Scene): Promise<void> {
   await allow(scene, await scene.groupId('web'), 'ingress', sitePort, fromAddress(scene.lab.allowFrom))
 }
 
+/** Of everybody’s traffic. */
+type Entry = Omit<CreateNetworkAclEntryRequest, 'NetworkAclId' | 'CidrBlock'>
+
 function aclDrill({
   entry,
   ...words
-}: Omit<Drill, 'cause' | 'plant' | 'solve'> & { readonly entry: NetworkAclEntry }): Drill {
-  const { RuleNumber, Egress, Protocol, RuleAction, PortRange } = entry
+}: Omit<Drill, 'cause' | 'plant' | 'solve'> & { readonly entry: Entry }): Drill {
+  const { RuleNumber, Egress } = entry
   return {
     ...words,
     cause: 'network-acl',
     outlivesLab: true,
-    async plant(scene) {
-      const NetworkAclId = await aclOf(scene)
-      const place = { NetworkAclId, RuleNumber, Egress }
-      await scene.ec2.send(
-        new CreateNetworkAclEntryCommand({
-          ...place,
-          Protocol,
-          RuleAction,
-          PortRange,
-          CidrBlock: EVERYWHERE,
-        }),
-      )
-      return { NetworkAclId }
+    async prepare(scene) {
+      return { NetworkAclId: await aclOf(scene) }
+    },
+    async plant({ ec2 }, { NetworkAclId }) {
+      await ec2.send(new CreateNetworkAclEntryCommand({ ...entry, NetworkAclId, CidrBlock: EVERYWHERE }))
     },
     async solve({ ec2 }, { NetworkAclId }) {
       const place = { NetworkAclId, RuleNumber, Egress }

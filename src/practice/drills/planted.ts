@@ -1,11 +1,16 @@
-import { readFileSync, rmSync } from 'node:fs'
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Result } from '../../lab/check.ts'
 import { writeWhole } from '../../lab/write-whole.ts'
 import { rootIn } from '../places.ts'
 import type { Memo } from './drill.ts'
 
 /** Which drill is planted in a practice cloud, and how far the student has come. */
 export interface Planted {
+  /** Of this one planting: the same drill may be planted again. */
+  readonly id: string
+  /** Whether it is planted as a whole; of one that was interrupted nobody knows how much is broken. */
+  readonly whole: boolean
   readonly lab: string
   readonly labId: string
   readonly drill: string
@@ -28,17 +33,51 @@ export function readPlanted(home: string): Planted | undefined {
 }
 
 export function writePlanted(home: string, planted: Planted): void {
-  writeWhole(fileIn(home), `${Buffer.from(JSON.stringify(planted)).toString('base64')}\n`)
+  writeWhole(fileIn(home), encode(planted))
 }
 
-export function forgetPlanted(home: string): void {
+/** Writes the first word of a planting; false where another one was quicker. */
+export function claimPlanted(home: string, planted: Planted): boolean {
+  const draft = `${fileIn(home)}.${planted.id}`
+  try {
+    writeFileSync(draft, encode(planted), { mode: 0o600 })
+    linkSync(draft, fileIn(home))
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    rmSync(draft, { force: true })
+  }
+}
+
+function encode(planted: Planted): string {
+  return `${Buffer.from(JSON.stringify(planted)).toString('base64')}\n`
+}
+
+/** Forgets this planting; one that has come since stays. */
+export function forgetPlanted(home: string, planted: Planted): void {
+  if (readPlanted(home)?.id === planted.id) dropPlanted(home)
+}
+
+export function dropPlanted(home: string): void {
   rmSync(fileIn(home), { force: true })
 }
 
+/** By the doctor's check that finds it. */
+export function isMended({ cause }: Planted, checks: readonly Pick<Result, 'id' | 'status'>[]): boolean {
+  const status = checks.find(({ id }) => id === cause)?.status
+  return status === 'pass' || status === 'warn'
+}
+
 function isPlanted(stored: unknown): stored is Planted {
-  const { lab, labId, drill, cause, hints, memo } = Object(stored) as Record<keyof Planted, unknown>
+  const { id, whole, lab, labId, drill, cause, hints, memo } = Object(stored) as Record<
+    keyof Planted,
+    unknown
+  >
   return (
-    [lab, labId, drill, cause].every((each) => typeof each === 'string') &&
+    [id, lab, labId, drill, cause].every((each) => typeof each === 'string') &&
+    typeof whole === 'boolean' &&
     Number(hints) >= 0 &&
     Boolean(memo)
   )

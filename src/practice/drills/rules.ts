@@ -36,10 +36,9 @@ export async function replace(
   group: string,
   port: number,
   other: { readonly port?: number; readonly peer: IpPermission },
-): Promise<undefined> {
+): Promise<void> {
   await takeAway(scene, group, 'ingress', port)
   await allow(scene, group, 'ingress', other.port ?? port, other.peer)
-  return undefined
 }
 
 export const fromAddress = (cidr: string): IpPermission => ({ IpRanges: [{ CidrIp: cidr }] })

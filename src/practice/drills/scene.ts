@@ -114,10 +114,9 @@ export function openScene({ home, client, lab, keyFile, goOn }: SceneOptions): S
 }
 
 /** A step of a drill that is one command on the server. */
-export function typed(command: string): (scene: Scene) => Promise<undefined> {
+export function typed(command: string): (scene: Scene) => Promise<void> {
   return async (scene) => {
     await scene.onServer(command)
-    return undefined
   }
 }
 

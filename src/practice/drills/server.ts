@@ -1,4 +1,4 @@
-import { existsSync, renameSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   ModifyNetworkInterfaceAttributeCommand,
@@ -31,10 +31,11 @@ export const serverDrills: readonly Drill[] = [
       const { InstanceId = '' } = await scene.server()
       await scene.ec2.send(new StopInstancesCommand({ InstanceIds: [InstanceId] }))
       await untilServerIs('stopped', scene)
-      return undefined
     },
     async solve(scene) {
       const { InstanceId = '' } = await scene.server()
+      // One that still stops can't be started.
+      await scene.until('the server stands still', async () => (await stateOf(scene)) !== 'stopping')
       await scene.ec2.send(new StartInstancesCommand({ InstanceIds: [InstanceId] }))
       await untilServerIs('running', scene)
     },
@@ -53,7 +54,6 @@ export const serverDrills: readonly Drill[] = [
     async plant(scene) {
       const { InstanceId = '' } = await scene.server()
       await scene.ec2.send(new TerminateInstancesCommand({ InstanceIds: [InstanceId] }))
-      return undefined
     },
     solve: (scene) => scene.goOn(),
   },
@@ -70,7 +70,6 @@ export const serverDrills: readonly Drill[] = [
     cause: 'server-address',
     async plant(scene) {
       await associateAddress(false, scene)
-      return undefined
     },
     solve: (scene) => associateAddress(true, scene),
   },
@@ -85,15 +84,15 @@ export const serverDrills: readonly Drill[] = [
     ],
     fault: 'The server’s SSH host keys had been deleted, and made anew by a restart.',
     cause: 'host-key',
-    async plant(scene) {
+    async prepare(scene) {
       const { InstanceId = '' } = await scene.server()
-      const [privateKey, publicKey] = [
-        await scene.onServer(`cat ${HOST_KEY}`),
-        await scene.onServer(`cat ${HOST_KEY}.pub`),
-      ]
+      const privateKey = await scene.onServer(`cat ${HOST_KEY}`)
+      const publicKey = await scene.onServer(`cat ${HOST_KEY}.pub`)
+      return { InstanceId, privateKey, publicKey }
+    },
+    async plant(scene) {
       await scene.onServer(`rm ${HOST_KEY} ${HOST_KEY}.pub`)
       await rebooted(scene)
-      return { InstanceId, privateKey, publicKey }
     },
     async solve(scene, { InstanceId, privateKey = '', publicKey = '' }) {
       // Another server has a key of its own.
@@ -114,19 +113,19 @@ export const serverDrills: readonly Drill[] = [
     ],
     fault: 'The server’s ~/.ssh/authorized_keys had been written over with another key.',
     cause: 'ssh-login',
-    async plant(scene) {
+    async prepare(scene) {
       const { InstanceId = '' } = await scene.server()
+      return { InstanceId, keys: await scene.onServer(`cat ${AUTHORIZED_KEYS}`) }
+    },
+    async plant(scene) {
       const other =
         'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAabcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQ somebody'
-      await scene.onServer(
-        `mv ${AUTHORIZED_KEYS} ${AUTHORIZED_KEYS}.old && echo '${other}' >${AUTHORIZED_KEYS}`,
-      )
-      return { InstanceId }
+      await scene.onServer(`echo '${other}' >${AUTHORIZED_KEYS}`)
     },
-    async solve({ homeOf }, { InstanceId = '' }) {
+    async solve({ homeOf }, { InstanceId = '', keys = '' }) {
       const file = join(homeOf(InstanceId), AUTHORIZED_KEYS)
       // There is no key to enter by: the disk is mended from outside, as on a rescue instance.
-      if (existsSync(`${file}.old`)) renameSync(`${file}.old`, file)
+      if (existsSync(file)) writeFileSync(file, keys)
     },
   },
   {
@@ -176,7 +175,11 @@ export const serverDrills: readonly Drill[] = [
 ]
 
 function untilServerIs(state: string, scene: Scene): Promise<void> {
-  return scene.until(`the server is ${state}`, async () => (await scene.server()).State?.Name === state)
+  return scene.until(`the server is ${state}`, async () => (await stateOf(scene)) === state)
+}
+
+async function stateOf(scene: Scene): Promise<string | undefined> {
+  return (await scene.server()).State?.Name
 }
 
 async function associateAddress(AssociatePublicIpAddress: boolean, scene: Scene): Promise<void> {

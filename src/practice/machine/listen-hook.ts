@@ -3,7 +3,7 @@
  * socket that the gateway guards, so the program declares 0.0.0.0:5000 as on EC2 and yet opens no port on the
  * laptop; what it dials on its own loopback address finds those sockets again.
  */
-import { existsSync, unlinkSync } from 'node:fs'
+import { existsSync, unlinkSync, writeFileSync } from 'node:fs'
 import { createConnection, Server, Socket } from 'node:net'
 import { join } from 'node:path'
 import { loopbackSocketName, openSocketName } from '../network/socket-names.ts'
@@ -38,7 +38,11 @@ function hookListen(sockets: string): void {
     const path = join(sockets, name(wanted.port))
     declared.set(this, wanted)
     claim([openSocketName, loopbackSocketName].map((each) => join(sockets, each(wanted.port)))).then(
-      () => Reflect.apply(listen, this, callback ? [{ path }, callback] : [{ path }]),
+      () => {
+        // Whose it is: ss tells.
+        writeFileSync(`${path}.pid`, String(process.pid))
+        Reflect.apply(listen, this, callback ? [{ path }, callback] : [{ path }])
+      },
       () => this.emit('error', addressInUse(wanted)),
     )
     return this

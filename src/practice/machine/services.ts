@@ -65,17 +65,18 @@ export function createServices(disk: Disk): Services {
     'daemon-reload': done,
     'is-active': ([name]) => word(services.get(unitName(name ?? ''))?.state ?? 'inactive', 'active', 3),
     'is-enabled': ([name]) => word(isEnabled(unitName(name ?? '')) ? 'enabled' : 'disabled', 'enabled', 1),
-    // What show --property=UnitFileState,ActiveState asks for.
+    // What show --property=UnitFileState,ActiveState,MainPID asks for.
     show: ([name = '']) => {
       const unit = unitName(name)
       const known = isEnabled(unit) ? 'enabled' : 'disabled'
       const lines = [
+        `MainPID=${services.get(unit)?.process?.pid ?? 0}`,
         `ActiveState=${services.get(unit)?.state ?? 'inactive'}`,
         `UnitFileState=${unitFile(unit) === undefined ? '' : known}`,
       ]
       return done(`${lines.join('\n')}\n`)
     },
-    status: ([name]) => status(unitName(name ?? '')),
+    status: ([name = '']) => status(serviceOf(Number(name)) ?? unitName(name)),
     cat: ([name]) => {
       const file = unitFile(unitName(name ?? ''))
       return file === undefined ? notFound(name ?? '') : done(`# ${file}\n${readFileSync(file, 'utf8')}`)
@@ -217,9 +218,13 @@ export function createServices(disk: Disk): Services {
     const environment: Record<string, string> = { ...base, HOME: '/', ...unit.environment }
     for (const file of unit.environmentFiles) {
       const path = file.replace(/^-/, '')
-      if (existsSync(path)) Object.assign(environment, parseEnvironmentFile(readFileSync(path, 'utf8')))
-      else if (!file.startsWith('-'))
-        return `Failed to load environment files: ${path}: No such file or directory`
+      try {
+        Object.assign(environment, parseEnvironmentFile(readFileSync(path, 'utf8')))
+      } catch (error) {
+        const isFolder = (error as NodeJS.ErrnoException).code === 'EISDIR'
+        const why = isFolder ? 'Is a directory' : 'No such file or directory'
+        if (!file.startsWith('-')) return `Failed to load environment files: ${path}: ${why}`
+      }
     }
     return environment
   }
@@ -261,6 +266,11 @@ export function createServices(disk: Disk): Services {
       ...readJournal(name).slice(-10),
     ]
     return { code: own.state === 'active' ? 0 : 3, stdout: `${lines.join('\n')}\n`, stderr: '' }
+  }
+
+  /** `systemctl status` takes the id of a process as well. */
+  function serviceOf(pid: number): string | undefined {
+    return [...services.values()].find((each) => each.process?.pid === pid)?.name
   }
 
   function unitFile(name: string): string | undefined {

@@ -1,0 +1,127 @@
+import { type Check, fail, type Mend, type Outcome, pass } from '../lab/check.ts'
+import { type Finding, LabError } from '../lab/finding.ts'
+import { handout } from '../lab/lab.ts'
+import type { Kit } from '../lab/ports.ts'
+import { createDatabase, passwords } from '../phases/4-create-database.ts'
+import { type AppAccounts, appAccounts, equip } from './app-accounts.ts'
+import { remake } from './remake.ts'
+import { sentence } from './sentence.ts'
+import type { Sight } from './sight.ts'
+import { there } from './there.ts'
+
+const { masterUser, appUser, project } = handout
+
+export const dbLogin: Check<Sight> = {
+  id: 'db-login',
+  title: 'The database accepts the lab’s passwords, over TLS',
+  needs: ['db-port'],
+  async examine(sight) {
+    const { kit } = sight
+    if (kit.isHandmade) return handmadeLogin(sight)
+    const { id } = await there(sight.database())
+    if (kit.record.value.passwords === undefined) return fail(noPasswords(id), newPasswords(sight, id))
+    const [master, app] = await Promise.all([refusalOf(sight, 'master'), refusalOf(sight, 'app')])
+    if (master !== undefined) {
+      return fail(refusedMaster(id, master, app !== undefined), {
+        title: `give ${masterUser} of ${id} the lab’s password again`,
+        apply: () => resetMaster(id, kit),
+      })
+    }
+    if (app === undefined) return pass()
+    const accounts = await appAccounts(sight)
+    if (accounts.narrower !== undefined)
+      return fail(shadowed(id, accounts.narrower, app), equip(sight, accounts.narrower))
+    return fail(
+      refusedApp(id, app, accounts),
+      remake(sight, 'make the app’s user and its password again', [6]),
+    )
+  },
+}
+
+async function handmadeLogin(sight: Sight): Promise<Outcome> {
+  const refusal = await refusalOf(sight, 'app')
+  if (refusal === undefined) return pass()
+  const { id } = await there(sight.database())
+  return fail({
+    what: `The database ${id} does not accept the user and password in db_config.py.`,
+    why: `${sentence(refusal.why ?? '')} It is the password that was chosen when the database was made.`,
+    remedy: {
+      say: `Correct db_config.py on the server; or set a new master password (in the console: RDS, ${id}, Modify) and write that.`,
+      run: [`nano ~/${project}/db_config.py   # on the server`],
+    },
+  })
+}
+
+async function refusalOf(sight: Sight, who: 'master' | 'app'): Promise<Finding | undefined> {
+  try {
+    await sight.sql(who)
+    return undefined
+  } catch (error) {
+    if (error instanceof LabError) return error.finding
+    throw error
+  }
+}
+
+async function resetMaster(id: string, kit: Kit): Promise<void> {
+  await kit.cloud.setMasterPassword(id, passwords(kit).master)
+  await createDatabase.make({ network: await kit.cloud.findNetwork() } as never, kit)
+}
+
+function newPasswords(sight: Sight, id: string): Mend {
+  return {
+    title: `choose new passwords for ${id}, and give them to the database and the app`,
+    async apply() {
+      await resetMaster(id, sight.kit)
+      await remake(sight, '', [6, 7]).apply()
+    },
+  }
+}
+
+function noPasswords(id: string): Finding {
+  return {
+    what: `The lab’s record does not hold the passwords of ${id} any more.`,
+    why: 'They are kept in the file lab.json on this machine and nowhere else; AWS tells no password.',
+    remedy: {
+      say: 'Put the file back if you have a copy. If not: the doctor sets new ones (RDS needs no old one) and gives the app its own.',
+      run: ['flasklab doctor --fix --yes'],
+    },
+  }
+}
+
+function refusedMaster(id: string, { why = '' }: Finding, isAppRefused: boolean): Finding {
+  const both = isAppRefused
+    ? ` ${appUser} is refused as well: if that stays, an account for the server’s own address, without a name perhaps, stands before both.`
+    : ''
+  return {
+    what: `The database ${id} does not let ${masterUser} in with the lab’s password.`,
+    why: `${sentence(why)} Somebody has changed the master password, in the console perhaps, or it was typed into a shell that ate a $ or !.${both}`,
+    remedy: {
+      say: 'Set it to the lab’s own again (RDS needs no old one), which the doctor does without showing it.',
+      run: ['flasklab doctor --fix --yes'],
+    },
+  }
+}
+
+function shadowed(id: string, host: string, { why = '' }: Finding): Finding {
+  return {
+    what: `In the database ${id} the account ${appUser}@${host} stands before ${appUser}@%, the app’s own.`,
+    why: `${sentence(why)} Of several accounts MySQL takes the one whose host is narrowest, and that one has another password, or is locked.`,
+    remedy: {
+      say: 'Give it the lab’s password and the app’s rights, which the doctor does; what was stored stays.',
+      run: ['flasklab doctor --fix --yes'],
+    },
+  }
+}
+
+function refusedApp(id: string, { why = '' }: Finding, { exists }: AppAccounts): Finding {
+  const cause = !exists
+    ? 'There is no such user: it was dropped, or phase 6 never made it.'
+    : /account is locked/i.test(why)
+      ? 'Somebody has locked it (ALTER USER … ACCOUNT LOCK).'
+      : 'Its password was changed.'
+  return {
+    what: `The database ${id} does not let ${appUser} in, the user of the app.`,
+    why: `${sentence(why)} ${cause} The app can’t log in, and answers 503.`,
+    remedy: { say: 'Make user and password again; phase 6 does.', run: ['flasklab up'] },
+  }
+}

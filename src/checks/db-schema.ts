@@ -1,0 +1,127 @@
+import { APP_STATEMENTS } from '../host/schema-sql.ts'
+import { type Check, fail, type Mend, pass } from '../lab/check.ts'
+import type { Finding } from '../lab/finding.ts'
+import { handout } from '../lab/lab.ts'
+import { appAccounts, equip, runAsMaster } from './app-accounts.ts'
+import { remake } from './remake.ts'
+import { sentence } from './sentence.ts'
+import type { Sight } from './sight.ts'
+import { COLUMNS_SQL, type Difference, differences, INDEXES_SQL } from './users-table.ts'
+
+const { schema, appUser, masterUser } = handout
+
+export const dbSchema: Check<Sight> = {
+  id: 'db-schema',
+  title: 'Database, table, columns and grants are there',
+  needs: ['db-login'],
+  async examine(sight) {
+    const fault = await faultOf(sight)
+    return fault === undefined ? pass() : fail(fault.finding, fault.mend)
+  },
+}
+
+interface Fault {
+  readonly finding: Finding
+  readonly mend?: Mend
+}
+
+async function faultOf(sight: Sight): Promise<Fault | undefined> {
+  const master = await sight.sql('master')
+  const [columns, indexes] = await Promise.all([
+    master.query(COLUMNS_SQL, [schema, 'users']),
+    master.query(INDEXES_SQL, [schema, 'users']),
+  ])
+  if (sight.kit.isHandmade)
+    return faultByHand(
+      columns.map(({ name }) => String(name)),
+      sight,
+    )
+  const mend = remake(sight, 'make what is missing of database, table and grants', [6])
+  if (columns.length === 0) return { finding: noTable(await hasDatabase(sight)), mend }
+  const different = differences({ columns, indexes })
+  if (different.length > 0) return { finding: otherTable(different), mend: alterTable(sight, different) }
+  return withheld(sight, mend)
+}
+/** Phase 6 as the handout has it. */
+async function faultByHand(columns: readonly string[], sight: Sight): Promise<Fault | undefined> {
+  const lost = ['id', 'name', 'password'].filter((column) => !columns.includes(column))
+  if (lost.length === 0) return undefined
+  const { what, why } =
+    columns.length === 0
+      ? noTable(await hasDatabase(sight))
+      : {
+          what: `The table ${schema}.users lacks the column ${lost.join(', ')} (ER_BAD_FIELD_ERROR).`,
+          why: 'The app names its columns, so registering or logging in fails.',
+        }
+  return {
+    finding: {
+      what,
+      ...(why === undefined ? {} : { why }),
+      remedy: { say: 'Make it with the statements of phase 6, in the mysql client on the server.' },
+    },
+  }
+}
+
+/** Which of the app's statements the database would refuse; it is told all of them, and executes none. */
+async function withheld(sight: Sight, mend: Mend): Promise<Fault | undefined> {
+  const app = await sight.sql('app')
+  const refusals = await Promise.all(APP_STATEMENTS.map((statement) => app.refusalOf(statement)))
+  const said = [...new Set(refusals.filter((refusal) => refusal !== undefined))]
+  if (said.length === 0) return undefined
+  const { narrower } = await appAccounts(sight)
+  return narrower === undefined
+    ? { finding: noRight(said, '%'), mend }
+    : { finding: noRight(said, narrower), mend: equip(sight, narrower) }
+}
+
+async function hasDatabase(sight: Sight): Promise<boolean> {
+  const master = await sight.sql('master')
+  const found = await master.query(
+    'SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?',
+    [schema],
+  )
+  return found.length > 0
+}
+
+function noTable(hasSchema: boolean): Finding {
+  return {
+    what: hasSchema
+      ? `The table users is missing in the database ${schema} (ER_NO_SUCH_TABLE).`
+      : `The database ${schema} is missing ("Unknown database", 1049).`,
+    why: hasSchema
+      ? 'It was dropped, or phase 6 never ran to its end; with it went the users that had registered.'
+      : 'The name of an RDS instance is not the name of a database in it: that one is made by SQL, in phase 6.',
+    remedy: { say: 'Make it again, empty.', run: ['flasklab up'] },
+  }
+}
+
+function otherTable(different: readonly Difference[]): Finding {
+  return {
+    what: `The table ${schema}.users ${different.map(({ is }) => is).join('; ')}.`,
+    why: [...new Set(different.map(({ breaks }) => breaks))].join(' '),
+    remedy: {
+      say: `Change it back: as ${masterUser}, with ${alteration(different)}, which the doctor does.`,
+      run: ['flasklab doctor --fix --yes'],
+    },
+  }
+}
+
+function alteration(different: readonly Difference[]): string {
+  return `ALTER TABLE ${schema}.users ${different.map(({ alter }) => alter).join(', ')}`
+}
+
+function alterTable(sight: Sight, different: readonly Difference[]): Mend {
+  const sql = alteration(different)
+  return { title: sql, apply: () => runAsMaster(sight, `${sql};\n`, 'change the table users') }
+}
+
+function noRight(said: readonly string[], host: string): Finding {
+  const isOwn = host === '%'
+  return {
+    what: `The user ${appUser}@${host} lacks rights that the app needs: ${sentence(said.join('; '))}`,
+    why: `The app works with the rights of its own user, not with the master’s.${isOwn ? '' : ` Of several accounts MySQL takes the one whose host is narrowest, so ${appUser}@%, which phase 6 made, does not count.`}`,
+    remedy: isOwn
+      ? { say: 'Grant them again; phase 6 does.', run: ['flasklab up'] }
+      : { say: 'Grant them to it, which the doctor does.', run: ['flasklab doctor --fix --yes'] },
+  }
+}

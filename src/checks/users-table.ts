@@ -1,0 +1,126 @@
+/** What the app needs of its table, told by information_schema of MySQL and of MariaDB. */
+
+type Row = Readonly<Record<string, unknown>>
+
+export interface TableSeen {
+  readonly columns: readonly Row[]
+  readonly indexes: readonly Row[]
+}
+
+export interface Difference {
+  /** Completes "The table users …". */
+  readonly is: string
+  /** What does not work for it, as a sentence. */
+  readonly breaks: string
+  /** What ALTER TABLE users mends it. */
+  readonly alter: string
+}
+
+export const COLUMNS_SQL =
+  'SELECT COLUMN_NAME AS name, DATA_TYPE AS kind, COLUMN_TYPE AS type, CHARACTER_MAXIMUM_LENGTH AS length, IS_NULLABLE AS nullable, COLUMN_DEFAULT AS fallback, EXTRA AS extra, @@SESSION.sql_mode AS mode FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?'
+export const INDEXES_SQL =
+  'SELECT INDEX_NAME AS name, COLUMN_NAME AS `column`, SEQ_IN_INDEX AS place, NON_UNIQUE AS repeats, SUB_PART AS part FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?'
+
+/** As in sql/schema.sql. */
+const COLUMNS: Readonly<Record<string, string>> = {
+  id: 'INT NOT NULL AUTO_INCREMENT',
+  name: 'VARCHAR(50) NOT NULL',
+  password_hash: 'VARCHAR(255) NOT NULL',
+  created_at: 'TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP',
+}
+/** How long what the app stores may be. */
+export const LENGTHS: Readonly<Record<string, number>> = { name: 50, password_hash: 88 }
+const UNIQUE_NAME = 'ADD UNIQUE (name)'
+const FILLED_BY_APP = Object.keys(LENGTHS)
+
+/** What keeps the app from working; a table that merely looks otherwise is as good. */
+export function differences(table: TableSeen): readonly Difference[] {
+  const lost = Object.keys(COLUMNS).filter((name) => !table.columns.some((column) => column['name'] === name))
+  return [
+    ...lost.map((name) => lostColumn(name, table)),
+    ...table.columns.flatMap((column) => wrongColumn(column, table)),
+    ...repeatedNames(table),
+  ]
+}
+
+function lostColumn(name: string, table: TableSeen): Difference {
+  const keys: Readonly<Record<string, string>> = { id: `, ${keyOfId(table)}`, name: `, ${UNIQUE_NAME}` }
+  return {
+    is: `lacks the column ${name} (ER_BAD_FIELD_ERROR)`,
+    breaks: `The app names its columns, so registering or logging in fails. The column was dropped or renamed; what stood in ${name} is gone.`,
+    alter: `ADD COLUMN ${name} ${COLUMNS[name]}${name === 'id' ? ' FIRST' : ''}${keys[name] ?? ''}`,
+  }
+}
+
+function wrongColumn(column: Row, table: TableSeen): readonly Difference[] {
+  const [name, type] = [String(column['name']), String(column['type'])]
+  const asItWas = `MODIFY COLUMN ${name} ${COLUMNS[name]}`
+  if (name === 'id') return numbersItself(column) ? [] : [unnumbered(type, asItWas, table)]
+  if (FILLED_BY_APP.includes(name)) {
+    return holdsText(column) ? [] : [{ is: `has ${name} as ${type}`, breaks: tooSmall(name), alter: asItWas }]
+  }
+  if (!mustBeFilled(column)) return []
+  return [
+    {
+      is: `has the column ${name}, which must not be empty and has no default`,
+      breaks: 'The app does not fill it, so registering fails (ER_NO_DEFAULT_FOR_FIELD).',
+      alter: name in COLUMNS ? asItWas : `MODIFY COLUMN ${quoted(name)} ${type} NULL`,
+    },
+  ]
+}
+
+function numbersItself(column: Row): boolean {
+  return /auto_increment/i.test(String(column['extra'])) && !/^(tiny|small)int/i.test(String(column['kind']))
+}
+
+function unnumbered(type: string, asItWas: string, table: TableSeen): Difference {
+  const hasKey = table.indexes.some(({ column, place }) => column === 'id' && Number(place) === 1)
+  return {
+    is: `has id as ${type} ${/^(tiny|small)int/i.test(type) ? 'which soon has no number left' : 'without AUTO_INCREMENT'}`,
+    breaks: 'MySQL gives new users no number, so registering fails (ER_NO_DEFAULT_FOR_FIELD, ER_DUP_ENTRY).',
+    alter: hasKey ? asItWas : `${asItWas}, ${keyOfId(table)}`,
+  }
+}
+
+function keyOfId({ indexes }: TableSeen): string {
+  return indexes.some(({ name }) => name === 'PRIMARY') ? 'ADD UNIQUE (id)' : 'ADD PRIMARY KEY (id)'
+}
+
+function holdsText(column: Row): boolean {
+  const isText = /^(var)?char$|text$/i.test(String(column['kind']))
+  return isText && Number(column['length']) >= (LENGTHS[String(column['name'])] ?? 0)
+}
+
+function tooSmall(name: string): string {
+  return name === 'name'
+    ? 'The app stores names of up to 50 characters there; others are refused or mangled (ER_DATA_TOO_LONG, ER_TRUNCATED_WRONG_VALUE).'
+    : 'The hash of a password has 88 characters and does not fit, so registering fails (ER_DATA_TOO_LONG), or nobody can log in.'
+}
+
+/** MariaDB tells a default of NULL as the word, MySQL as no default; both tell what is nullable. */
+function mustBeFilled(column: Row): boolean {
+  const isStrict = /STRICT_(TRANS|ALL)_TABLES/.test(String(column['mode']))
+  const fillsItself = /auto_increment|generated/i.test(String(column['extra'])) || column['kind'] === 'enum'
+  return isStrict && column['nullable'] === 'NO' && column['fallback'] === null && !fillsItself
+}
+
+function repeatedNames({ columns, indexes }: TableSeen): readonly Difference[] {
+  const isWhole = (index: string) => indexes.filter(({ name }) => name === index).length === 1
+  const keepsUnique = indexes.some(
+    ({ name, column, repeats, part }) =>
+      column === 'name' && Number(repeats) === 0 && part === null && isWhole(String(name)),
+  )
+  if (keepsUnique || !columns.some(({ name }) => name === 'name')) return []
+  return [
+    {
+      is: 'has no UNIQUE index on name',
+      breaks:
+        'Only that index refuses a name that is taken: without it a second visitor can register it, and then one of the two can’t log in.',
+      alter: UNIQUE_NAME,
+    },
+  ]
+}
+
+function quoted(name: string): string {
+  return `\`${name.replaceAll('`', '``')}\``
+}

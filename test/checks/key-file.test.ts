@@ -1,0 +1,86 @@
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { keyFile } from '../../src/checks/key-file.ts'
+import type { Outcome } from '../../src/lab/check.ts'
+import { createKeys } from '../../src/remote/keys.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+import { fakeSight, type World } from './fake-sight.ts'
+
+const LAUNCH_ANOTHER = ['aws ec2 terminate-instances --instance-ids i-1 --region us-east-1', 'flasklab up']
+
+/** Asks of a key that is the lab's own, after something was done to its file. */
+async function ask(change: (path: string) => unknown, world: World = {}): Promise<Told> {
+  using folder = tempFolder()
+  const path = join(folder.path, 'key.pem')
+  const keys = createKeys(path, 'c')
+  const own = await keys.publicKey()
+  await change(path)
+  const kit = {
+    isHandmade: world.isHandmade ?? false,
+    keys,
+    record: { keyFile: path },
+    cloud: { region: 'us-east-1', publicKeyOf: async () => own },
+  }
+  const outcome = await keyFile.examine(fakeSight({ ...world, kit }))
+  const { what = '', remedy } = 'finding' in outcome ? outcome.finding : {}
+  const short = (text: string) => text.replaceAll(path, 'KEY')
+  return { status: outcome.status, what: short(what), run: remedy?.run?.map(short) ?? [] }
+}
+
+interface Told {
+  readonly status: Outcome['status']
+  readonly what: string
+  readonly run: readonly string[]
+}
+
+async function replaceByAnother(path: string): Promise<void> {
+  rmSync(path)
+  await createKeys(path, 'c').publicKey()
+}
+
+test('the lab’s own key passes', async () => {
+  expect(await ask(() => {})).toEqual({ status: 'pass', what: '', run: [] })
+})
+
+test.each([
+  ['is empty', (path: string) => writeFileSync(path, '\n')],
+  ['can’t be read as one', (path: string) => writeFileSync(path, 'not a key\n')],
+  [
+    'is a folder',
+    (path: string) => {
+      rmSync(path)
+      mkdirSync(path)
+    },
+  ],
+])('a file that %s is told as that, and kept when another server is launched', async (wrong, change) => {
+  expect(await ask(change)).toEqual({
+    status: 'fail',
+    what: `The lab’s private key should be at KEY, which ${wrong}.`,
+    run: ['mv KEY KEY.other', ...LAUNCH_ANOTHER],
+  })
+})
+
+test('a key of something else is told by its fingerprint, and by that of the server’s pair', async () => {
+  const { status, what, run } = await ask(replaceByAnother)
+  expect({ status, run }).toEqual({ status: 'fail', run: ['mv KEY KEY.other', ...LAUNCH_ANOTHER] })
+  expect(what).toMatch(
+    /^The private key KEY is not that of i-1: it is SHA256:\S+, and the server’s key pair flasklab-lab-0a1b is SHA256:\S+\.$/,
+  )
+})
+
+test('another key that was let in on the server itself is as good', async () => {
+  expect(await ask(replaceByAnother, { login: 'in' })).toMatchObject({ status: 'pass' })
+})
+
+test('of a server made by hand, the file is to be named; nothing is moved or terminated', async () => {
+  const told = await ask(replaceByAnother, { isHandmade: true })
+  expect(told).toMatchObject({ status: 'fail', run: [] })
+})
+
+test('a key that others may read is closed to them', async () => {
+  expect(await ask((path) => chmodSync(path, 0o644))).toMatchObject({
+    status: 'fail',
+    run: ['chmod 600 KEY'],
+  })
+})

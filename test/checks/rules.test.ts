@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest'
+import { databaseRuleChecks } from '../../src/checks/database-rules.ts'
+import { ruleChecks } from '../../src/checks/rules.ts'
+import type { Finding } from '../../src/lab/finding.ts'
+import type { GroupRole, GroupSeen } from '../../src/lab/ports.ts'
+import { fakeSight, groupOf, rule, type World } from './fake-sight.ts'
+
+const EVERYWHERE = '0.0.0.0/0'
+const defaultGroup = groupOf(
+  'sg-default',
+  'default',
+  rule('ingress', 'everything', 'sg-default'),
+  rule('egress', 'everything', EVERYWHERE),
+)
+const web = groupOf(
+  'sg-web',
+  'FlaskLoginServer',
+  rule('ingress', 22, '203.0.113.7/32'),
+  rule('ingress', 5000, EVERYWHERE),
+  rule('egress', 'everything', EVERYWHERE),
+)
+const link = groupOf('sg-link', 'ec2-rds-1', rule('egress', 3306, 'sg-database'))
+const database = groupOf('sg-database', 'rds-ec2-1', rule('ingress', 3306, 'sg-link'))
+const groups = [defaultGroup, web, link, database]
+
+const ownOf = (...these: readonly (readonly [GroupRole, GroupSeen])[]) =>
+  Object.fromEntries(these.map(([role, group]) => [role, { ...group, role }]))
+const own = ownOf(['web', web], ['link', link], ['database', database])
+
+async function ask(id: string, world: World): Promise<Finding | undefined> {
+  const check = [...ruleChecks, ...databaseRuleChecks].find((each) => each.id === id)
+  const outcome = await check?.examine(fakeSight({ groups, own, ...world }))
+  return outcome !== undefined && 'finding' in outcome ? outcome.finding : undefined
+}
+
+const IDS = ['ssh-ingress', 'web-ingress', 'db-ingress', 'db-egress']
+
+test.each(IDS)('%s passes in a lab as it was made', async (id) => {
+  expect(await ask(id, { way: 'answers' })).toBeUndefined()
+})
+
+describe('a server that carries the default group instead of the lab’s', () => {
+  test.each(['ssh-ingress', 'web-ingress', 'db-ingress'])('by %s gets all of them back', async (id) => {
+    expect(await ask(id, { server: { groupIds: ['sg-default'] } })).toMatchObject({
+      what: 'The server i-1 no longer carries the lab’s security groups sg-web (FlaskLoginServer), sg-link (ec2-rds-1), but sg-default (default).',
+      remedy: {
+        run: [
+          'aws ec2 modify-instance-attribute --instance-id i-1 --groups sg-web sg-link --region us-east-1',
+        ],
+      },
+    })
+  })
+
+  test('by db-egress, too, where the default group lets nothing out', async () => {
+    const closed = groupOf('sg-default', 'default')
+    const finding = await ask('db-egress', {
+      server: { groupIds: ['sg-default'] },
+      groups: [closed, web, link, database],
+    })
+    expect(finding?.remedy.run).toEqual([
+      'aws ec2 modify-instance-attribute --instance-id i-1 --groups sg-web sg-link --region us-east-1',
+    ])
+  })
+
+  test('is told to have them made again, where they were deleted as well', async () => {
+    const world = { server: { groupIds: ['sg-default'] }, own: ownOf(['link', link], ['database', database]) }
+    expect(await ask('ssh-ingress', world)).toMatchObject({
+      what: 'The server i-1 no longer carries the lab’s security groups for SSH and the site and the way to the database, but sg-default (default).',
+      remedy: { run: ['flasklab up'] },
+    })
+  })
+})
+
+test('a rule that is gone is added to the lab’s own group, whichever the server names first', async () => {
+  const closed = groupOf('sg-web', 'FlaskLoginServer')
+  const finding = await ask('ssh-ingress', {
+    server: { groupIds: ['sg-default', 'sg-link', 'sg-web'] },
+    groups: [defaultGroup, closed, link, database],
+  })
+  expect(finding?.remedy.run).toEqual([
+    'aws ec2 authorize-security-group-ingress --group-id sg-web --protocol tcp --port 22 --cidr 203.0.113.7/32 --region us-east-1',
+  ])
+})
+
+describe('a database without the lab’s group', () => {
+  const without = { database: { groupIds: ['sg-default'] } }
+  const giveBack = [
+    'aws rds modify-db-instance --db-instance-identifier flaskdb-instance --vpc-security-group-ids sg-database --apply-immediately --region us-east-1',
+  ]
+
+  test('gets it back, by db-ingress', async () => {
+    expect((await ask('db-ingress', without))?.remedy.run).toEqual(giveBack)
+  })
+
+  test('gets it back by db-egress, which lets nothing out to a group that it does not have', async () => {
+    const closed = groupOf('sg-web', 'FlaskLoginServer')
+    const finding = await ask('db-egress', { ...without, groups: [defaultGroup, closed, link, database] })
+    expect(finding?.what).toContain('flaskdb-instance no longer has the lab’s security group sg-database')
+    expect(finding?.remedy.run).toEqual(giveBack)
+  })
+
+  test('has it made again, where it was deleted', async () => {
+    const finding = await ask('db-ingress', { ...without, own: ownOf(['web', web], ['link', link]) })
+    expect(finding?.remedy.run).toEqual(['flasklab up'])
+  })
+})
+
+describe('of a lab made by hand', () => {
+  const byHand = { isHandmade: true }
+  const wizard = groupOf('sg-wizard', 'launch-wizard-1', rule('egress', 'everything', EVERYWHERE))
+
+  test('a rule is added to the server’s own group, not to RDS’s', async () => {
+    const finding = await ask('ssh-ingress', {
+      ...byHand,
+      server: { groupIds: ['sg-link', 'sg-wizard'] },
+      groups: [link, wizard],
+    })
+    expect(finding?.remedy.run?.join()).toContain('--group-id sg-wizard --protocol tcp --port 22')
+  })
+
+  test('the way to the database is let in by the group that RDS made for it', async () => {
+    const closed = groupOf('sg-database', 'rds-ec2-1')
+    const finding = await ask('db-ingress', {
+      ...byHand,
+      server: { groupIds: ['sg-wizard', 'sg-link'] },
+      groups: [wizard, link, closed],
+    })
+    expect(finding?.remedy.run?.join()).toContain(
+      '--group-id sg-database --protocol tcp --port 3306 --source-group sg-link',
+    )
+  })
+
+  test.each(['ssh-ingress', 'web-ingress', 'db-ingress', 'db-egress'])(
+    '%s opens no default group, and types nothing',
+    async (id) => {
+      const world = {
+        ...byHand,
+        server: { groupIds: ['sg-default'] },
+        database: { groupIds: ['sg-other'] },
+        groups: [groupOf('sg-default', 'default'), groupOf('sg-other', 'default')],
+      }
+      const finding = await ask(id, world)
+      expect(finding?.remedy.say).toMatch(/^Leave the default group of the VPC as it is/)
+      expect(finding?.remedy.run).toBeUndefined()
+    },
+  )
+})

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest'
+import { type Diagnosis, doctorText } from '../../src/commands/doctor.ts'
+import { renderFinding } from '../../src/terminal/render-finding.ts'
+import { createTheme, wrap } from '../../src/terminal/theme.ts'
+
+const theme = createTheme({ columns: 60 }, { NO_COLOR: '1' })
+const paper = {
+  render: (finding: Parameters<typeof renderFinding>[0]) => renderFinding(finding, theme),
+  fold: (text: string, indent = 0) => wrap(text, theme.width, ' '.repeat(indent)).slice(indent),
+}
+const finding = { what: 'The door is shut.', remedy: { say: 'Open it.' } }
+const title = 'Is it well'
+
+function textOf(checks: Diagnosis['checks'], brief = false): string[] {
+  const rootCauses = checks.filter(({ status }) => status === 'fail').map(({ id }) => id)
+  const diagnosis = { lab: 'lab', healthy: rootCauses.length === 0, rootCauses, checks }
+  return doctorText(diagnosis, brief, paper).split('\n')
+}
+
+const well = { id: 'house', title, status: 'pass' } as const
+const broken = { id: 'door', title, status: 'fail', finding } as const
+const needs = ['door', 'a-very-long-name', 'another-very-long-name']
+const blocked = { id: 'room', title, status: 'blocked', blockedBy: needs } as const
+
+test('a fault that fails several checks is told once, and long lines are broken under their beginning', () => {
+  expect(textOf([well, broken, { ...broken, id: 'window' }, blocked])).toEqual([
+    'ok       house   Is it well',
+    'FAIL     door    Is it well',
+    'FAIL     window  Is it well',
+    'blocked  room    after door, a-very-long-name,',
+    '                 another-very-long-name',
+    '',
+    `${theme.symbols.failed} The door is shut.`,
+    '',
+    '  Open it.',
+    '',
+    'To be mended: door, window.',
+  ])
+})
+
+test('briefly, what is in order is left out', () => {
+  expect(textOf([well, broken], true)[0]).toBe('FAIL     door   Is it well')
+  expect(textOf([well], true)).toEqual(['The lab is healthy.'])
+})
+
+test('what was skipped is counted by its reasons, and the rest is not called healthy', () => {
+  const skipped = (id: string, remark: string) => ({ id, title, status: 'skipped', remark }) as const
+  expect(
+    textOf([well, skipped('a', 'no key'), skipped('b', 'in Python'), skipped('c', 'no key')], true),
+  ).toEqual(['3 of 4 checks were skipped: 2 (no key), 1 (in Python).', 'The other 1 found nothing wrong.'])
+})

@@ -1,0 +1,35 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { Kit } from '../../src/lab/ports.ts'
+import { keepRecord, newRecord } from '../../src/lab/record-keeper.ts'
+import { createKeys } from '../../src/remote/keys.ts'
+import { createConnect } from '../../src/remote/ssh.ts'
+import { fakeClock } from '../support/fake-clock.ts'
+import { tempFolder } from '../support/temp-folder.ts'
+
+test('a server on which nobody listens yet is told from one whose packets are dropped', async () => {
+  using folder = tempFolder()
+  const listener = createServer().listen(0, '127.0.0.1')
+  await once(listener, 'listening')
+  const { port } = listener.address() as AddressInfo
+  await new Promise((resolve) => listener.close(resolve))
+  const keyFile = join(folder.path, 'key.pem')
+  await createKeys(keyFile, 'test').publicKey()
+  const record = keepRecord(folder.path, newRecord('lab', 'aws', 'us-east-1', undefined), false, keyFile)
+  const { connect } = createConnect({
+    record,
+    clock: fakeClock(),
+    tell: () => {},
+    reach: async () => ({ host: '127.0.0.1', port }),
+  } satisfies Pick<Kit, 'record' | 'clock' | 'tell' | 'reach'>)
+  const server = { id: 'i-1', address: '203.0.113.99', vpcId: 'vpc-1', groupIds: [] }
+  await expect(connect({ server, hostKeys: 'any', patienceMs: 1 })).rejects.toMatchObject({
+    code: 'no-answer',
+    finding: {
+      what: expect.stringContaining('The server i-1 refuses SSH at 203.0.113.99'),
+      why: expect.stringContaining('nobody listens on port 22'),
+    },
+  })
+})
