@@ -216,7 +216,7 @@ async function onStage<Value>(
     client: await startPractice(home, false),
     lab: kit.record.value,
     keyFile: kit.record.keyFile,
-    goOn: () => goOn({ ...kit, tell, ask: { confirm: async () => true, goOn: async () => true } }),
+    goOn: () => goOn({ ...kit, tell, ask: { confirm: yes, typeBack: yes, goOn: yes } }),
   })
   try {
     return await act(scene)
@@ -224,6 +224,8 @@ async function onStage<Value>(
     scene.close()
   }
 }
+
+const yes = async () => true
 
 async function goOn(kit: Kit): Promise<void> {
   await walk(phasesInOrder, await kit.cloud.findNetwork(), kit)

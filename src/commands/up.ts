@@ -1,3 +1,4 @@
+import { deadlineIn } from '../lab/deadline.ts'
 import { LabError, UsageError } from '../lab/finding.ts'
 import { parseCidr } from '../lab/firewall.ts'
 import { handout, type Identity } from '../lab/lab.ts'
@@ -14,6 +15,8 @@ export interface UpOptions {
   readonly sshFrom: string | undefined
   /** Who may open the site, as a CIDR block. */
   readonly allowFrom: string | undefined
+  /** In how many ms the lab is to be gone. */
+  readonly expires: number | undefined
 }
 
 /** What would be built, where and as whom. */
@@ -54,15 +57,19 @@ export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
     phases: phasesInOrder.map(({ number, id, title }) => ({ number, id, title, done: done.has(id) })),
   }
   kit.tell({ kind: 'note', text: introduction(plan, identity, isNew, options.dryRun) })
+  const expires = options.expires === undefined ? undefined : deadlineIn(options.expires, kit.clock.now())
+  if (expires !== undefined) kit.tell({ kind: 'note', text: deadlineText(expires) })
   if (options.dryRun) return { plan }
   if (isNew && !(await kit.ask.confirm('Build it?', { fallback: true, flag: '--yes' }))) return { plan }
   await confirmWideSsh(options.sshFrom, kit)
+  if (expires !== undefined && !isNew) await kit.cloud.tagDeadline(expires)
   kit.record.save({
     account: identity.account,
     owner: identity.userId,
     names,
     ...(options.sshFrom === undefined ? {} : { sshFrom: options.sshFrom }),
     ...(options.allowFrom === undefined ? {} : { allowFrom: options.allowFrom }),
+    ...(expires === undefined ? {} : { expires }),
   })
   await walk(phasesInOrder, network, kit)
   return (await takeStock(kit)).status
@@ -88,6 +95,10 @@ function newPlanText(plan: Plan, identity: Identity): string {
     `It makes the server ${plan.server} (${handout.serverType}), the database ${plan.database} (${handout.databaseClass}, MySQL 8.4, ${handout.databaseGb} GB), three security groups, a subnet group and a key pair. ${priceSentence(plan.region)}`,
     'The site is plain HTTP: do not use a real password in it.',
   ].join('\n')
+}
+
+function deadlineText(expires: string): string {
+  return `It is to be gone by ${expires}: after that every command says so, and "flasklab cleanup --expired" deletes it.`
 }
 
 /** Not this lab, as its id is another; but a lost record of the student's own is no reason to bill for ever. */
