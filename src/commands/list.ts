@@ -134,11 +134,15 @@ export function listText({ account, regions, labs, unseen }: Listing, bills: boo
 }
 
 function labLine(lab: Listed, now: number): string {
-  const { name, id, region, state, hourly, soFar, owner, mine, expires, expired } = lab
+  const { name, id, region, state, hourly, soFar, owner, mine, expires } = lab
   const age = lab.madeAt === null ? '' : span(now - Date.parse(lab.madeAt))
   const whose = mine ? 'you' : (owner.split(':')[1] ?? owner)
-  const deadline = expires === null ? '' : `, ${expired ? 'EXPIRED' : 'expires'} ${expires}`
-  return line(name, id, region, state, age, money(hourly), cents(soFar), whose + deadline)
+  const deadline = expires === null ? [] : [deadlineText(Date.parse(expires) - now)]
+  return line(name, id, region, state, age, money(hourly), cents(soFar), [whose, ...deadline].join(', '))
+}
+
+function deadlineText(leftMs: number): string {
+  return leftMs < 0 ? `EXPIRED ${span(-leftMs)} ago` : `${span(leftMs)} left`
 }
 
 function line(...[name, id, region, state, age, hourly, soFar, rest]: readonly string[]): string {

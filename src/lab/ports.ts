@@ -74,7 +74,7 @@ export interface RecordKeeper {
   /** Removes all of it but a note that the lab was cleaned up, and what is said of that; what was removed. */
   retire(receipt: { readonly at: string; readonly deleted: readonly unknown[] }): readonly string[]
   /** Keeps what is said of a cleanup that left something; where. */
-  keepReceipt(receipt: { readonly at: string }): string
+  keepReceipt(receipt: { readonly at: string; readonly deleted: readonly unknown[] }): string
 }
 
 export interface KeyMaker {

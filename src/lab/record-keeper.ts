@@ -107,10 +107,11 @@ export function keepRecord(
   folder = labFolder(home, initial.name),
 ): RecordKeeper {
   let value = initial
-  const files = () => filesOf(folder).filter((file) => file !== RECEIPT && !isLock(file))
-  const whole = (receipt: object) => {
+  const files = () => filesOf(folder).filter((file) => ![RECEIPT, UNCLEAN].includes(file) && !isLock(file))
+  const whole = ({ deleted, ...receipt }: { readonly deleted: readonly unknown[] }) => {
     const { name, id, target, region, profile } = value
-    return `${JSON.stringify({ lab: name, id, target, region, profile, ...receipt }, undefined, 2)}\n`
+    const all = [...deletedBefore(join(folder, UNCLEAN), id), ...deleted]
+    return `${JSON.stringify({ lab: name, id, target, region, profile, ...receipt, deleted: all }, undefined, 2)}\n`
   }
   return {
     get value() {
@@ -133,10 +134,12 @@ export function keepRecord(
     retire(receipt) {
       const removed = files()
       // A second cleanup finds nothing, and must not write that over what the first one did.
-      if (removed.length === 0 && receipt.deleted.length === 0) return []
+      const isNews = removed.length > 0 || receipt.deleted.length > 0 || existsSync(join(folder, UNCLEAN))
+      if (!isNews) return []
       for (const file of removed) rmSync(join(folder, file), { recursive: true, force: true })
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       writeWhole(join(folder, RECEIPT), whole(receipt))
+      rmSync(join(folder, UNCLEAN), { force: true })
       passOn(home, basename(folder))
       return removed.map((file) => join(folder, file))
     },
@@ -145,6 +148,16 @@ export function keepRecord(
       writeWhole(join(folder, UNCLEAN), whole(receipt))
       return join(folder, UNCLEAN)
     },
+  }
+}
+
+/** By cleanups of the same lab that left something. */
+function deletedBefore(path: string, id: string): readonly unknown[] {
+  try {
+    const before = JSON.parse(readFileSync(path, 'utf8')) as { id?: unknown; deleted?: unknown }
+    return before.id === id && Array.isArray(before.deleted) ? before.deleted : []
+  } catch {
+    return []
   }
 }
 

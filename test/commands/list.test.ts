@@ -83,7 +83,7 @@ test('tells of each lab whose it is, its age, its state and its cost so far', as
   })
   const text = listText(listing, true, NOW)
   expect(text).toMatch(
-    /lab-young +young +us-east-1 +running +2 h +\$0\.0202 +\$0\.04 {2}you, EXPIRED 2026-11-22T09/,
+    /lab-young +young +us-east-1 +running +2 h +\$0\.0202 +\$0\.04 {2}you, EXPIRED 1 h ago$/m,
   )
   expect(text).toMatch(/lab-old +old +us-east-1 +running +5 h .+ bob$/m)
 })

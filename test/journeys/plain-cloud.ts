@@ -1,5 +1,6 @@
 import {
   AuthorizeSecurityGroupIngressCommand,
+  CreateTagsCommand,
   DeleteKeyPairCommand,
   DescribeAddressesCommand,
   DescribeInstancesCommand,
@@ -7,6 +8,7 @@ import {
   DescribeNetworkInterfacesCommand,
   DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
+  DescribeTagsCommand,
   DescribeVolumesCommand,
   EC2Client,
   RevokeSecurityGroupEgressCommand,
@@ -15,6 +17,7 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2'
 import {
+  AddTagsToResourceCommand,
   DeleteDBInstanceCommand,
   DescribeDBInstanceAutomatedBackupsCommand,
   DescribeDBInstancesCommand,
@@ -38,6 +41,8 @@ export interface PlainCloud {
   protectDatabases(): Promise<unknown>
   deleteDatabases(): Promise<unknown>
   deleteKeys(): Promise<unknown>
+  /** Puts a tag to all that carries this lab's name. */
+  tag(lab: string, key: string, value: string): Promise<unknown>
   revokeRules(isMeant: () => boolean): Promise<unknown>
   /** A rule of the VPC's default group that names this group. */
   nameInDefaultGroup(
@@ -133,6 +138,18 @@ export async function openCloudAsAnyone(of: Student): Promise<PlainCloud> {
       ),
     deleteKeys: async () => {
       for (const { KeyPairId } of await keys()) await ec2.send(new DeleteKeyPairCommand({ KeyPairId }))
+    },
+    async tag(lab, Key, Value) {
+      const Filters = [{ Name: 'value', Values: [lab] }]
+      const { Tags: present = [] } = await ec2.send(new DescribeTagsCommand({ Filters }))
+      const Resources = present.map(({ ResourceId = '' }) => ResourceId)
+      const Tags = [{ Key, Value }]
+      await ec2.send(new CreateTagsCommand({ Resources, Tags }))
+      const { DBInstances = [] } = await rds.send(new DescribeDBInstancesCommand({}))
+      for (const { DBInstanceArn: ResourceName, TagList = [] } of DBInstances) {
+        if (TagList.some((each) => each.Value === lab))
+          await rds.send(new AddTagsToResourceCommand({ ResourceName, Tags }))
+      }
     },
     async revokeRules(isMeant) {
       for (const { GroupId = '' } of await groups()) {
