@@ -1,3 +1,4 @@
+import { LabError } from '../lab/finding.ts'
 import type { Removal, Resource, ResourceKind } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
 import { isCode } from './errors.ts'
@@ -58,6 +59,8 @@ export async function remove(clients: Clients, resource: Resource): Promise<Remo
   } catch (error) {
     const { message } = error as Error
     if (isCode(error, ...GONE) || /already being deleted/.test(message)) return ASKED
+    if (kind === 'server' && isCode(error, 'OperationNotPermitted'))
+      throw await protectedServer(clients, id, error)
     if (!isCode(error, ...NOT_YET)) throw error
     return { done: 'not-yet', why: message, holders: await holdersOf(clients, resource) }
   }
@@ -76,6 +79,18 @@ const removers: Readonly<Record<Removable, (clients: Clients, id: string) => Pro
   snapshot: ({ rds }, id) => rds.send(new DeleteDBSnapshotCommand({ DBSnapshotIdentifier: id })),
   'automated-backup': ({ rds }, id) =>
     rds.send(new DeleteDBInstanceAutomatedBackupCommand({ DbiResourceId: id })),
+}
+
+/** The plan could not say so: AWS tells it of one server at a time only. */
+async function protectedServer({ ec2 }: Clients, id: string, cause: unknown): Promise<LabError> {
+  const region = await ec2.config.region()
+  const remedy = {
+    say: 'Switch its protection off, then run it again.',
+    run: [
+      `aws ec2 modify-instance-attribute --instance-id ${id} --no-disable-api-termination --region ${region}`,
+    ],
+  }
+  return new LabError({ what: 'It is protected against termination.', remedy }, { cause })
 }
 
 /** The one that a server was launched with goes with it; one that was taken off a server stays behind. */

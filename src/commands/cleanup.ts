@@ -3,6 +3,7 @@ import type { Holder, Resource, ResourceKind } from '../lab/ports.ts'
 import { waitFor } from '../lab/wait.ts'
 import { type CleanupKit, makePlan, type Plan, planText, WORDS } from './cleanup-plan.ts'
 import { type Left, named, ofDryRun, ofNo, type Receipt, receiptJson, untouchable } from './receipt.ts'
+import { refuseOtherAccount } from './same-account.ts'
 
 export interface CleanupOptions {
   readonly dryRun: boolean
@@ -12,6 +13,7 @@ export interface CleanupOptions {
 
 /** Shows what there is of the lab, asks, deletes exactly that and looks again. */
 export async function cleanup({ dryRun, bills }: CleanupOptions, kit: CleanupKit): Promise<Receipt> {
+  if (kit.record.value.account !== undefined) refuseOtherAccount(await kit.cloud.whoAmI(), kit)
   const plan = await makePlan(kit)
   if (dryRun) return ofDryRun(plan)
   if (plan.items.length > 0) {
@@ -65,9 +67,12 @@ interface Fate {
 async function removeAll(wave: readonly Resource[], forMs: number, work: Work): Promise<void> {
   const { kit, fates } = work
   let left = wave
+  // What AWS has just told of it may not know by another question yet.
+  let isFirst = true
   const fateOf = (resource: Resource) => fates.get(keyOf(resource))?.now
   const probe = async () => {
-    const present = await kit.cloud.stillThere(left)
+    const present = isFirst ? left : await kit.cloud.stillThere(left)
+    isFirst = false
     for (const gone of left.filter((each) => !present.includes(each))) kit.tell({ kind: 'gone', id: gone.id })
     left = present
     for (const resource of left.filter((each) => (fateOf(each) ?? 'waits') === 'waits'))
@@ -92,8 +97,9 @@ async function tryToRemove(resource: Resource, work: Work): Promise<Fate> {
     }
   } catch (error) {
     if (!(error instanceof LabError)) throw error
-    const { what, why } = error.finding
-    return { now: 'refused', why: [what, why].filter(Boolean).join(' ') }
+    const { what, why, remedy } = error.finding
+    const run = remedy.run?.filter((command) => command.startsWith('aws ec2 ')) ?? []
+    return { now: 'refused', why: [what, why].filter(Boolean).join(' '), run }
   }
 }
 

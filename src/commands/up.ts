@@ -1,5 +1,5 @@
 import { deadlineIn } from '../lab/deadline.ts'
-import { LabError, UsageError } from '../lab/finding.ts'
+import { UsageError } from '../lab/finding.ts'
 import { parseCidr } from '../lab/firewall.ts'
 import { handout, type Identity } from '../lab/lab.ts'
 import { namesFor } from '../lab/names.ts'
@@ -7,6 +7,7 @@ import type { Kit } from '../lab/ports.ts'
 import { survey, walk } from '../lab/walk.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
 import { priceSentence } from './cost-text.ts'
+import { refuseOtherAccount } from './same-account.ts'
 import { type Status, takeStock } from './status.ts'
 
 export interface UpOptions {
@@ -41,7 +42,7 @@ export type UpOutcome = Status | { readonly plan: Plan }
 export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
   const identity = await kit.cloud.whoAmI()
   await kit.cloud.checkRegion()
-  sameAccount(identity, kit)
+  refuseOtherAccount(identity, kit)
   const network = await kit.cloud.findNetwork()
   const { value } = kit.record
   const names = value.names ?? namesFor(value, await kit.cloud.namesAreTaken())
@@ -136,19 +137,6 @@ async function confirmWideSsh(block: string | undefined, kit: Kit): Promise<void
     remedy: {
       say: 'Name the block that your network uses, a /24 at most.',
       run: ['flasklab up --ssh-from 203.0.113.0/24'],
-    },
-  })
-}
-
-function sameAccount(identity: Identity, kit: Kit): void {
-  const { account, name } = kit.record.value
-  if (account === undefined || account === identity.account) return
-  throw new LabError({
-    what: `The lab "${name}" lives in the account ${account}, but these credentials are for ${identity.account}.`,
-    why: `They are those of ${identity.arn}; AWS_PROFILE, where it is set, wins over keys in the environment.`,
-    remedy: {
-      say: 'Use the credentials of the lab’s account, or begin another lab.',
-      run: ['aws sts get-caller-identity', 'flasklab up --lab another-name'],
     },
   })
 }

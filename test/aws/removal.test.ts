@@ -129,6 +129,22 @@ test('a right that is missing is an error, not a matter of time', async () => {
   expect(outcome).toMatchObject({ Code: 'UnauthorizedOperation' })
 })
 
+test('a server that is protected is refused, with the command that switches it off', async () => {
+  const { outcome } = await removing(resource('server', 'i-1'), {
+    TerminateInstances: refusal('OperationNotPermitted', 'The instance may not be terminated.'),
+  })
+  expect(outcome).toMatchObject({
+    finding: {
+      what: 'It is protected against termination.',
+      remedy: {
+        run: [
+          'aws ec2 modify-instance-attribute --instance-id i-1 --no-disable-api-termination --region us-east-1',
+        ],
+      },
+    },
+  })
+})
+
 test('the protection of a database is lifted, and then it is deleted', async () => {
   const isProtected = refusal(
     'InvalidParameterCombination',
@@ -206,12 +222,13 @@ const held: Script = {
           'securityGroupRuleSet',
           `${fields({ groupId: 'sg-d', securityGroupRuleId: 'sgr-1', isEgress: false })}<referencedGroupInfo>${fields({ groupId: 'sg-1' })}</referencedGroupInfo>`,
           fields({ groupId: 'sg-d', securityGroupRuleId: 'sgr-2', isEgress: true, cidrIpv4: '0.0.0.0/0' }),
+          `${fields({ groupId: 'sg-e', securityGroupRuleId: 'sgr-3', isEgress: true })}<referencedGroupInfo>${fields({ groupId: 'sg-1' })}</referencedGroupInfo>`,
         ),
   DeleteSecurityGroup: refusal('DependencyViolation', 'resource sg-1 has a dependent object'),
   DescribeSecurityGroups: (request) =>
     request['Filter.1.Name'] === 'ip-permission.group-id'
       ? set('securityGroupInfo', fields({ groupId: 'sg-d', groupName: 'default' }))
-      : set('securityGroupInfo'),
+      : set('securityGroupInfo', fields({ groupId: 'sg-e', groupName: 'other' })),
   DescribeNetworkInterfaces: set(
     'networkInterfaceSet',
     `${fields({ networkInterfaceId: 'eni-1' })}${set('groupSet', fields({ groupId: 'sg-1' }), fields({ groupId: 'sg-2' }))}<attachment>${fields({ instanceId: 'i-9' })}</attachment>`,
@@ -220,7 +237,7 @@ const held: Script = {
   DescribeDBInstances: `<DBInstances><DBInstance>${fields({ DBInstanceIdentifier: 'db', DBInstanceStatus: 'available' })}<VpcSecurityGroups><VpcSecurityGroupMembership>${fields({ VpcSecurityGroupId: 'sg-1' })}</VpcSecurityGroupMembership></VpcSecurityGroups></DBInstance></DBInstances>`,
 }
 
-test('what holds a group is named: another group’s rule, a server, a database, and what passes by itself', async () => {
+test('what holds a group is named: other groups’ rules, a server, a database, and what passes by itself', async () => {
   const { outcome } = await removing(resource('security-group', 'sg-1'), held)
   expect(outcome).toEqual({
     done: 'not-yet',
@@ -231,6 +248,13 @@ test('what holds a group is named: another group’s rule, a server, a database,
         what: 'the rule sgr-1 of the group default (sg-d), which names it',
         run: [
           'aws ec2 revoke-security-group-ingress --group-id sg-d --security-group-rule-ids sgr-1 --region us-east-1',
+        ],
+      },
+      {
+        by: 'sg-e',
+        what: 'the rule sgr-3 of the group other (sg-e), which names it',
+        run: [
+          'aws ec2 revoke-security-group-egress --group-id sg-e --security-group-rule-ids sgr-3 --region us-east-1',
         ],
       },
       {

@@ -75,10 +75,10 @@ test('a lab that another command is at work on is left, and the others go', asyn
 })
 
 test('what comes after a cleanup comes after a clean one only', async () => {
-  using labs = fakeLabs([lab('a'), lab('b')], { busy: ['a'] })
-  let after = 0
-  await cleanupMany(mine, PRACTICE, labs.account, () => async () => void after++)
-  expect(after).toBe(1)
+  using labs = fakeLabs([lab('a'), lab('b')], { refused: ['i-a'] })
+  const after: string[] = []
+  await cleanupMany(mine, PRACTICE, labs.account, () => async () => void after.push('one'))
+  expect(after).toEqual(['one'])
 })
 
 test('no lab of that kind is no failure', async () => {

@@ -99,10 +99,10 @@ test('what a refused deletion holds is not waited for, and both are left with th
   account.refused.add('db')
   const receipt = await cleanup(PRACTICE, account.kit)
   const held = 'it is held by the database db, which could not be deleted'
-  expect(receipt.left.map(({ id, why }) => [id, why])).toEqual([
-    ['db', 'You may not.'],
-    ['sng', held],
-    ['sg-1', held],
+  expect(receipt.left.map(({ id, why, run }) => [id, why, run])).toEqual([
+    ['db', 'You may not.', ['aws ec2 unprotect db']],
+    ['sng', held, []],
+    ['sg-1', held, []],
   ])
   expect(receipt.deleted.map(({ id }) => id)).toEqual(['i-1', 'key-1'])
   expect(account.clock.now() - NOW).toBeLessThan(5_000)
@@ -183,4 +183,13 @@ test('nothing in the cloud is nothing to ask about, and what lies here of the la
   expect(receipt).toMatchObject({ deleted: [{ kind: 'local-file' }], left: [], clean: true })
   expect(account.plans).toEqual([])
   expect(await cleanup(AWS, account.kit)).toEqual({ deleted: [], left: [], clean: true })
+})
+
+test('credentials for another account, where nothing of the lab is, do not make it gone', async () => {
+  using account = fakeAccount([])
+  account.kit.record.save({ account: '999999999999' })
+  await expect(cleanup(AWS, account.kit)).rejects.toThrow('lives in the account 999999999999')
+  expect(account.kit.record.isSaved).toBe(true)
+  account.kit.record.save({ account: '123456789012' })
+  expect(await cleanup(AWS, account.kit)).toMatchObject({ clean: true })
 })

@@ -57,7 +57,10 @@ export function fakeAccount(resources: readonly Resource[]): FakeAccount {
   const remove = async ({ id }: Resource): Promise<Removal> => {
     account.asked.push(id)
     if (account.refused.has(id))
-      throw new LabError({ what: 'You may not.', remedy: { say: 'Ask for the right.' } })
+      throw new LabError({
+        what: 'You may not.',
+        remedy: { say: 'Ask for the right.', run: ['flasklab up', `aws ec2 unprotect ${id}`] },
+      })
     const holders = account.held.get(id)?.() ?? []
     if (holders.length > 0) return { done: 'not-yet', why: 'It has a dependent object.', holders }
     going.set(id, account.takes.get(id) ?? 0)
@@ -66,6 +69,7 @@ export function fakeAccount(resources: readonly Resource[]): FakeAccount {
   const cloud = {
     region: 'us-east-1',
     clockOffset: 0,
+    whoAmI: async () => ({ account: '123456789012', arn: 'arn', userId: 'AIDAME' }),
     listResources: async () => account.resources,
     listExtras: async () => ({ found: account.extras, unseen: account.unseen }),
     takeInventory: async () => account.inventory,

@@ -34,9 +34,17 @@ export interface FakeLabs extends Disposable {
   answer: string | boolean
 }
 
-/** An account with these labs, in one region; those named in `busy` are held by another command. */
-export function fakeLabs(labs: readonly LabSeen[], { busy = [] as readonly string[] } = {}): FakeLabs {
+interface Trouble {
+  /** Labs that another command is at work on. */
+  readonly busy?: readonly string[]
+  /** Things that AWS does not delete. */
+  readonly refused?: readonly string[]
+}
+
+/** An account with these labs, in one region. */
+export function fakeLabs(labs: readonly LabSeen[], { busy = [], refused = [] }: Trouble = {}): FakeLabs {
   const inside = new Map(labs.map((each) => [each.id, fakeAccount(each.resources)]))
+  for (const each of inside.values()) for (const id of refused) each.refused.add(id)
   const plans: string[] = []
   const notes: string[] = []
   const cloud = {

@@ -1,5 +1,6 @@
 import {
   AuthorizeSecurityGroupIngressCommand,
+  CreateKeyPairCommand,
   CreateTagsCommand,
   DeleteKeyPairCommand,
   DescribeAddressesCommand,
@@ -41,6 +42,10 @@ export interface PlainCloud {
   protectDatabases(): Promise<unknown>
   deleteDatabases(): Promise<unknown>
   deleteKeys(): Promise<unknown>
+  /** A key pair with these tags. */
+  makeKey(name: string, tags: Readonly<Record<string, string>>): Promise<unknown>
+  /** A file of AWS settings that leads a lab on AWS here. */
+  settings: string
   /** Puts a tag to all that carries this lab's name. */
   tag(lab: string, key: string, value: string): Promise<unknown>
   revokeRules(isMeant: () => boolean): Promise<unknown>
@@ -139,6 +144,19 @@ export async function openCloudAsAnyone(of: Student): Promise<PlainCloud> {
     deleteKeys: async () => {
       for (const { KeyPairId } of await keys()) await ec2.send(new DeleteKeyPairCommand({ KeyPairId }))
     },
+    makeKey: (KeyName, tags) => {
+      const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+      const TagSpecifications = [{ ResourceType: 'key-pair' as const, Tags }]
+      return ec2.send(new CreateKeyPairCommand({ KeyName, TagSpecifications }))
+    },
+    settings: [
+      '[default]',
+      `endpoint_url = ${endpoint}`,
+      `region = ${region}`,
+      `aws_access_key_id = ${credentials.accessKeyId}`,
+      `aws_secret_access_key = ${credentials.secretAccessKey}`,
+      '',
+    ].join('\n'),
     async tag(lab, Key, Value) {
       const Filters = [{ Name: 'value', Values: [lab] }]
       const { Tags: present = [] } = await ec2.send(new DescribeTagsCommand({ Filters }))

@@ -210,6 +210,9 @@ test('what several cleanups have deleted is in one receipt at the end', () => {
 test('the files of a lab may lie in a folder that is not called after it', () => {
   using home = tempFolder()
   keepRecord(home.path, record, true).save({})
+  keepRecord(home.path, { ...newRecord('newer', 'aws', 'us-east-1', undefined), madeAt: '2099' }, false).save(
+    {},
+  )
   const folder = join(home.path, 'labs', 'lost-0a1b2c3d4e')
   const lost = keepRecord(home.path, record, false, undefined, folder)
   lost.retire({ at: 'now', deleted: ['i-1'] })
