@@ -186,7 +186,7 @@ export function createSession(flags: Flags, command: string): Session {
         return await work(undefined)
       } catch (error) {
         if (!hasCode(error, 'no-credentials') || !interactive || flags.yes === true) throw error
-        tell({ kind: 'warning', finding: withPractice((error as LabError).finding) })
+        tell({ kind: 'warning', finding: withPractice((error as LabError).finding, command) })
         const isWanted = await ask.confirm(
           'Use the practice cloud instead? It needs no account and costs nothing.',
           {

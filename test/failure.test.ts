@@ -62,3 +62,22 @@ test.each([
   }
   expect(findingOf(error, { ...situation, target }).remedy.run).toEqual(run)
 })
+
+test.each([
+  ['up', ['aws configure', 'flasklab up', 'flasklab up --practice']],
+  ['status', ['aws configure', 'flasklab up', 'flasklab up --practice']],
+  ['list', ['aws configure', 'flasklab list', 'flasklab list --practice']],
+  ['cleanup', ['aws configure', 'flasklab cleanup', 'flasklab cleanup --practice']],
+])('without credentials %s names the cloud that needs none', (command, run) => {
+  const error = new LabError(finding('aws configure', 'flasklab up'), { code: 'no-credentials' })
+  const situation = {
+    command,
+    home: '/nowhere',
+    target: undefined,
+    existing: [],
+    flags: {},
+    isRecorded: false,
+    renewCredentials: [],
+  }
+  expect(findingOf(error, situation).remedy.run).toEqual(run)
+})
