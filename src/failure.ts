@@ -49,7 +49,7 @@ function expected(error: unknown, situation: Situation): Finding | undefined {
   if (situation.target === 'practice' && isNoConnection(error)) return practiceIsGone
   if (situation.target === 'practice' && hasCode(error, 'expired'))
     return newPracticeKey(error as LabError, situation.renewCredentials)
-  if (hasCode(error, 'no-credentials')) return withPractice((error as LabError).finding)
+  if (hasCode(error, 'no-credentials')) return withPractice((error as LabError).finding, situation.command)
   if (error instanceof LabError) return error.finding
   return noStorage(error, situation.home)
 }
@@ -66,9 +66,12 @@ function bug(error: unknown): Finding {
 }
 
 /** The adapters know of one cloud only; here it is known that there is another, which needs no credentials. */
-export function withPractice({ remedy, ...finding }: Finding): Finding {
+export function withPractice({ remedy, ...finding }: Finding, command: string): Finding {
   const say = `${remedy.say} Or use the practice cloud, which needs no account.`
-  return { ...finding, remedy: { say, run: [...(remedy.run ?? []), 'flasklab up --practice'] } }
+  // These look for what there is; all others need a lab first.
+  const again = ['list', 'cleanup'].includes(command) ? `flasklab ${command}` : 'flasklab up'
+  const run = (remedy.run ?? []).map((each) => (each === 'flasklab up' ? again : each))
+  return { ...finding, remedy: { say, run: [...run, `${again} --practice`] } }
 }
 
 /** The practice cloud's own key expires only where a drill has it so. */

@@ -64,6 +64,7 @@ function buildProgram(begin: Begin): Command {
       dryRun: flags['dryRun'] === true,
       sshFrom: flags['sshFrom'] as string | undefined,
       allowFrom: flags['allowFrom'] as string | undefined,
+      expires: flags['expires'] as number | undefined,
     }
     const { outcome, reminder } = await session.offeringPractice((target) =>
       session.withLab({ lookup: 'make', changing: changing('up', flags), target }, async (kit) => ({
@@ -77,6 +78,7 @@ function buildProgram(begin: Begin): Command {
     .option('--dry-run', 'show the plan, make nothing')
     .option('--ssh-from <cidr>', 'who may use SSH, instead of your present address', cidr)
     .option('--allow-from <cidr>', 'who may open the site, instead of everyone', cidr)
+    .option('--expires <time>', 'when it is to be gone: in 90m, 4h or 2d', duration)
 
   add(
     program,
@@ -136,6 +138,15 @@ function buildProgram(begin: Begin): Command {
     const stock = await session.withLab({ lookup: 'find' }, takeStock)
     return { json: stock.status, text: statusText(stock, session.bills) }
   })
+
+  add(program, 'list', 'all labs in the account, whoever’s they are', async (session, flags) => {
+    const { list, listText } = await import('./commands/list.ts')
+    const allRegions = flags['allRegions'] === true
+    const listing = await session.withAccount((account) => list({ allRegions }, account))
+    return { json: listing, text: listText(listing, session.bills, Date.now()) }
+  })
+    .option('--all-regions', 'in every region of the account')
+    .option('--practice', 'on the practice cloud')
 
   add(
     program,
@@ -204,23 +215,38 @@ Its exit code is the command's.`,
     .option('-f, --follow', 'go on showing new lines')
 
   add(program, 'cleanup', 'delete everything that the lab made', async (session, flags) => {
-    const { cleanup, receiptText } = await import('./commands/cleanup.ts')
+    const { cleanup } = await import('./commands/cleanup.ts')
+    const { planJson, planText } = await import('./commands/cleanup-plan.ts')
+    const { receiptJson, receiptText } = await import('./commands/receipt.ts')
     const id = flags['id'] as string | undefined
+    const dryRun = flags['dryRun'] === true
+    if (severalLabs(flags)) return cleanupSeveral(session, flags)
     const receipt = await session.withLab(
       { lookup: 'lost', changing: changing('cleanup', flags), id },
       async (kit) => {
         const { afterCleanup } = await import('./commands/practice-verdict.ts')
         const forgetDrill = afterCleanup(kit, session.home)
-        const done = await cleanup({ dryRun: flags['dryRun'] === true }, kit)
-        if (done.clean && flags['dryRun'] !== true) await forgetDrill()
+        const done = await cleanup({ dryRun, bills: session.bills }, kit)
+        if (done.clean && !dryRun) await forgetDrill()
         return done
       },
     )
-    const isDone = receipt.clean || flags['dryRun'] === true
-    return { json: receipt, text: receiptText(receipt), code: isDone ? EXIT.done : EXIT.failed }
+    const { plan } = receipt
+    const json = receiptJson(receipt)
+    if (plan !== undefined) {
+      return {
+        json: { ...json, plan: planJson(plan) },
+        text: `${planText(plan, session.bills)}\n\nNothing was deleted: it was a dry run.`,
+      }
+    }
+    const text = receiptText(receipt, session.typed)
+    return { json, text, code: receipt.clean ? EXIT.done : EXIT.failed }
   })
     .option('--practice', 'look in the practice cloud, for a lab whose record is lost')
     .option('--dry-run', 'show what would be deleted, delete nothing')
+    .option('--expired', 'your labs whose deadline (up --expires) has passed')
+    .option('--older-than <time>', 'your labs that are older than 90m, 4h or 2d', duration)
+    .option('--all', 'everybody’s labs in the account and region, for instructors')
     .option('--id <id>', 'which of several labs of one name whose records are lost', labId)
 
   add(program, 'iam-policy', 'print the AWS permissions that flasklab needs, as an IAM policy', async () => {
@@ -237,6 +263,41 @@ what carries the student's id as the tag flasklab:owner, and change only that.
 
   addPractice(program, add)
   return program
+}
+
+const OF_SEVERAL = ['all', 'olderThan', 'expired'] as const
+
+/** Whether labs are chosen by what they are, and not by name. */
+function severalLabs(flags: Record<string, unknown>): boolean {
+  if (OF_SEVERAL.every((flag) => flags[flag] === undefined)) return false
+  const one = ['lab', 'id'].find((flag) => flags[flag] !== undefined)
+  if (one === undefined) return true
+  throw new UsageError({
+    what: `--${one} names one lab, but --all, --older-than and --expired choose among all.`,
+    remedy: { say: 'Give the one or the others.', run: ['flasklab list'] },
+  })
+}
+
+async function cleanupSeveral(session: Session, flags: Record<string, unknown>): Promise<Result> {
+  const { cleanupMany, receiptsJson, receiptsText } = await import('./commands/cleanup-many.ts')
+  const { afterCleanup } = await import('./commands/practice-verdict.ts')
+  const dryRun = flags['dryRun'] === true
+  const selection = {
+    all: flags['all'] === true,
+    olderThanMs: flags['olderThan'] as number | undefined,
+    expired: flags['expired'] === true,
+  }
+  const receipts = await session.withAccount((account) =>
+    cleanupMany(selection, { dryRun, bills: session.bills }, account, (kit) =>
+      afterCleanup(kit, session.home),
+    ),
+  )
+  const isDone = dryRun || receipts.every(({ clean }) => clean)
+  return {
+    json: receiptsJson(receipts),
+    text: receiptsText(receipts, session.bills, session.typed),
+    code: isDone ? EXIT.done : EXIT.failed,
+  }
 }
 
 function addPractice(
@@ -395,6 +456,14 @@ function labId(text: string): string {
 /** A dry run changes nothing, and may look while another command is at work. */
 function changing(command: string, flags: Record<string, unknown>): string | undefined {
   return flags['dryRun'] === true ? undefined : command
+}
+
+/** In ms. */
+function duration(text: string): number {
+  const [, amount, unit] = /^([1-9]\d{0,4})([mhd])$/.exec(text) ?? []
+  const minutes = { m: 1, h: 60, d: 1440 }[unit ?? '']
+  if (minutes === undefined) throw new InvalidArgumentError('Write minutes, hours or days: 90m, 4h, 2d.')
+  return Number(amount) * minutes * 60_000
 }
 
 function count(text: string): number {

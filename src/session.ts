@@ -9,8 +9,9 @@ import {
   traceOf,
   withPractice,
 } from './failure.ts'
+import { deadlinePassed } from './lab/deadline.ts'
 import { type Finding, hasCode, Interrupted, LabError } from './lab/finding.ts'
-import type { Ask, Kit } from './lab/ports.ts'
+import type { Account, Ask, Kit } from './lab/ports.ts'
 import type { Prices } from './lab/prices.ts'
 import { createAsk } from './terminal/prompts.ts'
 import { renderFinding } from './terminal/render-finding.ts'
@@ -19,6 +20,8 @@ import { createTheme, practiceBanner, wrap } from './terminal/theme.ts'
 import {
   askPricesForLab,
   homeFolder,
+  type OpenAccount,
+  openAccount,
   openWorld,
   regionOfLab,
   type TargetName,
@@ -33,6 +36,8 @@ export interface Flags extends LabFlags {
   readonly input?: boolean
   readonly quiet?: boolean
   readonly verbose?: boolean
+  /** In how many ms from now the lab is to be gone. */
+  readonly expires?: number
 }
 
 export interface Result {
@@ -48,6 +53,8 @@ export interface Session {
   readonly home: string
   /** A finding with the commands of its remedy as they are typed for this lab. */
   inThisLab(finding: Finding): Finding
+  /** Commands as they are typed for this lab. */
+  typed(run: readonly string[]): readonly string[]
   /** A finding as part of a result; nothing where the screen that shows the result shows it already. */
   render(finding: Finding): string
   /** Prose as part of a result, broken at the screen's width; its lines but the first are indented. */
@@ -57,6 +64,8 @@ export interface Session {
   /** Does the work; Ctrl-C ends it at once, whatever it is waiting for. */
   run<Value>(work: () => Promise<Value>): Promise<Value>
   withLab<Value>(options: LabOptions, work: (kit: Kit) => Promise<Value>): Promise<Value>
+  /** All labs of the account, not only the student's own. */
+  withAccount<Value>(work: (account: Account) => Promise<Value>): Promise<Value>
   /** Whether anybody bills for what the lab makes, once one is open. */
   readonly bills: boolean
   /** Where the lab is, or would be. */
@@ -95,6 +104,7 @@ export function createSession(flags: Flags, command: string): Session {
   let existing: readonly Thing[] = []
   const home = homeFolder(process.env)
   let world: World | undefined
+  let account: OpenAccount | undefined
   let outcome: Result = {}
   const paper = createTheme(process.stdout, process.env)
   const told = new Set<string>()
@@ -111,12 +121,22 @@ export function createSession(flags: Flags, command: string): Session {
   const situation = (): Situation => ({
     command,
     home,
-    target: world?.target,
+    target: (world ?? account)?.target,
     existing,
     flags,
     isRecorded: world?.kit.record.isSaved === true,
     renewCredentials: world?.kit.laptop.renewCredentials ?? [],
   })
+
+  const tellOfCloud = (target: TargetName) => {
+    if (target === 'practice') tell({ kind: 'note', text: practiceBanner(theme) })
+  }
+  /** Whoever is just about to delete the lab, or to put its end off, knows. */
+  const warnOfDeadline = ({ record }: Kit) => {
+    const finding = deadlinePassed(record.value, Date.now())
+    if (finding === undefined || command === 'cleanup' || flags.expires !== undefined) return
+    tell({ kind: 'warning', finding })
+  }
 
   const whereabouts = {
     home,
@@ -129,11 +149,12 @@ export function createSession(flags: Flags, command: string): Session {
   return {
     home,
     get bills() {
-      return world?.target !== 'practice'
+      return (world ?? account)?.target !== 'practice'
     },
     region: () => regionOfLab(whereabouts),
     askPrices: () => askPricesForLab(whereabouts),
     inThisLab: (finding) => inThisLab(finding, situation()),
+    typed: (run) => inThisLab({ what: '', remedy: { say: '', run } }, situation()).remedy.run ?? [],
     render(finding) {
       const text = renderFinding(finding, paper)
       return told.has(text) && process.stdout.isTTY && process.stderr.isTTY ? '' : text
@@ -148,16 +169,24 @@ export function createSession(flags: Flags, command: string): Session {
       const isFirst = world === undefined
       await world?.close()
       world = await openWorld({ home, target, region, profile, ask, tell, ...options, lab })
-      if (world.target === 'practice' && isFirst) tell({ kind: 'note', text: practiceBanner(theme) })
+      if (isFirst) {
+        tellOfCloud(world.target)
+        warnOfDeadline(world.kit)
+      }
       if (options.handmade) tell({ kind: 'note', text: whereByHand(world.target, world.kit) })
       return work(world.kit)
+    },
+    async withAccount(work) {
+      account = await openAccount({ ...whereabouts, ask, tell })
+      tellOfCloud(account.target)
+      return work(account.account)
     },
     async offeringPractice(work) {
       try {
         return await work(undefined)
       } catch (error) {
         if (!hasCode(error, 'no-credentials') || !interactive || flags.yes === true) throw error
-        tell({ kind: 'warning', finding: withPractice((error as LabError).finding) })
+        tell({ kind: 'warning', finding: withPractice((error as LabError).finding, command) })
         const isWanted = await ask.confirm(
           'Use the practice cloud instead? It needs no account and costs nothing.',
           {
@@ -175,6 +204,7 @@ export function createSession(flags: Flags, command: string): Session {
     async end() {
       reporter.end()
       await world?.close()
+      await account?.close()
       if (flags.json && outcome.json !== undefined)
         await print(`${JSON.stringify(outcome.json, undefined, 2)}\n`)
       else if (outcome.text) await print(`${outcome.text}\n`)
@@ -194,7 +224,10 @@ export function createSession(flags: Flags, command: string): Session {
       if (flags.json) await printError(finding)
       else process.stderr.write(`\n${renderFinding(finding, theme)}`)
       if (flags.verbose && error instanceof Error) process.stderr.write(`${traceOf(error)}\n`)
-      if (!(error instanceof Interrupted)) await world?.close().catch(() => {})
+      if (!(error instanceof Interrupted)) {
+        await world?.close().catch(() => {})
+        await account?.close().catch(() => {})
+      }
       return exitCodeOf(error, situation())
     },
   }

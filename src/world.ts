@@ -8,7 +8,17 @@ import { LabError, UsageError } from './lab/finding.ts'
 import { lockLab } from './lab/lab-lock.ts'
 import type { LabRecord } from './lab/lab-record.ts'
 import { isLabName } from './lab/names.ts'
-import type { Ask, Kit, Laptop, ProjectFile, ProjectSource, Reach } from './lab/ports.ts'
+import type {
+  Account,
+  Ask,
+  Kit,
+  LabSeen,
+  Laptop,
+  ProjectFile,
+  ProjectSource,
+  Reach,
+  RecordKeeper,
+} from './lab/ports.ts'
 import type { Prices } from './lab/prices.ts'
 import {
   keepRecord,
@@ -46,6 +56,12 @@ export type TargetName = (typeof TARGETS)[number]
 
 export interface World {
   readonly kit: Kit
+  readonly target: TargetName
+  close(): Promise<void>
+}
+
+export interface OpenAccount {
+  readonly account: Account
   readonly target: TargetName
   close(): Promise<void>
 }
@@ -125,7 +141,27 @@ async function openLab(name: string, given: WorldOptions, unlock: () => void): P
   const targetName = targetFor(stored, name, options)
   const target = await openTarget(targetName, stored, options)
   const record = stored ?? (await missingRecord(name, targetName, target, options))
-  const keeper = keepRecord(options.home, record, options.lookup === 'make', options.handmade?.keyFile)
+  const keeper = keepRecord(
+    options.home,
+    record,
+    options.lookup === 'make',
+    options.handmade?.keyFile,
+    labFolder(options.home, name),
+  )
+  const { kitFor, close } = await equip(target, options)
+  return {
+    kit: kitFor(keeper, target.api.region, options.handmade),
+    target: targetName,
+    async close() {
+      close()
+      await target.leave()
+      unlock()
+    },
+  }
+}
+
+/** What the kits of all labs on one cloud have in common. */
+async function equip(target: Target, { ask, tell }: Pick<WorldOptions, 'ask' | 'tell'>) {
   const [{ createCloud }, { createConnect }, { createSql }, { browse }, { knock }, { createKeys }] =
     await Promise.all([
       import('./aws/cloud.ts'),
@@ -139,35 +175,77 @@ async function openLab(name: string, given: WorldOptions, unlock: () => void): P
     now: () => Date.now(),
     sleep: (ms: number) => new Promise<void>((done) => setTimeout(done, ms)),
   }
-  const common = { reach: target.reach, clock, tell: options.tell, record: keeper, ask: options.ask }
-  const connections = createConnect(common)
-  const kit: Kit = {
-    ...common,
-    cloud: createCloud(target.api, () => keeper.value, options.handmade),
-    isHandmade: options.handmade !== undefined,
-    keys: createKeys(keeper.keyFile, `flasklab-${name}`),
-    myAddress: target.myAddress,
-    databaseCa: target.databaseCa,
-    laptop: target.laptop,
-    connect: connections.connect,
-    sql: createSql(target.databaseCa),
-    browse,
-    knock,
-    project: readProject(),
+  const open: { close(): void }[] = []
+  const cloudIn = (region: string, record: () => LabRecord, handmade?: Handmade) =>
+    createCloud({ ...target.api, region }, record, handmade)
+  const kitFor = (record: RecordKeeper, region: string, handmade?: Handmade): Kit => {
+    const common = { reach: target.reach, clock, tell, record, ask }
+    const connections = createConnect(common)
+    open.push(connections)
+    return {
+      ...common,
+      cloud: cloudIn(region, () => record.value, handmade),
+      isHandmade: handmade !== undefined,
+      keys: createKeys(record.keyFile, `flasklab-${record.value.name}`),
+      myAddress: target.myAddress,
+      databaseCa: target.databaseCa,
+      laptop: target.laptop,
+      connect: connections.connect,
+      sql: createSql(target.databaseCa),
+      browse,
+      knock,
+      project: readProject(),
+    }
   }
+  const close = () => {
+    for (const each of open) each.close()
+  }
+  return { clock, cloudIn, kitFor, close }
+}
+
+/** All labs of the account that the current lab is in, or that the flags name. */
+export async function openAccount(
+  options: Pick<WorldOptions, 'home' | 'lab' | 'target' | 'region' | 'profile' | 'ask' | 'tell'>,
+): Promise<OpenAccount> {
+  const { home, ask, tell } = options
+  const current = peek(home, labName({ ...options, id: undefined, handmade: undefined }))
+  const isThere = options.target === undefined || options.target === current?.target
+  const targetName = options.target ?? TARGETS.find((each) => each === current?.target) ?? 'aws'
+  const target = await openTarget(targetName, undefined, {
+    ...options,
+    lookup: 'lost',
+    region: options.region ?? (isThere ? current?.region : undefined),
+    profile: options.profile ?? (isThere ? current?.profile : undefined),
+  })
+  const { region } = target.api
+  const { clock, cloudIn, kitFor, close } = await equip(target, options)
+  const nobody = newRecord('none', targetName, region, undefined)
+  const unlocks: (() => void)[] = []
   return {
-    kit,
     target: targetName,
+    account: {
+      region,
+      clock,
+      ask,
+      tell,
+      cloudIn: (there) => cloudIn(there, () => nobody),
+      take(lab, onlyLook) {
+        const name = nameById(lab.id, undefined, home)
+        unlocks.push(lock(name, { home, changing: onlyLook ? undefined : 'cleanup' }))
+        const record = readRecord(home, name) ?? recordOf(lab.id, lab, nobody)
+        return kitFor(keepRecord(home, record, false, undefined, labFolder(home, name)), region)
+      },
+    },
     async close() {
-      connections.close()
+      close()
       await target.leave()
-      unlock()
+      for (const unlock of unlocks) unlock()
     },
   }
 }
 
 /** However the process ends, short of being killed, it lets the lab go. */
-function lock(name: string, { home, changing }: WorldOptions): () => void {
+function lock(name: string, { home, changing }: Pick<WorldOptions, 'home' | 'changing'>): () => void {
   if (changing === undefined) return () => {}
   const unlock = lockLab(labFolder(home, name), name, changing)
   process.once('exit', unlock)
@@ -204,14 +282,38 @@ function labName({
   handmade,
 }: Pick<WorldOptions, 'lab' | 'home' | 'id' | 'handmade'>): string {
   if (handmade !== undefined) return 'by-hand'
-  // A name that no record has: the record of another lab must not be taken for this one's.
-  if (id !== undefined) return `lost-${id}`
+  if (id !== undefined) return nameById(id, lab, home)
   const name = lab ?? readCurrent(home) ?? labsIn(home)[0] ?? DEFAULT_LAB
   if (isLabName(name)) return name
   throw new UsageError({
     what: `"${name}" can’t be the name of a lab.`,
     why: 'It becomes part of AWS names: small letters, digits and single hyphens, a letter first, 30 at most.',
     remedy: { say: 'Choose another.', run: ['flasklab up --lab my-lab'] },
+  })
+}
+
+/** Where no record has the id, a name that none has: the record of another lab must not be taken for this one's. */
+function nameById(id: string, lab: string | undefined, home: string): string {
+  const recorded = labsIn(home).find((name) => peek(home, name)?.id === id)
+  const isOther = recorded === undefined && lab !== undefined && peek(home, lab) !== undefined
+  if (isOther || (recorded !== undefined && lab !== undefined && recorded !== lab)) throw twoLabs(lab, id)
+  return recorded ?? `lost-${id}`
+}
+
+/** A record that can't be read is told of by whoever needs it. */
+function peek(home: string, name: string): LabRecord | undefined {
+  try {
+    return readRecord(home, name)
+  } catch {
+    return undefined
+  }
+}
+
+function twoLabs(lab: string, id: string): UsageError {
+  return new UsageError({
+    what: `--lab ${lab} and --id ${id} mean two different labs.`,
+    why: `The lab with that id is not called "${lab}".`,
+    remedy: { say: 'Give the one that you mean; the list has both.', run: ['flasklab list'] },
   })
 }
 
@@ -254,16 +356,26 @@ async function missingRecord(
   name: string,
   targetName: TargetName,
   target: Target,
-  { lookup, profile, id: chosen }: WorldOptions,
+  { lookup, profile, lab, id: chosen }: WorldOptions,
 ): Promise<LabRecord> {
   const fresh = newRecord(name, targetName, target.api.region, profile)
   if (lookup === 'make') return fresh
-  if (chosen !== undefined) return { ...fresh, id: chosen }
   const { createCloud } = await import('./aws/cloud.ts')
   const cloud = createCloud(target.api, () => fresh)
+  if (chosen !== undefined) {
+    const seen = (await cloud.listLabs()).find(({ id }) => id === chosen)
+    if (seen !== undefined && lab !== undefined && seen.name !== lab) throw twoLabs(lab, chosen)
+    return recordOf(chosen, seen, fresh)
+  }
   const ids = await cloud.findLabIds(name, (await cloud.whoAmI()).userId)
   if (ids.length > 1) throw severalLabs(name, ids)
   return { ...fresh, id: ids[0] ?? fresh.id }
+}
+
+/** What its tags tell of a lab whose record is not here. */
+function recordOf(id: string, seen: LabSeen | undefined, fresh: LabRecord): LabRecord {
+  if (seen === undefined) return { ...fresh, id }
+  return { ...fresh, id, name: seen.name, owner: seen.owner }
 }
 
 function unknownLab(name: string, home: string): LabError {

@@ -73,3 +73,22 @@ test('where it happened is told without the token and the cipher that AWS repeat
   )
   expect(trace).not.toMatch(/Zq9|IQoJ/)
 })
+
+test.each([
+  ['up', ['aws configure', 'flasklab up', 'flasklab up --practice']],
+  ['status', ['aws configure', 'flasklab up', 'flasklab up --practice']],
+  ['list', ['aws configure', 'flasklab list', 'flasklab list --practice']],
+  ['cleanup', ['aws configure', 'flasklab cleanup', 'flasklab cleanup --practice']],
+])('without credentials %s names the cloud that needs none', (command, run) => {
+  const error = new LabError(finding('aws configure', 'flasklab up'), { code: 'no-credentials' })
+  const situation = {
+    command,
+    home: '/nowhere',
+    target: undefined,
+    existing: [],
+    flags: {},
+    isRecorded: false,
+    renewCredentials: [],
+  }
+  expect(findingOf(error, situation).remedy.run).toEqual(run)
+})

@@ -6,14 +6,18 @@ import { areTemporary, checkRegion, clockOffset, credentialsEnd, whoAmI } from '
 import { type ApiConfig, type Clients, createClients } from './clients.ts'
 import * as databases from './databases.ts'
 import { explained } from './errors.ts'
+import { listExtras } from './extras.ts'
 import * as groups from './groups.ts'
 import { takeInventory, type Wanted } from './inventory.ts'
 import { ensureKeyPair, publicKeyOf } from './key-pairs.ts'
+import * as labs from './labs.ts'
 import { examineNetwork, findNetwork, internetGateway } from './network.ts'
+import { remove } from './removal.ts'
 import * as resources from './resources.ts'
 import { checkRoom } from './room.ts'
 import { DescribeInstancesCommand } from './sdk.ts'
 import * as servers from './servers.ts'
+import { stillThere } from './still-there.ts'
 import { type LabTags, ofLab, tagValue } from './tags.ts'
 
 /** What a lab that was made by hand goes by, where it is not the handout's names. */
@@ -26,7 +30,10 @@ export interface Handmade {
 export function createCloud(config: ApiConfig, record: () => LabRecord, handmade?: Handmade): Cloud {
   const clients = createClients(config)
   const { region } = config
-  const tags = (): LabTags => ({ id: record().id, name: record().name, owner: record().owner ?? '' })
+  const tags = (): LabTags => {
+    const { id, name, owner = '', expires } = record()
+    return { id, name, owner, expires }
+  }
   const names = () => record().names ?? namesFor(record())[0]
   return withFindings(region, {
     region,
@@ -67,10 +74,16 @@ export function createCloud(config: ApiConfig, record: () => LabRecord, handmade
     setMasterPassword: (id, password) => databases.setMasterPassword(clients, id, password),
     setPublicAccess: (id, isPublic) => databases.setPublicAccess(clients, id, isPublic),
     databaseEvents: (id) => databases.databaseEvents(clients, id),
-    findLabIds: (name, owner) => resources.findLabIds(clients, name, owner),
+    findLabIds: (name, owner) => labs.findLabIds(clients, name, owner),
+    listLabs: () => labs.listLabs(clients),
+    listRegions: () => labs.listRegions(clients),
+    tagDeadline: (expires) => labs.tagDeadline(clients, tags(), expires),
     listResources: () => resources.listResources(clients, tags()),
+    listExtras: () => listExtras(clients, tags()),
+    stillThere: (meant) => stillThere(clients, meant),
+    findByName: () => resources.findByName(clients, record().id),
     takeInventory: async () => takeInventory(clients, await whatBills(clients, tags(), region, handmade)),
-    remove: (resource) => resources.remove(clients, resource),
+    remove: (resource) => remove(clients, resource),
   })
 }
 

@@ -1,4 +1,4 @@
-import { cleanTagValue, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
+import { cleanTagValue, TAG_EXPIRES, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
 
 export interface Tag {
   readonly Key: string
@@ -10,6 +10,8 @@ export interface LabTags {
   readonly id: string
   readonly name: string
   readonly owner: string
+  /** By when it is to be gone, if that was said. */
+  readonly expires?: string | undefined
 }
 
 export function tagsFor(lab: LabTags, more: Readonly<Record<string, string>>): Tag[] {
@@ -18,10 +20,11 @@ export function tagsFor(lab: LabTags, more: Readonly<Record<string, string>>): T
     [TAG_LAB]: lab.id,
     [TAG_LAB_NAME]: lab.name,
     [TAG_OWNER]: lab.owner,
+    ...(lab.expires === undefined ? {} : { [TAG_EXPIRES]: lab.expires }),
   }).map(([Key, value]) => ({ Key, Value: cleanTagValue(value) }))
 }
 
-interface LooseTag {
+export interface LooseTag {
   readonly Key?: string | undefined
   readonly Value?: string | undefined
 }

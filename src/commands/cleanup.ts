@@ -1,149 +1,159 @@
 import { LabError } from '../lab/finding.ts'
-import type { Kit, Removal, Resource, ResourceKind } from '../lab/ports.ts'
+import type { Holder, Resource, ResourceKind } from '../lab/ports.ts'
 import { waitFor } from '../lab/wait.ts'
+import { type CleanupKit, makePlan, type Plan, planText, WORDS } from './cleanup-plan.ts'
+import { type Left, named, ofDryRun, ofNo, type Receipt, receiptJson, untouchable } from './receipt.ts'
+import { refuseOtherAccount } from './same-account.ts'
 
-export interface Receipt {
-  readonly deleted: readonly { readonly kind: string; readonly id: string }[]
-  readonly left: readonly { readonly kind: string; readonly id: string; readonly why: string }[]
-  readonly clean: boolean
+export interface CleanupOptions {
+  readonly dryRun: boolean
+  /** Whether anybody bills for what is deleted: then the yes is the lab's name. */
+  readonly bills: boolean
+}
+
+/** Shows what there is of the lab, asks, deletes exactly that and looks again. */
+export async function cleanup({ dryRun, bills }: CleanupOptions, kit: CleanupKit): Promise<Receipt> {
+  if (kit.record.value.account !== undefined) refuseOtherAccount(await kit.cloud.whoAmI(), kit)
+  const plan = await makePlan(kit)
+  if (dryRun) return ofDryRun(plan)
+  if (plan.items.length > 0) {
+    kit.tell({ kind: 'plan', text: planText(plan, bills) })
+    if (!(await agreed(plan, bills, kit))) return ofNo(plan)
+  }
+  return carryOut(plan, kit)
+}
+
+function agreed({ lab }: Plan, bills: boolean, { ask }: CleanupKit): Promise<boolean> {
+  const flag = '--yes'
+  return bills
+    ? ask.typeBack(`Delete all of it? Type the lab’s name, ${lab}:`, { word: lab, flag })
+    : ask.confirm('Delete all of it?', { fallback: false, flag })
 }
 
 /** What goes at once, and what only then: the order in which AWS lets go. */
 const WAVES: readonly (readonly ResourceKind[])[] = [
-  ['database', 'server'],
-  ['subnet-group', 'key-pair', 'volume', 'network-interface', 'security-group'],
+  ['database', 'server', 'snapshot', 'automated-backup'],
+  ['subnet-group', 'key-pair', 'volume', 'network-interface', 'security-group', 'address'],
 ]
 // RDS takes up to 8 minutes to delete; its network interface, which holds the groups, a little longer.
 const WAVE_MS: readonly number[] = [1_200_000, 600_000]
 
-const WORDS: Readonly<Record<ResourceKind, string>> = {
-  server: 'EC2 instance',
-  database: 'RDS database, with all that is stored in it',
-  'subnet-group': 'DB subnet group',
-  'security-group': 'security group',
-  'key-pair': 'key pair',
-  volume: 'EBS volume',
-  'network-interface': 'network interface',
-}
-
-/** Deletes everything of the lab, waits until it is gone and looks again. */
-export async function cleanup(options: { readonly dryRun: boolean }, kit: Kit): Promise<Receipt> {
-  const plan = await kit.cloud.listResources()
-  if (plan.length > 0) kit.tell({ kind: 'note', text: planText(plan, kit) })
-  if (options.dryRun) return untouched(plan, DRY_RUN)
-  const question = `Delete ${plan.length === 1 ? 'it' : `these ${plan.length}`}?`
-  if (plan.length > 0 && !(await kit.ask.confirm(question, { fallback: false, flag: '--yes' }))) {
-    return untouched(plan, SAID_NO)
-  }
-  for (const each of plan) kit.tell({ kind: 'exists', what: WORDS[each.kind], id: each.id })
-  const reasons = new Map<string, string>()
+/** Deletes what the plan names and nothing else, waits until it is gone and looks again. */
+export async function carryOut(plan: Plan, kit: CleanupKit): Promise<Receipt> {
+  const ours = plan.items.filter(({ isUntagged }) => !isUntagged)
+  for (const { kind, id } of ours) kit.tell({ kind: 'exists', what: WORDS[kind], id })
+  const work: Work = { kit, ours, fates: new Map() }
   for (const [index, kinds] of WAVES.entries()) {
-    await removeAll(
-      plan.filter((each) => kinds.includes(each.kind)),
-      WAVE_MS[index] ?? 0,
-      reasons,
-      kit,
-    )
+    const wave = ours.filter(({ kind }) => kinds.includes(kind))
+    if (wave.length > 0) await removeAll(wave, WAVE_MS[index] ?? 0, work)
   }
-  return conclude(plan, reasons, kit)
+  return conclude(plan, work)
 }
 
-const DRY_RUN = 'it was a dry run'
-const SAID_NO = 'you said no'
-
-function untouched(plan: readonly Resource[], why: string): Receipt {
-  return { deleted: [], left: plan.map((each) => ({ ...named(each), why })), clean: plan.length === 0 }
+interface Work {
+  readonly kit: CleanupKit
+  readonly ours: readonly Resource[]
+  readonly fates: Map<string, Fate>
 }
 
-/** Asks for the deletion of each, again and again while something still needs it, until none is left. */
-async function removeAll(
-  wave: readonly Resource[],
-  forMs: number,
-  reasons: Map<string, string>,
-  kit: Kit,
-): Promise<void> {
-  if (wave.length === 0) return
-  const settled = new Map<string, 'asked' | 'refused'>()
+interface Fate {
+  /** `waits`: it is asked for again. */
+  readonly now: 'asked' | 'waits' | 'refused'
+  readonly why: string
+  readonly run?: readonly string[]
+}
+
+/** Asks for the deletion of each, again and again while something passing holds it, until none is left. */
+async function removeAll(wave: readonly Resource[], forMs: number, work: Work): Promise<void> {
+  const { kit, fates } = work
+  let left = wave
+  // What AWS has just told of it may not know by another question yet.
+  let isFirst = true
+  const fateOf = (resource: Resource) => fates.get(keyOf(resource))?.now
   const probe = async () => {
-    const present = new Set((await kit.cloud.listResources()).map(keyOf))
-    const left = wave.filter((each) => present.has(keyOf(each)))
-    for (const gone of wave.filter((each) => !present.has(keyOf(each))))
-      kit.tell({ kind: 'gone', id: gone.id })
-    for (const resource of left.filter((each) => !settled.has(keyOf(each)))) {
-      const removal = await tryToRemove(resource, kit)
-      if (removal.done !== 'not-yet') settled.set(keyOf(resource), removal.done)
-      if (removal.done !== 'asked') reasons.set(keyOf(resource), removal.why)
-    }
-    return left.every((each) => settled.get(keyOf(each)) === 'refused') ? true : undefined
+    const present = isFirst ? left : await kit.cloud.stillThere(left)
+    isFirst = false
+    for (const gone of left.filter((each) => !present.includes(each))) kit.tell({ kind: 'gone', id: gone.id })
+    left = present
+    for (const resource of left.filter((each) => (fateOf(each) ?? 'waits') === 'waits'))
+      fates.set(keyOf(resource), await tryToRemove(resource, work))
+    return left.every((each) => fateOf(each) === 'refused') ? true : undefined
   }
-  const title = wave.map((each) => each.id).join(', ')
-  await waitFor({ title: `the end of ${title}`, everyMs: 8_000, forMs }, probe, kit)
+  const title = `the end of ${wave.map(({ id }) => id).join(', ')}`
+  await waitFor({ title, everyMs: 8_000, forMs }, probe, kit)
 }
 
-/** One thing that AWS will not delete must not keep the rest. */
-async function tryToRemove(
-  resource: Resource,
-  kit: Kit,
-): Promise<Removal | { readonly done: 'refused'; readonly why: string }> {
+/** One thing that AWS will not delete must not keep the rest, but for what it holds. */
+async function tryToRemove(resource: Resource, work: Work): Promise<Fate> {
   try {
-    return await kit.cloud.remove(resource)
+    const removal = await work.kit.cloud.remove(resource)
+    if (removal.done === 'asked') return { now: 'asked', why: 'it is still being deleted' }
+    const lasting = removal.holders.filter((holder) => isLasting(holder, work))
+    if (lasting.length === 0) return { now: 'waits', why: whyWaiting(removal) }
+    return {
+      now: 'refused',
+      why: lasting.map((holder) => heldBy(holder, work)).join('; '),
+      run: lasting.flatMap((holder) => (isPlanned(holder, work) ? [] : holder.run)),
+    }
   } catch (error) {
     if (!(error instanceof LabError)) throw error
-    const { what, why } = error.finding
-    return { done: 'refused', why: [what, why].filter(Boolean).join(' ') }
+    const { what, why, remedy } = error.finding
+    const run = remedy.run?.filter((command) => command.startsWith('aws ec2 ')) ?? []
+    return { now: 'refused', why: [what, why].filter(Boolean).join(' '), run }
   }
 }
 
-/** Looks again, by tag: only what can no longer be found counts as deleted. */
-async function conclude(
-  plan: readonly Resource[],
-  reasons: ReadonlyMap<string, string>,
-  kit: Kit,
-): Promise<Receipt> {
-  const present = await kit.cloud.listResources()
-  const left = present.map((each) => ({
-    ...named(each),
-    why:
-      reasons.get(keyOf(each)) ??
-      (plan.some((one) => keyOf(one) === keyOf(each)) ? 'still being deleted' : 'it appeared meanwhile'),
-  }))
-  const gone = plan.filter((each) => !present.some((one) => keyOf(one) === keyOf(each))).map(named)
-  if (left.length > 0) return { deleted: gone, left, clean: false }
-  const at = new Date(kit.clock.now()).toISOString()
-  const files = kit.record.retire({ at, deleted: gone })
-  return { deleted: [...gone, ...files.map((id) => ({ kind: 'local-file', id }))], left: [], clean: true }
+function whyWaiting({ why, holders }: { readonly why: string; readonly holders: readonly Holder[] }): string {
+  return holders.length === 0 ? why : `${why} It is held by ${holders.map(({ what }) => what).join(', ')}.`
 }
 
-function named({ kind, id }: Resource): { readonly kind: string; readonly id: string } {
-  return { kind, id }
+/** What is not in the plan, or is refused itself, is not gone for waiting. */
+function isLasting({ by }: Holder, { ours, fates }: Work): boolean {
+  if (by === undefined) return false
+  const holder = ours.find(({ id }) => id === by)
+  return holder === undefined || fates.get(keyOf(holder))?.now === 'refused'
 }
+
+function heldBy(holder: Holder, work: Work): string {
+  const fate = isPlanned(holder, work) ? 'which could not be deleted' : 'and that is not of this lab'
+  return `it is held by ${holder.what}, ${fate}`
+}
+
+function isPlanned({ by }: Holder, { ours }: Work): boolean {
+  return ours.some(({ id }) => id === by)
+}
+
+/** Looks again, by tag, by name and by the ids of the plan: only what can no longer be found counts as deleted. */
+async function conclude(plan: Plan, { kit, ours, fates }: Work): Promise<Receipt> {
+  const [byTag, extras, byName, byId] = await Promise.all([
+    kit.cloud.listResources(),
+    kit.cloud.listExtras(),
+    kit.cloud.findByName(),
+    kit.cloud.stillThere(plan.items),
+  ])
+  const tagged = [...byTag, ...extras.found.filter(({ isUntagged }) => !isUntagged)]
+  const present = new Map([...byName, ...byId, ...tagged].map((each) => [keyOf(each), each]))
+  const left = [...present].map(([key, each]): Left => {
+    const isIt = (other: Resource) => keyOf(other) === key
+    const { why = NOT_REACHED, run = [] } = fates.get(key) ?? {}
+    if (ours.some(isIt)) return { ...named(each), why, run }
+    return tagged.some(isIt) ? { ...named(each), why: APPEARED } : untouchable(each, plan.region)
+  })
+  const deleted = ours.filter((each) => !present.has(keyOf(each))).map(named)
+  const at = new Date(kit.clock.now()).toISOString()
+  if (left.length > 0) {
+    const receipt = { deleted, left, clean: false }
+    const file = kit.record.keepReceipt({ at, ...receiptJson(receipt) })
+    kit.tell({ kind: 'note', text: `The receipt: ${file}` })
+    return receipt
+  }
+  const files = kit.record.retire({ at, deleted })
+  return { deleted: [...deleted, ...files.map((id) => ({ kind: 'local-file', id }))], left, clean: true }
+}
+
+const APPEARED = 'it appeared after the plan was made'
+const NOT_REACHED = 'its turn did not come'
 
 function keyOf({ kind, id }: Resource): string {
   return `${kind} ${id}`
-}
-
-function planText(plan: readonly Resource[], kit: Kit): string {
-  return [
-    `Of the lab "${kit.record.value.name}" in ${kit.cloud.region} there is:`,
-    ...plan.map(
-      (each) =>
-        `  ${WORDS[each.kind]} ${each.id}${each.name === '' || each.name === each.id ? '' : ` (${each.name})`}`,
-    ),
-  ].join('\n')
-}
-
-export function receiptText({ deleted, left, clean }: Receipt): string {
-  if (deleted.length === 0 && clean) return 'There is nothing to clean up.'
-  const [why] = left.map((each) => each.why)
-  if (why === SAID_NO) return 'Nothing was deleted. On AWS it goes on to cost.'
-  if (why === DRY_RUN) {
-    const lines = left.map((each) => `would delete  ${each.kind}  ${each.id}`)
-    return [...lines, '', 'Nothing was deleted: it was a dry run.'].join('\n')
-  }
-  return [
-    ...deleted.map((each) => `deleted  ${each.kind}  ${each.id}`),
-    ...left.map((each) => `LEFT     ${each.kind}  ${each.id}: ${each.why}`),
-    '',
-    clean ? 'Nothing of the lab is left.' : 'Run the command again; what is left may bill.',
-  ].join('\n')
 }

@@ -274,7 +274,7 @@ async function onStage<Value>(kit: Kit, home: string, act: (scene: Scene) => Pro
     client: await startPractice(home, false),
     lab: kit.record.value,
     keyFile: kit.record.keyFile,
-    goOn: () => goOn({ ...kit, ask: { confirm: async () => true, goOn: async () => true } }),
+    goOn: () => goOn({ ...kit, ask: { confirm: yes, typeBack: yes, goOn: yes } }),
   })
   try {
     return await act(scene)
@@ -282,6 +282,8 @@ async function onStage<Value>(kit: Kit, home: string, act: (scene: Scene) => Pro
     scene.close()
   }
 }
+
+const yes = async () => true
 
 async function goOn(kit: Kit): Promise<void> {
   await walk(phasesInOrder, await kit.cloud.findNetwork(), kit)

@@ -45,6 +45,8 @@ export interface Stock {
   readonly cost: Cost
   /** Ids of a server and a database that are on their way out. */
   readonly ending: readonly string[]
+  /** By when it is to be gone. */
+  readonly expires: string | undefined
   /** Other labs that have a record here. */
   readonly others: readonly string[]
   /** Where OpenSSH finds the server's host keys. */
@@ -97,6 +99,7 @@ export async function takeStock(kit: Kit): Promise<Stock> {
         ({ kind, id }) => ['server', 'database'].includes(kind) && ![server?.id, database?.id].includes(id),
       )
       .map(({ id }) => id),
+    expires: value.expires,
     others: kit.record.others(),
     knownHostsFile,
   }
@@ -111,7 +114,7 @@ async function siteThatAnswers(server: ServerSeen | undefined, kit: Kit): Promis
 
 /** `bills`: whether anybody asks money for it. */
 export function statusText(stock: Stock, bills: boolean): string {
-  const { status, unknown, cost, ending, others, knownHostsFile } = stock
+  const { status, unknown, cost, ending, expires, others, knownHostsFile } = stock
   const { server, database, site, phases } = status
   const broken = phases.find((phase) => !phase.done && !unknown.has(phase.id))
   const mark = (phase: (typeof phases)[number]) =>
@@ -130,6 +133,7 @@ export function statusText(stock: Stock, bills: boolean): string {
       : []),
     `Site      ${site?.url ?? 'does not answer'}`,
     `Cost      ${costLine(cost, bills)}`,
+    ...(expires === undefined ? [] : [`Deadline  ${expires}`]),
     ...(ending.length > 0 ? [`Ending    ${ending.join(', ')}`] : []),
     ...(others.length > 0 ? [`Other labs here, for --lab: ${others.join(', ')}`] : []),
   ].join('\n')

@@ -1,3 +1,4 @@
+import { deadlineIn } from '../lab/deadline.ts'
 import { LabError, UsageError } from '../lab/finding.ts'
 import { parseCidr } from '../lab/firewall.ts'
 import { handout, type Identity } from '../lab/lab.ts'
@@ -9,6 +10,7 @@ import { PLAIN_HTTP } from '../phases/7-run-application.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
 import { tellOfAccount, tellOfSession } from './account-notes.ts'
 import { priceSentence } from './cost-text.ts'
+import { refuseOtherAccount } from './same-account.ts'
 import { type Status, takeStock } from './status.ts'
 
 export interface UpOptions {
@@ -17,6 +19,8 @@ export interface UpOptions {
   readonly sshFrom: string | undefined
   /** Who may open the site, as a CIDR block. */
   readonly allowFrom: string | undefined
+  /** In how many ms the lab is to be gone. */
+  readonly expires: number | undefined
 }
 
 /** What would be built, where and as whom. */
@@ -41,7 +45,7 @@ export type UpOutcome = Status | { readonly plan: Plan }
 export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
   const identity = await kit.cloud.whoAmI()
   await kit.cloud.checkRegion()
-  sameAccount(identity, kit)
+  refuseOtherAccount(identity, kit)
   const { value } = kit.record
   if (isLearnerLab(identity)) refuseLearnerRegion(kit)
   await tellOfSession(identity, kit)
@@ -60,15 +64,19 @@ export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
     phases: phasesInOrder.map(({ number, id, title }) => ({ number, id, title, done: done.has(id) })),
   }
   kit.tell({ kind: 'note', text: introduction(plan, identity, isNew, options.dryRun) })
+  const expires = options.expires === undefined ? undefined : deadlineIn(options.expires, kit.clock.now())
+  if (expires !== undefined) kit.tell({ kind: 'note', text: deadlineText(expires) })
   if (options.dryRun) return { plan }
   if (isNew && !(await kit.ask.confirm('Build it?', { fallback: true, flag: '--yes' }))) return { plan }
   await confirmWideSsh(options.sshFrom, kit)
+  if (expires !== undefined && !isNew) await kit.cloud.tagDeadline(expires)
   kit.record.save({
     account: identity.account,
     owner: identity.userId,
     names,
     ...(options.sshFrom === undefined ? {} : { sshFrom: options.sshFrom }),
     ...(options.allowFrom === undefined ? {} : { allowFrom: options.allowFrom }),
+    ...(expires === undefined ? {} : { expires }),
   })
   await walk(phasesInOrder, network, kit)
   return (await takeStock(kit)).status
@@ -101,6 +109,10 @@ function newPlanText(plan: Plan, identity: Identity): string {
     `It makes the server ${plan.server} (${handout.serverType}), the database ${plan.database} (${handout.databaseClass}, MySQL 8.4, ${handout.databaseGb} GB), three security groups, a subnet group and a key pair. ${priceSentence(plan.region)}`,
     PLAIN_HTTP,
   ].join('\n')
+}
+
+function deadlineText(expires: string): string {
+  return `It is to be gone by ${expires}: after that every command says so, and "flasklab cleanup --expired" deletes it.`
 }
 
 function refuseLearnerRegion(kit: Kit): void {
@@ -143,19 +155,6 @@ async function confirmWideSsh(block: string | undefined, kit: Kit): Promise<void
     remedy: {
       say: 'Name the block that your network uses, a /24 at most.',
       run: ['flasklab up --ssh-from 203.0.113.0/24'],
-    },
-  })
-}
-
-function sameAccount(identity: Identity, kit: Kit): void {
-  const { account, name } = kit.record.value
-  if (account === undefined || account === identity.account) return
-  throw new LabError({
-    what: `The lab "${name}" lives in the account ${account}, but these credentials are for ${identity.account}.`,
-    why: `They are those of ${identity.arn}; AWS_PROFILE, where it is set, wins over keys in the environment.`,
-    remedy: {
-      say: 'Use the credentials of the lab’s account, or begin another lab.',
-      run: ['aws sts get-caller-identity', 'flasklab up --lab another-name'],
     },
   })
 }

@@ -131,7 +131,7 @@ function hoursSoFar({ from, until, leastMs }: Usage): number | undefined {
   return until === undefined ? undefined : Math.max(until - from, leastMs) / HOUR_MS
 }
 
-function sum(parts: readonly (number | undefined)[]): number | null {
+export function sum(parts: readonly (number | undefined)[]): number | null {
   const known = parts.filter((part) => part !== undefined)
   if (known.length === 0 && parts.length > 0) return null
   return toMicros(known.reduce((total, part) => total + part, 0))

@@ -20,4 +20,6 @@ export type Event =
   /** It has been deleted. */
   | { readonly kind: 'gone'; readonly id: string }
   | { readonly kind: 'note'; readonly text: string }
+  /** What is about to be done, before it is asked whether to do it. */
+  | { readonly kind: 'plan'; readonly text: string }
   | { readonly kind: 'warning'; readonly finding: Finding }

@@ -1,5 +1,5 @@
 import { handout } from './lab.ts'
-import { TAG_HOST_KEY, TAG_OWNER } from './names.ts'
+import { TAG_EXPIRES, TAG_HOST_KEY, TAG_OWNER } from './names.ts'
 
 interface Policy {
   readonly Version: '2012-10-17'
@@ -20,6 +20,8 @@ export const OWN_ID = '${aws:userid}'
 const ofMine = { StringEquals: { [`aws:ResourceTag/${TAG_OWNER}`]: OWN_ID } }
 const taggedMine = { [`aws:RequestTag/${TAG_OWNER}`]: OWN_ID }
 
+const onlyKeys = (...keys: string[]) => ({ 'ForAllValues:StringEquals': { 'aws:TagKeys': keys } })
+
 const ec2 = (...types: string[]) => types.map((type) => `arn:aws:ec2:*:*:${type}/*`)
 const rds = (...names: string[]) => names.map((name) => `arn:aws:rds:*:*:${name}`)
 
@@ -39,6 +41,7 @@ export const iamPolicy: Policy = {
       Sid: 'Look',
       Effect: 'Allow',
       Action: [
+        'ec2:DescribeAddresses',
         'ec2:DescribeImages',
         'ec2:DescribeInstances',
         'ec2:DescribeInstanceTypeOfferings',
@@ -51,14 +54,15 @@ export const iamPolicy: Policy = {
         'ec2:DescribeSecurityGroupRules',
         'ec2:DescribeSecurityGroups',
         'ec2:DescribeSubnets',
-        'ec2:DescribeTags',
         'ec2:DescribeVolumes',
         'ec2:DescribeVpcs',
         'ec2:GetConsoleOutput',
         'freetier:GetAccountPlanState',
         'pricing:GetProducts',
         'rds:DescribeAccountAttributes',
+        'rds:DescribeDBInstanceAutomatedBackups',
         'rds:DescribeDBInstances',
+        'rds:DescribeDBSnapshots',
         'rds:DescribeDBSubnetGroups',
         'rds:DescribeEvents',
         'rds:ListTagsForResource',
@@ -137,11 +141,11 @@ export const iamPolicy: Policy = {
       },
     },
     {
-      Sid: 'NoteHostKey',
+      Sid: 'NoteOnOwn',
       Effect: 'Allow',
       Action: ['ec2:CreateTags'],
-      Resource: ec2('instance'),
-      Condition: { ...ofMine, 'ForAllValues:StringEquals': { 'aws:TagKeys': [TAG_HOST_KEY] } },
+      Resource: ec2('*'),
+      Condition: { ...ofMine, ...onlyKeys(TAG_EXPIRES, TAG_HOST_KEY) },
     },
     {
       Sid: 'ChangeOwn',
@@ -150,15 +154,17 @@ export const iamPolicy: Policy = {
         'ec2:AuthorizeSecurityGroupEgress',
         'ec2:AuthorizeSecurityGroupIngress',
         'ec2:DeleteKeyPair',
+        'ec2:DeleteNetworkInterface',
         'ec2:DeleteSecurityGroup',
         'ec2:DeleteVolume',
         'ec2:ModifyInstanceAttribute',
+        'ec2:ReleaseAddress',
         'ec2:RevokeSecurityGroupEgress',
         'ec2:RevokeSecurityGroupIngress',
         'ec2:StartInstances',
         'ec2:TerminateInstances',
       ],
-      Resource: ec2('instance', 'key-pair', 'security-group', 'volume'),
+      Resource: ec2('elastic-ip', 'instance', 'key-pair', 'network-interface', 'security-group', 'volume'),
       Condition: ofMine,
     },
     {
@@ -202,6 +208,13 @@ export const iamPolicy: Policy = {
       Condition: { StringEquals: taggedMine, StringEqualsIfExists: ofMine.StringEquals },
     },
     {
+      Sid: 'NoteOnOwnDatabase',
+      Effect: 'Allow',
+      Action: ['rds:AddTagsToResource'],
+      Resource: rds('db:*', SUBNET_GROUP),
+      Condition: { ...ofMine, ...onlyKeys(TAG_EXPIRES) },
+    },
+    {
       Sid: 'UseSubnetGroupAndDefaults',
       Effect: 'Allow',
       Action: ['rds:CreateDBInstance', 'rds:ModifyDBInstance'],
@@ -212,11 +225,13 @@ export const iamPolicy: Policy = {
       Effect: 'Allow',
       Action: [
         'rds:DeleteDBInstance',
+        'rds:DeleteDBInstanceAutomatedBackup',
+        'rds:DeleteDBSnapshot',
         'rds:DeleteDBSubnetGroup',
         'rds:ModifyDBInstance',
         'rds:StartDBInstance',
       ],
-      Resource: rds('db:*', SUBNET_GROUP),
+      Resource: rds('auto-backup:*', 'db:*', 'snapshot:*', SUBNET_GROUP),
       Condition: ofMine,
     },
     {

@@ -18,6 +18,8 @@ export interface LabRecord {
   readonly names?: Names
   readonly sshFrom?: string
   readonly allowFrom: string
+  /** By when it is to be gone, as ISO 8601 in UTC. */
+  readonly expires?: string
   readonly passwords?: { readonly master: string; readonly app: string }
   /** Pinned public host keys (`type base64`) by server id. */
   readonly hostKeys: Readonly<Record<string, readonly string[]>>

@@ -12,6 +12,8 @@ export interface Names {
 export const TAG_LAB = 'flasklab:lab'
 export const TAG_LAB_NAME = 'flasklab:lab-name'
 export const TAG_OWNER = 'flasklab:owner'
+/** By when the lab is to be gone, as ISO 8601 in UTC. */
+export const TAG_EXPIRES = 'flasklab:expires'
 export const TAG_ROLE = 'flasklab:role'
 export const TAG_HOST_KEY = 'flasklab:host-key'
 

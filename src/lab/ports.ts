@@ -32,6 +32,15 @@ export interface Kit {
   readonly project: ProjectSource
 }
 
+/** All labs of an account, whoever's they are. */
+export interface Account extends Pick<Kit, 'clock' | 'ask' | 'tell'> {
+  readonly region: string
+  /** The cloud there, as nobody's lab sees it. */
+  cloudIn(region: string): Cloud
+  /** Takes one lab for this command (not to look only), with its record where that is here; ends in a finding when it is at work. */
+  take(lab: LabSeen, onlyLook: boolean): Kit
+}
+
 interface Clock {
   now(): number
   sleep(ms: number): Promise<void>
@@ -40,6 +49,8 @@ interface Clock {
 export interface Ask {
   /** Without a terminal, or under `--yes`, answers by itself: yes under `--yes`, else wrong usage naming `flag`. */
   confirm(question: string, options: { readonly fallback: boolean; readonly flag: string }): Promise<boolean>
+  /** As `confirm`, but the yes is a word that has to be typed. */
+  typeBack(question: string, options: { readonly word: string; readonly flag: string }): Promise<boolean>
   /** Waits for Enter between two phases; not at all when nobody is asked. False: the student wants to stop. */
   goOn(question: string): Promise<boolean>
 }
@@ -59,8 +70,12 @@ export interface RecordKeeper {
   readonly knownHostsFile: string
   /** The names of the other labs that have a record here. */
   others(): readonly string[]
-  /** Removes everything of the lab but a note that it was cleaned up, and what is said of that; what was removed. */
+  /** Where everything that lies here of the lab lies: its key, its passwords. */
+  files(): readonly string[]
+  /** Removes all of it but a note that the lab was cleaned up, and what is said of that; what was removed. */
   retire(receipt: { readonly at: string; readonly deleted: readonly unknown[] }): readonly string[]
+  /** Keeps what is said of a cleanup that left something; where. */
+  keepReceipt(receipt: { readonly at: string; readonly deleted: readonly unknown[] }): string
 }
 
 export interface KeyMaker {
@@ -217,8 +232,20 @@ export interface Cloud {
   findLabIds(name: string, owner: string): Promise<readonly string[]>
   /** Everything that carries the lab's tag and still exists, what is being deleted included. */
   listResources(): Promise<readonly Resource[]>
+  /** What only a student's own hand can have made beside the lab: Elastic IP addresses, snapshots, kept backups, logs. */
+  listExtras(): Promise<Sight>
+  /** Those of the resources that still exist, asked for by their ids. */
+  stillThere(resources: readonly Resource[]): Promise<readonly Resource[]>
+  /** What has a name that only this lab gives, with its tags or without. */
+  findByName(): Promise<readonly Resource[]>
   /** What of the lab a bill has lines for, or would have. */
   takeInventory(): Promise<Inventory>
+  /** All labs of the account in the region, whoever's they are. */
+  listLabs(): Promise<readonly LabSeen[]>
+  /** The regions that the account has enabled. */
+  listRegions(): Promise<readonly string[]>
+  /** Tags all there is of the lab with the time by which it is to be gone. */
+  tagDeadline(expires: string): Promise<void>
   /** Asks for a resource to be deleted; nothing happens when it is gone already. */
   remove(resource: Resource): Promise<Removal>
 }
@@ -337,12 +364,53 @@ export type ResourceKind =
   | 'key-pair'
   | 'volume'
   | 'network-interface'
+  | 'address'
+  | 'snapshot'
+  | 'automated-backup'
+  | 'log-group'
 
 export interface Resource {
   readonly kind: ResourceKind
   readonly id: string
   readonly name: string
+  /** In AWS's word, where it has states. */
+  readonly state?: string
+  /** In ms since 1970, where AWS tells. */
+  readonly madeAt?: number
+  /** AWS refuses to delete it until that protection is switched off. */
+  readonly isProtected?: boolean
+  /** It is part of the lab's own, but does not carry the lab's tags: it is told of and never touched. */
+  readonly isUntagged?: boolean
+}
+
+/** Resources, and kinds of them that these credentials may not look at. */
+export interface Sight {
+  readonly found: readonly Resource[]
+  readonly unseen: readonly string[]
+}
+
+/** A lab as the cloud tells it: by the tags of what there is of it in one region. */
+export interface LabSeen {
+  readonly id: string
+  readonly name: string
+  readonly owner: string
+  /** By when it is to be gone, in ms since 1970. */
+  readonly expiresAt: number | undefined
+  readonly resources: readonly Resource[]
+  readonly inventory: Inventory
 }
 
 /** `asked`: it is going or gone. `not-yet`: something still needs it, or it is not in a state to be deleted. */
-export type Removal = { readonly done: 'asked' } | { readonly done: 'not-yet'; readonly why: string }
+export type Removal =
+  | { readonly done: 'asked' }
+  | { readonly done: 'not-yet'; readonly why: string; readonly holders: readonly Holder[] }
+
+/** What keeps a resource from being deleted. */
+export interface Holder {
+  /** The resource with which it ends; undefined: it ends by itself. */
+  readonly by: string | undefined
+  /** As the student reads it: "the rule sgr-1 of the group default (sg-2), which names it". */
+  readonly what: string
+  /** Commands that let go of it. */
+  readonly run: readonly string[]
+}

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { LabError } from './finding.ts'
 import { isLock } from './lab-lock.ts'
 import type { LabRecord } from './lab-record.ts'
@@ -10,6 +10,7 @@ import { shellQuote } from './shell-quote.ts'
 import { writeWhole } from './write-whole.ts'
 
 const RECEIPT = 'cleaned-up.json'
+const UNCLEAN = 'receipt.json'
 const CURRENT = 'current'
 
 /** Where the lab's files lie. */
@@ -49,13 +50,13 @@ function parse(text: string, path: string, name: string): Loose {
 
 function isRecord(record: Loose, name: string): boolean {
   if (record?.version !== 1 || record.name !== name) return false
-  const { names, passwords, launch, proof, profile, account, owner, sshFrom } = record
+  const { names, passwords, launch, proof, profile, account, owner, sshFrom, expires } = record
   return (
     [record.id, record.target, record.madeAt, record.allowFrom].every(isText) &&
     // It goes into host names.
     isText(record.region) &&
     /^[a-z0-9-]{1,30}$/.test(record.region) &&
-    [profile, account, owner, sshFrom].every((each) => each === undefined || isText(each)) &&
+    [profile, account, owner, sshFrom, expires].every((each) => each === undefined || isText(each)) &&
     isObject(record.hostKeys) &&
     Object.values(record.hostKeys).every((keys) => Array.isArray(keys) && keys.every(isText)) &&
     hasTexts(names, 'server', 'database', 'webGroup', 'keyPair', 'subnetGroup') &&
@@ -102,10 +103,16 @@ export function keepRecord(
   home: string,
   initial: LabRecord,
   makesCurrent: boolean,
-  keyFile = join(labFolder(home, initial.name), 'key.pem'),
+  keyFile?: string,
+  folder = labFolder(home, initial.name),
 ): RecordKeeper {
-  const folder = labFolder(home, initial.name)
   let value = initial
+  const files = () => filesOf(folder).filter((file) => ![RECEIPT, UNCLEAN].includes(file) && !isLock(file))
+  const whole = ({ deleted, ...receipt }: { readonly deleted: readonly unknown[] }) => {
+    const { name, id, target, region, profile } = value
+    const all = [...deletedBefore(join(folder, UNCLEAN), id), ...deleted]
+    return `${JSON.stringify({ lab: name, id, target, region, profile, ...receipt, deleted: all }, undefined, 2)}\n`
+  }
   return {
     get value() {
       return value
@@ -120,22 +127,42 @@ export function keepRecord(
       rmSync(join(folder, RECEIPT), { force: true })
       if (makesCurrent) writeWhole(join(home, CURRENT), `${value.name}\n`)
     },
-    keyFile,
+    keyFile: keyFile ?? join(folder, 'key.pem'),
     knownHostsFile: join(folder, 'known_hosts'),
     others: () => labsIn(home).filter((name) => name !== value.name),
+    files: () => files().map((file) => join(folder, file)),
     retire(receipt) {
-      if (!existsSync(folder)) return []
-      const removed = readdirSync(folder).filter((file) => file !== RECEIPT && !isLock(file))
+      const removed = files()
       // A second cleanup finds nothing, and must not write that over what the first one did.
-      if (removed.length === 0) return []
+      const isNews = removed.length > 0 || receipt.deleted.length > 0 || existsSync(join(folder, UNCLEAN))
+      if (!isNews) return []
       for (const file of removed) rmSync(join(folder, file), { recursive: true, force: true })
-      const { name, id, target, region, profile } = value
-      const whole = { lab: name, id, target, region, profile, ...receipt }
-      writeWhole(join(folder, RECEIPT), `${JSON.stringify(whole, undefined, 2)}\n`)
-      passOn(home, name)
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      writeWhole(join(folder, RECEIPT), whole(receipt))
+      rmSync(join(folder, UNCLEAN), { force: true })
+      passOn(home, basename(folder))
       return removed.map((file) => join(folder, file))
     },
+    keepReceipt(receipt) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      writeWhole(join(folder, UNCLEAN), whole(receipt))
+      return join(folder, UNCLEAN)
+    },
   }
+}
+
+/** By cleanups of the same lab that left something. */
+function deletedBefore(path: string, id: string): readonly unknown[] {
+  try {
+    const before = JSON.parse(readFileSync(path, 'utf8')) as { id?: unknown; deleted?: unknown }
+    return before.id === id && Array.isArray(before.deleted) ? before.deleted : []
+  } catch {
+    return []
+  }
+}
+
+function filesOf(folder: string): string[] {
+  return existsSync(folder) ? readdirSync(folder) : []
 }
 
 /** The lab that commands without --lab mean: the one built last. */

@@ -15,22 +15,31 @@ export function createAsk({ reporter, interactive, yes }: AskOptions): Ask {
     async confirm(question, { fallback, flag }) {
       if (yes) return true
       if (interactive) return put(question, fallback)
-      throw new UsageError({
-        what: `There is no terminal to ask: ${question}`,
-        remedy: { say: `Answer it on the command line with ${flag}.` },
-      })
+      throw unanswered(question, flag)
+    },
+    async typeBack(question, { word, flag }) {
+      if (yes) return true
+      if (interactive) return (await putWord(question)).trim() === word
+      throw unanswered(question, flag)
     },
     async goOn(question) {
       return yes || !interactive || put(question, true)
     },
   }
 
-  async function put(message: string, fallback: boolean): Promise<boolean> {
+  function put(message: string, fallback: boolean): Promise<boolean> {
+    return asking(({ confirm }) => confirm({ message, default: fallback }, { output: process.stderr }))
+  }
+
+  function putWord(message: string): Promise<string> {
+    return asking(({ input }) => input({ message }, { output: process.stderr }))
+  }
+
+  async function asking<Answer>(question: (prompts: Prompts) => Promise<Answer>): Promise<Answer> {
     reporter.pause()
     try {
       // Loaded when there is a question: it takes as long as everything else at the start together.
-      const { confirm } = await import('@inquirer/prompts')
-      return await confirm({ message, default: fallback }, { output: process.stderr })
+      return await question(await import('@inquirer/prompts'))
     } catch (error) {
       // Ctrl-C at a prompt; the class is not exported under one name by all versions.
       if ((error as Error).name === 'ExitPromptError')
@@ -38,4 +47,13 @@ export function createAsk({ reporter, interactive, yes }: AskOptions): Ask {
       throw error
     }
   }
+}
+
+type Prompts = typeof import('@inquirer/prompts')
+
+function unanswered(question: string, flag: string): UsageError {
+  return new UsageError({
+    what: `There is no terminal to ask: ${question}`,
+    remedy: { say: `Answer it on the command line with ${flag}.` },
+  })
 }

@@ -48,6 +48,9 @@ export function createReporter({ stream, theme, quiet, teaching }: ReporterOptio
           return
         case 'warning':
           return print(renderFinding(event.finding, theme))
+        // Whoever is to be asked has to see what about.
+        case 'plan':
+          return quiet && !teaching ? undefined : print(event.text)
         default:
           return quiet ? undefined : print(textOf(event))
       }
@@ -70,7 +73,7 @@ export function createReporter({ stream, theme, quiet, teaching }: ReporterOptio
   }
 
   function textOf(
-    event: Exclude<Event, { kind: 'waiting' | 'waited' | 'exists' | 'gone' | 'warning' }>,
+    event: Exclude<Event, { kind: 'waiting' | 'waited' | 'exists' | 'gone' | 'warning' | 'plan' }>,
   ): string {
     switch (event.kind) {
       case 'phase': {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
-import type { Receipt } from '../../src/commands/cleanup.ts'
+import type { Receipt } from '../../src/commands/receipt.ts'
 import { findPractice } from '../../src/practice/client.ts'
 import type { FaultPlan } from '../../src/practice/faults.ts'
 import type { CloudState } from '../../src/practice/state.ts'
@@ -9,6 +9,7 @@ import { newStudent, type Student } from './student.ts'
 
 /** Of long lists one in so many is tried; `npm run test:faults`, which takes hours, tries all. */
 const EVERY = Number(process.env['FLASKLAB_FAULTS_EVERY'] ?? 16)
+export const ALL_FAULTS = EVERY === 1
 
 export function sample<Item>(all: readonly Item[]): Item[] {
   return all.filter((_, index) => index % EVERY === Math.floor(EVERY / 2))

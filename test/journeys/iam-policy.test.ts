@@ -17,7 +17,8 @@ const WALK: readonly (readonly string[])[] = [
   ['cost'],
   ['test-login'],
   ['doctor'],
-  ['up', '--yes'],
+  ['up', '--yes', '--expires', '4h'],
+  ['list'],
   ['cleanup', '--yes', '--dry-run'],
 ]
 

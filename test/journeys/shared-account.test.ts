@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Receipt } from '../../src/commands/cleanup.ts'
+import type { Receipt } from '../../src/commands/receipt.ts'
 import { findPractice } from '../../src/practice/client.ts'
 import type { CloudState, Tags } from '../../src/practice/state.ts'
 import { newStudent, type Run, type Student } from './student.ts'

@@ -1,8 +1,9 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as pty from '@lydell/node-pty'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { until } from '../support/until.ts'
+import { openCloudAsAnyone } from './plain-cloud.ts'
 import { newStudent, PROGRAM, type Student } from './student.ts'
 
 let student: Student
@@ -53,6 +54,30 @@ test('Ctrl-C at a question and during a wait ends with code 130', async () => {
   await waiting.answer('unpack', '\u0003')
   expect(await waiting.ended).toBe(130)
   expect(waiting.screen()).toContain('Interrupted.')
+})
+
+test('on AWS the yes to a cleanup is the lab’s name, and any other word is a no', async () => {
+  await student.types(['practice', 'start'])
+  const cloud = await openCloudAsAnyone(student)
+  await cloud.makeKey('k', {
+    'flasklab:lab': '0a1b2c3d4e',
+    'flasklab:lab-name': 'lost',
+    'flasklab:owner': 'AIDAPRACTICE0000000000',
+  })
+  // A lab on AWS, whose settings lead here.
+  const AWS_CONFIG_FILE = join(student.home, 'aws.conf')
+  writeFileSync(AWS_CONFIG_FILE, cloud.settings)
+  const refused = openTerminal(['cleanup', '--lab', 'lost', '--quiet'], { AWS_CONFIG_FILE })
+  await refused.answer('Type the lab’s name, lost:', 'y\r')
+  expect(await refused.ended).toBe(1)
+  expect(refused.screen()).toMatch(/Of the lab "lost" \(0a1b2c3d4e\)[\s\S]+key pair +key-/)
+  expect(refused.screen()).toContain('Nothing was deleted.')
+  expect(await cloud.everything()).toHaveLength(1)
+
+  const agreed = openTerminal(['cleanup', '--lab', 'lost'], { AWS_CONFIG_FILE })
+  await agreed.answer('Type the lab’s name, lost:', 'lost\r')
+  expect(await agreed.ended).toBe(0)
+  expect(await cloud.everything()).toEqual([])
 })
 
 test('Ctrl-C is the way to leave logs -f, and nothing is said of it', async () => {

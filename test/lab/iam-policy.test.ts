@@ -10,8 +10,6 @@ const src = fileURLToPath(new URL('../../src', import.meta.url))
 
 /** What AWS asks for besides the requests that flasklab sends, and by which of them. */
 const ASKED_ALONG: Readonly<Record<string, string>> = {
-  // For the tags that come with it; `CreateTags` of EC2 is sent by itself as well.
-  'rds:AddTagsToResource': 'rds:CreateDBInstance',
   'iam:CreateServiceLinkedRole': 'rds:CreateDBInstance',
   // `resolve:ssm:`
   'ssm:GetParameters': 'ec2:RunInstances',
@@ -114,6 +112,8 @@ describe('what a lab asks for', () => {
     ['ec2:CreateSecurityGroup', ec2('security-group/*'), tagged(ME)],
     ['ec2:CreateTags', ec2('volume/*'), { ...tagged(ME), 'ec2:CreateAction': 'RunInstances' }],
     ['ec2:CreateTags', ec2('instance/i-1'), { ...owned(ME), 'aws:TagKeys': 'flasklab:host-key' }],
+    ['ec2:CreateTags', ec2('volume/vol-1'), { ...owned(ME), 'aws:TagKeys': 'flasklab:expires' }],
+    ['rds:AddTagsToResource', rds('db:flaskdb'), { ...owned(ME), 'aws:TagKeys': 'flasklab:expires' }],
     ['ec2:RevokeSecurityGroupIngress', ec2('security-group-rule/sgr-1'), {}],
     ['ec2:TerminateInstances', ec2('instance/i-1'), owned(ME)],
     [
@@ -147,6 +147,8 @@ describe('what is not the student’s own', () => {
     ['ec2:CreateTags', ec2('instance/i-1'), { ...owned(ME), 'aws:TagKeys': 'flasklab:owner' }],
     ['ec2:AuthorizeSecurityGroupIngress', ec2('security-group/sg-1'), owned(OTHER)],
     ['rds:AddTagsToResource', rds(`db:${names.database}`), { ...tagged(ME), ...owned(OTHER) }],
+    ['rds:AddTagsToResource', rds('db:flaskdb'), { ...owned(OTHER), 'aws:TagKeys': 'flasklab:expires' }],
+    ['rds:DeleteDBSnapshot', rds('snapshot:theirs'), owned(OTHER)],
     ['rds:ModifyDBInstance', rds(`db:${names.database}`), owned(OTHER)],
     ['rds:DeleteDBInstance', rds('db:production'), {}],
     ['rds:DeleteDBSubnetGroup', rds(`subgrp:${names.subnetGroup}`), owned(OTHER)],

@@ -189,6 +189,39 @@ test('a second cleanup, which finds nothing, keeps the receipt of the first', ()
   expect(readCleanedUp(home.path, 'lab')?.at).toBe('first')
 })
 
+test('what several cleanups have deleted is in one receipt at the end', () => {
+  using home = tempFolder()
+  const keeper = keepRecord(home.path, record, false)
+  keeper.save({})
+  const folder = join(home.path, 'labs', 'lab')
+  const left = [{ kind: 'security-group', id: 'sg-1', why: 'it is held' }]
+  const first = { at: 'first', deleted: ['i-1'], left }
+  const file = keeper.keepReceipt(first)
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ at: 'first', deleted: ['i-1'], left })
+  expect(keeper.files()).toEqual([join(folder, 'lab.json')])
+  keeper.retire({ at: 'second', deleted: ['sg-1'] })
+  expect(readdirSync(folder)).toEqual(['cleaned-up.json'])
+  expect(JSON.parse(readFileSync(join(folder, 'cleaned-up.json'), 'utf8'))).toMatchObject({
+    at: 'second',
+    deleted: ['i-1', 'sg-1'],
+  })
+})
+
+test('the files of a lab may lie in a folder that is not called after it', () => {
+  using home = tempFolder()
+  keepRecord(home.path, record, true).save({})
+  keepRecord(home.path, { ...newRecord('newer', 'aws', 'us-east-1', undefined), madeAt: '2099' }, false).save(
+    {},
+  )
+  const folder = join(home.path, 'labs', 'lost-0a1b2c3d4e')
+  const lost = keepRecord(home.path, record, false, undefined, folder)
+  lost.retire({ at: 'now', deleted: ['i-1'] })
+  expect(readdirSync(folder)).toEqual(['cleaned-up.json'])
+  // The lab of that name that is here stays, and current.
+  expect(readCurrent(home.path)).toBe('lab')
+  expect(readRecord(home.path, 'lab')?.id).toBe(record.id)
+})
+
 test('a lab that never was leaves nothing', () => {
   using home = tempFolder()
   expect(keepRecord(home.path, record, false).retire({ at: 'now', deleted: [] })).toEqual([])

@@ -2,5 +2,6 @@ import { ensureEngine } from '../../src/practice/database/install.ts'
 
 /** Whoever runs the tests has agreed to what they need: MariaDB is installed where it is missing. */
 export async function setup(): Promise<void> {
-  await ensureEngine({ confirm: async () => true, goOn: async () => true }, () => {})
+  const yes = async () => true
+  await ensureEngine({ confirm: yes, typeBack: yes, goOn: yes }, () => {})
 }

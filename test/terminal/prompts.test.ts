@@ -16,6 +16,7 @@ test('--yes answers every question with yes, whatever its fallback', async () =>
   for (const interactive of [true, false]) {
     const ask = createAsk({ reporter, interactive, yes: true })
     expect(await ask.confirm('Delete it?', { fallback: false, flag: '--yes' })).toBe(true)
+    expect(await ask.typeBack('Type lab:', { word: 'lab', flag: '--yes' })).toBe(true)
     expect(await ask.goOn('Do phase 2 now?')).toBe(true)
   }
 })
@@ -30,6 +31,12 @@ test('without a terminal a question is wrong usage, and the error names its flag
     what: 'There is no terminal to ask: Delete it?',
     remedy: { say: 'Answer it on the command line with --yes.' },
   })
+})
+
+test('without a terminal a word can’t be typed either', async () => {
+  const ask = createAsk({ reporter, interactive: false, yes: false })
+  const typed = ask.typeBack('Type lab:', { word: 'lab', flag: '--yes' })
+  await expect(typed).rejects.toThrow(UsageError)
 })
 
 test('without a terminal nobody is asked between two phases', async () => {

@@ -86,6 +86,16 @@ test('lessons are for whoever sits in front of it', () => {
   expect(written()).toBe('\nPhase 1 of 8: Launch it\n\nPhase 2 of 8: Install\n')
 })
 
+test('a plan is shown however quiet it is to be, but not to whoever has said yes to it', () => {
+  const plan: Event = { kind: 'plan', text: '  what there is, in columns  that   stay' }
+  const asked = begin({ quiet: true })
+  asked.reporter.tell(plan)
+  expect(asked.written()).toBe(`${plan.text}\n`)
+  const agreed = begin({ quiet: true, teaching: false })
+  agreed.reporter.tell(plan)
+  expect(agreed.written()).toBe('')
+})
+
 test('a quiet reporter tells what is wrong and nothing else, however long it takes', () => {
   const { reporter, written } = begin({ quiet: true })
   for (const event of talk.filter((one) => one !== warning)) reporter.tell(event)

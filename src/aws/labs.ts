@@ -1,0 +1,117 @@
+import { cleanTagValue, TAG_EXPIRES, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
+import type { LabSeen } from '../lab/ports.ts'
+import type { Inventory } from '../lab/usage.ts'
+import type { Clients } from './clients.ts'
+import { allDatabases } from './databases.ts'
+import { takeInventory } from './inventory.ts'
+import { allSubnetGroups, ec2Resources, resource, type Tagged, tagsOf, toDatabase } from './resources.ts'
+import { AddTagsToResourceCommand, CreateTagsCommand, DescribeRegionsCommand } from './sdk.ts'
+import { type LabTags, tagValue } from './tags.ts'
+
+const ANY_LAB = { Name: 'tag-key', Values: [TAG_LAB] }
+
+/** All labs that still have something: an instance that has ended keeps its tags for an hour, and counts for nothing. */
+export async function listLabs(clients: Clients): Promise<LabSeen[]> {
+  const [inEc2, databases, inventory] = await Promise.all([
+    ec2Resources(clients, ANY_LAB),
+    allDatabases(clients),
+    takeInventory(clients, {
+      servers: ANY_LAB,
+      disks: ANY_LAB,
+      isOurs: ({ TagList }) => tagValue(TagList, TAG_LAB) !== undefined,
+    }),
+  ])
+  const found: Tagged[] = [
+    ...inEc2,
+    ...databases
+      .filter(({ TagList }) => tagValue(TagList, TAG_LAB) !== undefined)
+      .map((each) => ({ resource: toDatabase(each), tags: each.TagList ?? [] })),
+  ]
+  const all = [...found, ...(await subnetGroups(clients, found))]
+  const ids = [...new Set(all.map(labOf))].filter((id) => id !== '')
+  return ids.map((id) =>
+    toLab(
+      id,
+      all.filter((each) => labOf(each) === id),
+      inventory,
+    ),
+  )
+}
+
+function labOf({ tags }: Tagged): string {
+  return tagValue(tags, TAG_LAB) ?? ''
+}
+
+/** The name tells the lab; only of a lab that nothing else tells of is the group asked for its tags. */
+async function subnetGroups({ rds }: Clients, others: readonly Tagged[]): Promise<Tagged[]> {
+  const named = (await allSubnetGroups(rds)).filter(({ DBSubnetGroupName: name = '' }) => NAMED.test(name))
+  return Promise.all(
+    named.map(async ({ DBSubnetGroupName: name = '', DBSubnetGroupArn }) => {
+      const [, id] = NAMED.exec(name) ?? []
+      const tags = others.find((each) => labOf(each) === id)?.tags ?? (await tagsOf(rds, DBSubnetGroupArn))
+      return { resource: resource('subnet-group', name, name), tags }
+    }),
+  )
+}
+
+const NAMED = /^flasklab-.+-([0-9a-f]{10})$/
+
+function toLab(id: string, parts: readonly Tagged[], all: Inventory): LabSeen {
+  const value = (key: string) =>
+    parts.map(({ tags }) => tagValue(tags, key)).find((each) => each !== undefined)
+  const resources = parts.map((each) => each.resource)
+  const isOurs = (other: string | undefined) => resources.some((each) => each.id === other)
+  return {
+    id,
+    name: value(TAG_LAB_NAME) ?? '',
+    owner: value(TAG_OWNER) ?? '',
+    expiresAt: latest(parts),
+    resources,
+    inventory: {
+      servers: all.servers.filter((each) => isOurs(each.id)),
+      disks: all.disks.filter((each) => isOurs(each.id) || isOurs(each.serverId)),
+      databases: all.databases.filter((each) => isOurs(each.id)),
+    },
+  }
+}
+
+/** A deadline that was put off may stand on a part of them only. */
+function latest(parts: readonly Tagged[]): number | undefined {
+  const times = parts
+    .map(({ tags }) => Date.parse(tagValue(tags, TAG_EXPIRES) ?? ''))
+    .filter((time) => !Number.isNaN(time))
+  return times.length === 0 ? undefined : Math.max(...times)
+}
+
+/** Labs of that name and owner. */
+export async function findLabIds(clients: Clients, name: string, owner: string): Promise<string[]> {
+  const labs = await listLabs(clients)
+  return labs.filter((lab) => lab.name === name && lab.owner === cleanTagValue(owner)).map(({ id }) => id)
+}
+
+export async function listRegions({ home }: Clients): Promise<string[]> {
+  const { Regions = [] } = await home.ec2.send(new DescribeRegionsCommand({}))
+  return Regions.map(({ RegionName = '' }) => RegionName).sort()
+}
+
+/** What is made later gets the tag in the request that makes it. */
+export async function tagDeadline(clients: Clients, lab: LabTags, expires: string): Promise<void> {
+  const { ec2, rds } = clients
+  const Tags = [{ Key: TAG_EXPIRES, Value: expires }]
+  const [inEc2, databases, groups] = await Promise.all([
+    ec2Resources(clients, { Name: `tag:${TAG_LAB}`, Values: [lab.id] }),
+    allDatabases(clients),
+    allSubnetGroups(rds),
+  ])
+  const Resources = inEc2.map((each) => each.resource.id)
+  if (Resources.length > 0) await ec2.send(new CreateTagsCommand({ Resources, Tags }))
+  const inRds = [
+    ...databases
+      .filter(({ TagList }) => tagValue(TagList, TAG_LAB) === lab.id)
+      .map(({ DBInstanceArn }) => DBInstanceArn),
+    ...groups
+      .filter(({ DBSubnetGroupName: name = '' }) => NAMED.exec(name)?.[1] === lab.id)
+      .map(({ DBSubnetGroupArn }) => DBSubnetGroupArn),
+  ]
+  for (const ResourceName of inRds) await rds.send(new AddTagsToResourceCommand({ ResourceName, Tags }))
+}

@@ -1,0 +1,155 @@
+import { LabError } from '../lab/finding.ts'
+import type { Account, Kit, LabSeen } from '../lab/ports.ts'
+import { type CleanupOptions, carryOut } from './cleanup.ts'
+import { makePlan, type Plan, planJson, planText } from './cleanup-plan.ts'
+import { isExpired, isOf, madeAt } from './list.ts'
+import { named, ofDryRun, ofNo, type Receipt, receiptJson, receiptText } from './receipt.ts'
+
+/** Which labs are meant: those that all of it is true of. */
+export interface Selection {
+  /** Everybody's, and not only those of whoever asks. */
+  readonly all: boolean
+  readonly olderThanMs: number | undefined
+  readonly expired: boolean
+}
+
+/** What was done to one of them. */
+export interface LabReceipt extends Receipt {
+  readonly lab: string
+  readonly id: string
+  readonly owner: string
+}
+
+/** A class of sixty shares the request limits of its account. */
+const AT_ONCE = 6
+
+/** Shows what there is of each lab, asks once, deletes exactly that and looks again. */
+export async function cleanupMany(
+  selection: Selection,
+  { dryRun, bills }: CleanupOptions,
+  account: Account,
+  afterwards: (kit: Kit) => () => Promise<void>,
+): Promise<readonly LabReceipt[]> {
+  const cloud = account.cloudIn(account.region)
+  const [identity, labs] = await Promise.all([cloud.whoAmI(), cloud.listLabs()])
+  const now = account.clock.now() + cloud.clockOffset
+  const meant = labs.filter((lab) => isMeant(lab, selection, identity.userId, now))
+  tellOfAgeless(labs, selection, account)
+  const jobs = await inTurns(meant, (lab) => prepare(lab, dryRun, account))
+  const plans = jobs.flatMap(({ plan }) => plan ?? [])
+  if (dryRun) return jobs.map(({ lab, plan, held }) => about(lab, plan ? ofDryRun(plan) : atWork(lab, held)))
+  if (plans.length > 0) {
+    account.tell({ kind: 'plan', text: plansText(plans, bills) })
+    if (!(await agreed(plans.length, identity.account, bills, account)))
+      return jobs.map(({ lab, plan, held }) => about(lab, plan ? ofNo(plan) : atWork(lab, held)))
+  }
+  return inTurns(jobs, async ({ lab, plan, kit, held }) => {
+    if (plan === undefined || kit === undefined) return about(lab, atWork(lab, held))
+    const after = afterwards(kit)
+    const receipt = await carryOut(plan, kit)
+    if (receipt.clean) await after()
+    return about(lab, receipt)
+  })
+}
+
+function isMeant(
+  lab: LabSeen,
+  { all, olderThanMs, expired }: Selection,
+  userId: string,
+  now: number,
+): boolean {
+  const since = madeAt(lab)
+  const isOld = olderThanMs === undefined || (since !== undefined && now - since > olderThanMs)
+  return (all || isOf(userId, lab)) && isOld && (!expired || isExpired(lab, now))
+}
+
+function tellOfAgeless(labs: readonly LabSeen[], { olderThanMs }: Selection, { tell }: Account): void {
+  const ageless = labs.filter((lab) => madeAt(lab) === undefined)
+  if (olderThanMs === undefined || ageless.length === 0) return
+  const names = ageless.map(({ name, id }) => `${name} (${id})`)
+  const text = `Left alone, as AWS does not tell how old what remains of them is: ${names.join(', ')}.`
+  tell({ kind: 'note', text })
+}
+
+interface Job {
+  readonly lab: LabSeen
+  readonly kit?: Kit
+  readonly plan?: Plan
+  /** Why it can't be had now. */
+  readonly held?: string
+}
+
+async function prepare(lab: LabSeen, dryRun: boolean, account: Account): Promise<Job> {
+  try {
+    const kit = account.take(lab, dryRun)
+    return { lab, kit, plan: await makePlan(kit) }
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error
+    return { lab, held: error.finding.what }
+  }
+}
+
+/** One lab that another command is at work on must not keep the others. */
+function atWork({ resources }: LabSeen, why = ''): Receipt {
+  return { deleted: [], left: resources.map((each) => ({ ...named(each), why })), clean: false }
+}
+
+function about({ id, name, owner }: LabSeen, receipt: Receipt): LabReceipt {
+  return { ...receipt, lab: name, id, owner }
+}
+
+function plansText(plans: readonly Plan[], bills: boolean): string {
+  return plans.map((plan) => planText(plan, bills)).join('\n\n')
+}
+
+function agreed(count: number, id: string, bills: boolean, { ask }: Account): Promise<boolean> {
+  const what = count === 1 ? 'this lab' : `these ${count} labs`
+  const flag = '--yes'
+  return bills
+    ? ask.typeBack(`Delete all of ${what}? Type the account’s id, ${id}:`, { word: id, flag })
+    : ask.confirm(`Delete all of ${what}?`, { fallback: false, flag })
+}
+
+async function inTurns<Item, Outcome>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Outcome>,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = []
+  const waiting = [...items.entries()]
+  const turn = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
+      outcomes[next[0]] = await work(next[1])
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, turn))
+  return outcomes
+}
+
+/** All that a cleanup of one lab prints, of all together and of each. */
+export function receiptsJson(receipts: readonly LabReceipt[]) {
+  const each = receipts.map((receipt) => ({
+    lab: receipt.lab,
+    id: receipt.id,
+    owner: receipt.owner,
+    ...receiptJson(receipt),
+    ...(receipt.plan === undefined ? {} : { plan: planJson(receipt.plan) }),
+  }))
+  return {
+    deleted: each.flatMap(({ deleted }) => deleted),
+    left: each.flatMap(({ left }) => left),
+    clean: each.every(({ clean }) => clean),
+    labs: each,
+  }
+}
+
+export function receiptsText(
+  receipts: readonly LabReceipt[],
+  bills: boolean,
+  typed: (run: readonly string[]) => readonly string[],
+): string {
+  if (receipts.length === 0) return 'There is no such lab to clean up.'
+  const plans = receipts.flatMap(({ plan }) => plan ?? [])
+  if (plans.length > 0) return `${plansText(plans, bills)}\n\nNothing was deleted: it was a dry run.`
+  return receipts
+    .map((receipt) => [`Lab "${receipt.lab}" (${receipt.id})`, receiptText(receipt, typed)].join('\n'))
+    .join('\n\n')
+}

@@ -1,0 +1,151 @@
+import { costOf } from '../lab/cost.ts'
+import { LabError } from '../lab/finding.ts'
+import { cleanTagValue } from '../lab/names.ts'
+import type { Account, LabSeen } from '../lab/ports.ts'
+import { listedPrices } from '../lab/prices.ts'
+import { usageOf } from '../lab/usage.ts'
+import { cents, money } from './money.ts'
+import { span } from './span.ts'
+
+/** What `list --json` prints. */
+export interface Listing {
+  readonly account: string
+  readonly regions: readonly string[]
+  readonly labs: readonly Listed[]
+  /** Regions that could not be looked at. */
+  readonly unseen: readonly { readonly region: string; readonly why: string }[]
+}
+
+interface Listed {
+  readonly id: string
+  readonly name: string
+  /** As AWS names who made it: GetCallerIdentity's UserId. */
+  readonly owner: string
+  readonly mine: boolean
+  readonly region: string
+  readonly state: 'running' | 'stopped' | 'remains'
+  /** AWS's own words; null where there is none. */
+  readonly server: string | null
+  readonly database: string | null
+  /** Null where AWS tells no time of anything that there is of it. */
+  readonly madeAt: string | null
+  readonly resources: number
+  /** By the prices that flasklab comes with; null is unknown. */
+  readonly hourly: number | null
+  readonly soFar: number | null
+  readonly unknown: readonly string[]
+  readonly expires: string | null
+  readonly expired: boolean
+}
+
+/** Every lab in the account, whoever's it is. */
+export async function list(options: { readonly allRegions: boolean }, account: Account): Promise<Listing> {
+  const cloud = account.cloudIn(account.region)
+  const { account: id, userId } = await cloud.whoAmI()
+  const regions = options.allRegions ? await cloud.listRegions() : [account.region]
+  const now = account.clock.now() + cloud.clockOffset
+  const seen = await Promise.all(
+    regions.map(async (region) => {
+      try {
+        const labs = await account.cloudIn(region).listLabs()
+        return { labs: labs.map((lab) => toListed(lab, region, userId, now)), unseen: [] }
+      } catch (error) {
+        // One region that is closed to a class must not hide the labs in the others.
+        if (!(error instanceof LabError) || !options.allRegions) throw error
+        return { labs: [], unseen: [{ region, why: error.finding.what }] }
+      }
+    }),
+  )
+  const labs = seen.flatMap((each) => each.labs)
+  return {
+    account: id,
+    regions,
+    labs: labs.sort((one, other) => (one.madeAt ?? '').localeCompare(other.madeAt ?? '')),
+    unseen: seen.flatMap((each) => each.unseen),
+  }
+}
+
+/** The time of the oldest thing that there is of it; undefined where AWS tells none, as of security groups alone. */
+export function madeAt({ resources, inventory: { servers, disks, databases } }: LabSeen): number | undefined {
+  const times = [
+    ...resources.map((each) => each.madeAt),
+    ...servers.map(({ startedAt }) => startedAt),
+    ...[...disks, ...databases].map(({ createdAt }) => createdAt),
+  ].filter((time) => time !== undefined)
+  return times.length === 0 ? undefined : Math.min(...times)
+}
+
+export function isOf(userId: string, { owner }: LabSeen): boolean {
+  return owner === cleanTagValue(userId)
+}
+
+export function isExpired({ expiresAt }: LabSeen, now: number): boolean {
+  return expiresAt !== undefined && expiresAt < now
+}
+
+function toListed(lab: LabSeen, region: string, userId: string, now: number): Listed {
+  const { id, name, owner, resources, inventory, expiresAt } = lab
+  const { hourly, soFar, unknown } = costOf(usageOf(inventory, now), listedPrices(region), now)
+  const stateOf = (kind: string) => resources.find((each) => each.kind === kind)?.state ?? null
+  const server = stateOf('server')
+  const database = stateOf('database')
+  return {
+    id,
+    name,
+    owner,
+    mine: isOf(userId, lab),
+    region,
+    state: stateWord([server, database]),
+    server,
+    database,
+    madeAt: iso(madeAt(lab)),
+    resources: resources.length,
+    hourly,
+    soFar,
+    unknown,
+    expires: iso(expiresAt),
+    expired: isExpired(lab, now),
+  }
+}
+
+/** `remains`: neither a server nor a database is left, but something is. */
+function stateWord(states: readonly (string | null)[]): Listed['state'] {
+  const there = states.filter((state) => state !== null)
+  if (there.length === 0) return 'remains'
+  return there.every((state) => state === 'stopped') ? 'stopped' : 'running'
+}
+
+function iso(ms: number | undefined): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString()
+}
+
+/** `bills`: whether anybody asks money for them. */
+export function listText({ account, regions, labs, unseen }: Listing, bills: boolean, now: number): string {
+  const where = regions.length === 1 ? regions[0] : `${regions.length - unseen.length} regions`
+  const price = bills ? '' : ' (nothing bills here: what it would cost on AWS)'
+  return [
+    labs.length === 0
+      ? `There is no lab in the account ${account}, ${where}.`
+      : `Labs in the account ${account}, ${where}${price}:`,
+    ...(labs.length === 0 ? [] : [line('lab', 'id', 'region', 'state', 'age', 'an hour', 'so far', 'owner')]),
+    ...labs.map((lab) => labLine(lab, now)),
+    ...unseen.map(({ region, why }) => `Not looked at: ${region}. ${why}`),
+  ].join('\n')
+}
+
+function labLine(lab: Listed, now: number): string {
+  const { name, id, region, state, hourly, soFar, owner, mine, expires } = lab
+  const age = lab.madeAt === null ? '' : span(now - Date.parse(lab.madeAt))
+  const whose = mine ? 'you' : (owner.split(':')[1] ?? owner)
+  const deadline = expires === null ? [] : [deadlineText(Date.parse(expires) - now)]
+  return line(name, id, region, state, age, money(hourly), cents(soFar), [whose, ...deadline].join(', '))
+}
+
+function deadlineText(leftMs: number): string {
+  return leftMs < 0 ? `EXPIRED ${span(-leftMs)} ago` : `${span(leftMs)} left`
+}
+
+function line(...[name, id, region, state, age, hourly, soFar, rest]: readonly string[]): string {
+  const left = [name?.padEnd(12), id?.padEnd(11), region?.padEnd(13), state?.padEnd(8)]
+  return `  ${[...left, age?.padStart(6), hourly?.padStart(8), soFar?.padStart(8)].join(' ')}  ${rest}`.trimEnd()
+}

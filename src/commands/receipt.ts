@@ -1,0 +1,91 @@
+import { inRegion } from '../checks/in-region.ts'
+import type { Resource } from '../lab/ports.ts'
+import type { Plan } from './cleanup-plan.ts'
+
+/** What a cleanup has done. */
+export interface Receipt {
+  readonly deleted: readonly Named[]
+  readonly left: readonly Left[]
+  readonly clean: boolean
+  /** Of a dry run: what would be done. */
+  readonly plan?: Plan
+}
+
+interface Named {
+  readonly kind: string
+  readonly id: string
+}
+
+export interface Left extends Named {
+  readonly why: string
+  /** Commands that help. */
+  readonly run?: readonly string[]
+}
+
+const DRY_RUN = 'it was a dry run'
+const SAID_NO = 'you said no'
+
+export function ofDryRun(plan: Plan): Receipt {
+  return { ...untouched(plan, DRY_RUN), plan }
+}
+
+export function ofNo(plan: Plan): Receipt {
+  return untouched(plan, SAID_NO)
+}
+
+function untouched({ items }: Plan, why: string): Receipt {
+  return { deleted: [], left: items.map((each) => ({ ...named(each), why })), clean: items.length === 0 }
+}
+
+export function named({ kind, id }: Resource): Named {
+  return { kind, id }
+}
+
+/** Something that flasklab must not touch, and how it goes. */
+export function untouchable(resource: Resource, region: string): Left {
+  const { kind, id } = resource
+  const command = BY_HAND[kind]?.(id)
+  return {
+    ...named(resource),
+    why: 'it does not carry the lab’s tags, and nothing else is ever touched; if it is yours, delete it by hand',
+    run: command === undefined ? [] : [command + inRegion({ cloud: { region } })],
+  }
+}
+
+const BY_HAND: Partial<Record<Resource['kind'], (id: string) => string>> = {
+  database: (id) => `aws rds delete-db-instance --db-instance-identifier ${id} --skip-final-snapshot`,
+  'subnet-group': (id) => `aws rds delete-db-subnet-group --db-subnet-group-name ${id}`,
+  'security-group': (id) => `aws ec2 delete-security-group --group-id ${id}`,
+  'key-pair': (id) => `aws ec2 delete-key-pair --key-pair-id ${id}`,
+  volume: (id) => `aws ec2 delete-volume --volume-id ${id}`,
+  address: (id) => `aws ec2 release-address --allocation-id ${id}`,
+  'log-group': (name) => `aws logs delete-log-group --log-group-name ${name}`,
+}
+
+/** As `cleanup --json` prints it and the receipt's file keeps it. */
+export function receiptJson({ deleted, left, clean }: Receipt) {
+  return {
+    deleted,
+    left: left.map(({ kind, id, why, run = [] }) => ({ kind, id, why: [why, ...run].join(': ') })),
+    clean,
+  }
+}
+
+/** `typed`: commands as they are typed for this lab. */
+export function receiptText(
+  { deleted, left, clean }: Receipt,
+  typed: (run: readonly string[]) => readonly string[],
+): string {
+  const [why] = left.map((each) => each.why)
+  if (why === SAID_NO) return 'Nothing was deleted. On AWS it goes on to cost.'
+  if (deleted.length === 0 && clean) return 'There is nothing to clean up.'
+  return [
+    ...deleted.map(({ kind, id }) => `deleted  ${kind}  ${id}`),
+    ...left.flatMap(({ kind, id, why, run = [] }) => [
+      `LEFT     ${kind}  ${id}: ${why}`,
+      ...typed(run).map((command) => `           ${command}`),
+    ]),
+    '',
+    clean ? 'Nothing of the lab is left.' : 'Run the command again; what is left may bill.',
+  ].join('\n')
+}

@@ -1,0 +1,23 @@
+import type { Finding } from './finding.ts'
+import type { LabRecord } from './lab-record.ts'
+
+/** As a tag holds it: ISO 8601 in UTC, to the second. */
+export function deadlineIn(ms: number, now: number): string {
+  return new Date(now + ms).toISOString().replace(/\.\d+Z$/, 'Z')
+}
+
+/** Undefined while there is time, and for a lab without a deadline. */
+export function deadlinePassed(
+  { name, expires }: Pick<LabRecord, 'name' | 'expires'>,
+  now: number,
+): Finding | undefined {
+  if (expires === undefined || !(Date.parse(expires) < now)) return undefined
+  return {
+    what: `The lab "${name}" was to be gone by ${expires}.`,
+    why: 'It was built with that deadline; it is still there, and on AWS it goes on to cost.',
+    remedy: {
+      say: 'Delete it, or put the deadline off.',
+      run: ['flasklab cleanup', 'flasklab up --expires 4h'],
+    },
+  }
+}

@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest'
+import { cleanupMany, receiptsJson, receiptsText, type Selection } from '../../src/commands/cleanup-many.ts'
+import type { LabSeen } from '../../src/lab/ports.ts'
+import { NOW } from './fake-account.ts'
+import { type FakeLabs, fakeLabs, lab } from './fake-labs.ts'
+
+const hour = 3_600_000
+const mine: Selection = { all: false, olderThanMs: undefined, expired: false }
+const AWS = { dryRun: false, bills: true }
+const PRACTICE = { dryRun: false, bills: false }
+const nothingMore = () => async () => {}
+
+const clean = (labs: FakeLabs, selection: Selection, options = PRACTICE) =>
+  cleanupMany(selection, options, labs.account, nothingMore)
+
+const groupsOnly: LabSeen = lab('g', { resources: [{ kind: 'security-group', id: 'sg-g', name: 'web' }] })
+const inventory = {
+  servers: [],
+  disks: [{ id: 'vol-old', type: 'gp3', gb: 8, createdAt: NOW - 9 * hour, serverId: 'i-old' }],
+  databases: [],
+}
+
+test.each<[string, Selection, string[]]>([
+  ['one’s own, where nothing else is said', mine, ['i-old', 'i-young', 'i-past', 'sg-g']],
+  ['everybody’s', { ...mine, all: true }, ['i-old', 'i-young', 'i-past', 'i-theirs', 'sg-g']],
+  ['what is older, by the oldest thing of it', { ...mine, olderThanMs: 8 * hour }, ['i-old']],
+  ['what is past its deadline', { ...mine, expired: true }, ['i-past']],
+  ['both at once', { all: true, olderThanMs: 4 * hour, expired: true }, ['i-past', 'i-theirs']],
+])('%s is deleted, and nothing else', async (_what, selection, deleted) => {
+  using labs = fakeLabs([
+    lab('old', { inventory }),
+    lab('young', { expiresAt: NOW + hour }),
+    lab('past', { expiresAt: NOW - hour }),
+    lab('theirs', { owner: 'AIDATHEM', expiresAt: NOW - 1 }),
+    groupsOnly,
+  ])
+  const receipts = await clean(labs, selection)
+  expect(labs.asked().sort()).toEqual([...deleted].sort())
+  expect(receiptsJson(receipts)).toMatchObject({ left: [], clean: true })
+})
+
+test('of a lab whose age AWS does not tell it is said that it is left alone', async () => {
+  using labs = fakeLabs([lab('old'), groupsOnly])
+  await clean(labs, { ...mine, olderThanMs: hour })
+  expect(labs.notes).toEqual(['Left alone, as AWS does not tell how old what remains of them is: lab-g (g).'])
+})
+
+test('all plans are shown before the one question, whose yes on AWS is the account’s id', async () => {
+  using labs = fakeLabs([lab('a'), lab('b')])
+  labs.answer = 'lab-a'
+  const no = await clean(labs, mine, AWS)
+  expect(labs.plans).toHaveLength(1)
+  expect(labs.plans[0]).toMatch(/i-a[\s\S]+i-b/)
+  expect([labs.asked(), receiptsJson(no).clean]).toEqual([[], false])
+  labs.answer = '123456789012'
+  expect(receiptsJson(await clean(labs, mine, AWS)).clean).toBe(true)
+})
+
+test('a dry run shows the plans and deletes nothing', async () => {
+  using labs = fakeLabs([lab('a')])
+  const receipts = await clean(labs, mine, { dryRun: true, bills: true })
+  expect(receiptsText(receipts, true, (run) => run)).toMatch(/i-a[\s\S]+it was a dry run/)
+  expect(receiptsJson(receipts).labs[0]?.plan?.items).toMatchObject([{ id: 'i-a' }])
+  expect([labs.asked(), labs.plans]).toEqual([[], []])
+})
+
+test('a lab that another command is at work on is left, and the others go', async () => {
+  using labs = fakeLabs([lab('a'), lab('b')], { busy: ['a'] })
+  const receipts = await clean(labs, mine)
+  expect(labs.asked()).toEqual(['i-b'])
+  expect(receiptsJson(receipts)).toMatchObject({
+    left: [{ kind: 'server', id: 'i-a', why: '"flasklab up" is at work on a.' }],
+    clean: false,
+  })
+})
+
+test('what comes after a cleanup comes after a clean one only', async () => {
+  using labs = fakeLabs([lab('a'), lab('b')], { refused: ['i-a'] })
+  const after: string[] = []
+  await cleanupMany(mine, PRACTICE, labs.account, () => async () => void after.push('one'))
+  expect(after).toEqual(['one'])
+})
+
+test('no lab of that kind is no failure', async () => {
+  using labs = fakeLabs([lab('a')])
+  const receipts = await clean(labs, { ...mine, expired: true })
+  expect(receiptsJson(receipts)).toEqual({ deleted: [], left: [], clean: true, labs: [] })
+  expect(receiptsText(receipts, true, (run) => run)).toBe('There is no such lab to clean up.')
+})

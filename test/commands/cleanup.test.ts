@@ -1,0 +1,195 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { carryOut, cleanup } from '../../src/commands/cleanup.ts'
+import { makePlan, planText } from '../../src/commands/cleanup-plan.ts'
+import { receiptJson } from '../../src/commands/receipt.ts'
+import type { Holder, Resource } from '../../src/lab/ports.ts'
+import { type FakeAccount, fakeAccount, NOW } from './fake-account.ts'
+
+const hour = 3_600_000
+const server: Resource = { kind: 'server', id: 'i-1', name: 'FlaskLoginServer', state: 'running' }
+const database: Resource = { kind: 'database', id: 'db', name: 'db', state: 'available' }
+const subnetGroup: Resource = { kind: 'subnet-group', id: 'sng', name: 'sng' }
+const group: Resource = { kind: 'security-group', id: 'sg-1', name: 'rds-ec2-1' }
+const key: Resource = { kind: 'key-pair', id: 'key-1', name: 'flasklab-lab' }
+const lab = [server, database, subnetGroup, group, key]
+
+const by = ({ id }: Resource, what: string): Holder => ({ by: id, what, run: [] })
+
+/** As AWS has it: a database holds its group and its subnet group for as long as it is there. */
+function holding(account: FakeAccount, holder: Resource, ...held: Resource[]): void {
+  for (const { id } of held)
+    account.held.set(id, () =>
+      account.resources.includes(holder) ? [by(holder, `the database ${holder.id}`)] : [],
+    )
+}
+
+const AWS = { dryRun: false, bills: true }
+const PRACTICE = { dryRun: false, bills: false }
+
+test('deletes all of the lab, whatever holds what, and the receipt and the files say so', async () => {
+  using account = fakeAccount(lab)
+  holding(account, database, subnetGroup, group)
+  account.takes.set('db', 30)
+  const receipt = await cleanup(PRACTICE, account.kit)
+  const folder = join(account.home, 'labs', 'lab')
+  const deleted = [...lab.map(({ kind, id }) => ({ kind, id }))]
+  expect(receipt).toEqual({
+    deleted: [...deleted, { kind: 'local-file', id: join(folder, 'lab.json') }],
+    left: [],
+    clean: true,
+  })
+  expect(readdirSync(folder)).toEqual(['cleaned-up.json'])
+  expect(JSON.parse(readFileSync(join(folder, 'cleaned-up.json'), 'utf8'))).toMatchObject({
+    lab: 'lab',
+    id: '0a1b2c3d4e',
+    deleted,
+  })
+})
+
+test('shows the plan with ids, ages and cost, and on AWS the yes is the lab’s name', async () => {
+  using account = fakeAccount([...lab, { kind: 'volume', id: 'vol-1', name: '', madeAt: NOW - 3 * hour }])
+  account.inventory = {
+    servers: [{ id: 'i-1', type: 't3.micro', state: 'running', startedAt: NOW - hour, stoppedAt: undefined }],
+    disks: [{ id: 'vol-1', type: 'gp3', gb: 8, createdAt: NOW - 3 * hour, serverId: 'i-1' }],
+    databases: [],
+  }
+  account.answer = 'another'
+  const no = await cleanup(AWS, account.kit)
+  expect(no).toMatchObject({ deleted: [], clean: false })
+  expect(no.left.map(({ why }) => why)).toEqual(no.left.map(() => 'you said no'))
+  expect(account.asked).toEqual([])
+  const [shown = ''] = account.plans
+  expect(shown).toContain('Of the lab "lab" (0a1b2c3d4e) in us-east-1 there is:')
+  // Started anew an hour ago, but as old as its disk.
+  expect(shown).toMatch(/EC2 instance +i-1 +3 h +\$0\.0154 +FlaskLoginServer, running/)
+  expect(shown).toMatch(/EBS volume +vol-1 +3 h +\$0\.0009/)
+  expect(shown).toMatch(/together +\$0\.0163 +an hour/)
+  expect(shown).toContain(join(account.home, 'labs', 'lab', 'lab.json'))
+
+  account.answer = 'lab'
+  expect(await cleanup(AWS, account.kit)).toMatchObject({ clean: true })
+})
+
+test('a dry run is the plan, and nothing is told, asked or deleted', async () => {
+  using account = fakeAccount(lab)
+  const { plan, ...receipt } = await cleanup({ dryRun: true, bills: true }, account.kit)
+  expect(plan?.items.map(({ id }) => id)).toEqual(lab.map(({ id }) => id))
+  expect(receipt.left.map(({ id }) => id)).toEqual(lab.map(({ id }) => id))
+  expect([account.plans, account.asked]).toEqual([[], []])
+})
+
+test('what appears after the plan is told of as left, and not deleted', async () => {
+  using account = fakeAccount(lab)
+  const plan = await makePlan(account.kit)
+  account.resources.push({ kind: 'volume', id: 'vol-new', name: '' })
+  const receipt = await carryOut(plan, account.kit)
+  expect(receipt).toMatchObject({
+    left: [{ kind: 'volume', id: 'vol-new', why: 'it appeared after the plan was made' }],
+    clean: false,
+  })
+  expect(receipt.deleted.map(({ id }) => id)).toEqual(lab.map(({ id }) => id))
+  expect(account.asked).not.toContain('vol-new')
+})
+
+test('what a refused deletion holds is not waited for, and both are left with their reasons', async () => {
+  using account = fakeAccount(lab)
+  holding(account, database, subnetGroup, group)
+  account.refused.add('db')
+  const receipt = await cleanup(PRACTICE, account.kit)
+  const held = 'it is held by the database db, which could not be deleted'
+  expect(receipt.left.map(({ id, why, run }) => [id, why, run])).toEqual([
+    ['db', 'You may not.', ['aws ec2 unprotect db']],
+    ['sng', held, []],
+    ['sg-1', held, []],
+  ])
+  expect(receipt.deleted.map(({ id }) => id)).toEqual(['i-1', 'key-1'])
+  expect(account.clock.now() - NOW).toBeLessThan(5_000)
+})
+
+test('a foreign rule that names the lab’s group is named with the command that takes it away, at once', async () => {
+  using account = fakeAccount(lab)
+  const run = ['aws ec2 revoke-security-group-ingress --group-id sg-d --security-group-rule-ids sgr-1']
+  const what = 'the rule sgr-1 of the group default (sg-d), which names it'
+  account.held.set('sg-1', () => [{ by: 'sg-d', what, run }])
+  const receipt = await cleanup(PRACTICE, account.kit)
+  const why = `it is held by ${what}, and that is not of this lab`
+  expect(receipt.left).toEqual([{ kind: 'security-group', id: 'sg-1', why, run }])
+  expect(account.clock.now() - NOW).toBeLessThan(5_000)
+  const kept = JSON.parse(readFileSync(join(account.home, 'labs', 'lab', 'receipt.json'), 'utf8'))
+  expect(kept).toMatchObject(receiptJson(receipt))
+  expect(receiptJson(receipt).left[0]?.why).toBe(`${why}: ${run}`)
+  expect(existsSync(join(account.home, 'labs', 'lab', 'lab.json'))).toBe(true)
+})
+
+test('what passes by itself is waited for, ten minutes long, and then named', async () => {
+  using account = fakeAccount(lab)
+  const lingering = { by: undefined, what: 'the network interface eni-9 (RDSNetworkInterface)', run: [] }
+  account.held.set('sg-1', () => [lingering])
+  const receipt = await cleanup(PRACTICE, account.kit)
+  expect(receipt.left).toEqual([
+    {
+      kind: 'security-group',
+      id: 'sg-1',
+      why: 'It has a dependent object. It is held by the network interface eni-9 (RDSNetworkInterface).',
+      run: [],
+    },
+  ])
+  expect(account.clock.now() - NOW).toBeGreaterThan(600_000)
+})
+
+test('what does not carry the lab’s tags is told of and never touched', async () => {
+  using account = fakeAccount(lab)
+  account.extras = [
+    { kind: 'address', id: 'eipalloc-1', name: '203.0.113.9', isUntagged: true },
+    { kind: 'snapshot', id: 'snap', name: 'snap' },
+  ]
+  account.inventory = {
+    servers: [],
+    disks: [{ id: 'vol-9', type: 'gp3', gb: 8, createdAt: NOW, serverId: 'i-1' }],
+    databases: [],
+  }
+  account.named = [{ kind: 'key-pair', id: 'key-9', name: 'flasklab-lab-0a1b2c3d4e' }]
+  const receipt = await cleanup(PRACTICE, account.kit)
+  expect(account.plans[0]).toContain('Stays, as it does not carry the lab’s tags: Elastic IP eipalloc-1')
+  expect(account.plans[0]).toContain('Stays, as it does not carry the lab’s tags: EBS volume vol-9')
+  // The volume went with its server.
+  expect(receipt.left.map(({ id, run }) => [id, run])).toEqual([
+    ['key-9', ['aws ec2 delete-key-pair --key-pair-id key-9 --region us-east-1']],
+    ['eipalloc-1', ['aws ec2 release-address --allocation-id eipalloc-1 --region us-east-1']],
+  ])
+  expect(receipt.deleted).toContainEqual({ kind: 'snapshot', id: 'snap' })
+  expect(account.asked).not.toContain('eipalloc-1')
+  expect(account.asked).not.toContain('key-9')
+})
+
+test('the plan says what a protected database takes first, and what may not be looked at', async () => {
+  using account = fakeAccount([
+    { ...database, isProtected: true },
+    { ...database, id: 'db-2', state: 'stopped', isProtected: true },
+  ])
+  account.unseen = ['DB snapshots']
+  const text = planText(await makePlan(account.kit), true)
+  expect(text).toContain('db is protected against deletion: that is switched off first.')
+  expect(text).toContain('db-2 is protected against deletion: it is started, and that is switched off first.')
+  expect(text).toContain('Not looked at, as these credentials may not: DB snapshots')
+})
+
+test('nothing in the cloud is nothing to ask about, and what lies here of the lab goes', async () => {
+  using account = fakeAccount([])
+  account.answer = false
+  const receipt = await cleanup(AWS, account.kit)
+  expect(receipt).toMatchObject({ deleted: [{ kind: 'local-file' }], left: [], clean: true })
+  expect(account.plans).toEqual([])
+  expect(await cleanup(AWS, account.kit)).toEqual({ deleted: [], left: [], clean: true })
+})
+
+test('credentials for another account, where nothing of the lab is, do not make it gone', async () => {
+  using account = fakeAccount([])
+  account.kit.record.save({ account: '999999999999' })
+  await expect(cleanup(AWS, account.kit)).rejects.toThrow('lives in the account 999999999999')
+  expect(account.kit.record.isSaved).toBe(true)
+  account.kit.record.save({ account: '123456789012' })
+  expect(await cleanup(AWS, account.kit)).toMatchObject({ clean: true })
+})

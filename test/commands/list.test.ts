@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest'
+import { list, listText } from '../../src/commands/list.ts'
+import { NOW } from './fake-account.ts'
+import { fakeLabs, lab, ME } from './fake-labs.ts'
+
+const hour = 3_600_000
+const database = {
+  id: 'db',
+  class: 'db.t3.micro',
+  status: 'available',
+  createdAt: NOW - 2 * hour,
+  restartsAt: undefined,
+  diskType: 'gp3',
+  gb: 20,
+  engineVersion: '8.4.6',
+  extendedSupport: false,
+  isPublic: false,
+  isMultiAz: false,
+}
+
+test('tells of each lab whose it is, its age, its state and its cost so far', async () => {
+  using labs = fakeLabs([
+    lab('young', {
+      resources: [{ kind: 'database', id: 'db', name: 'db', state: 'available', madeAt: NOW - 2 * hour }],
+      inventory: { servers: [], disks: [], databases: [database] },
+      expiresAt: NOW - hour,
+    }),
+    lab('old', { owner: 'AROAX:bob' }),
+    lab('rest', { resources: [{ kind: 'security-group', id: 'sg-1', name: 'web' }] }),
+  ])
+  const listing = await list({ allRegions: false }, labs.account)
+  const nothing = { hourly: 0, soFar: 0, unknown: [], expires: null, expired: false }
+  expect(listing).toEqual({
+    account: '123456789012',
+    regions: ['us-east-1'],
+    unseen: [],
+    labs: [
+      {
+        id: 'rest',
+        name: 'lab-rest',
+        owner: ME,
+        mine: true,
+        region: 'us-east-1',
+        state: 'remains',
+        server: null,
+        database: null,
+        madeAt: null,
+        resources: 1,
+        ...nothing,
+      },
+      {
+        id: 'old',
+        name: 'lab-old',
+        owner: 'AROAX:bob',
+        mine: false,
+        region: 'us-east-1',
+        state: 'running',
+        server: 'running',
+        database: null,
+        madeAt: '2026-11-22T05:00:00.000Z',
+        resources: 1,
+        ...nothing,
+      },
+      {
+        id: 'young',
+        name: 'lab-young',
+        owner: ME,
+        mine: true,
+        region: 'us-east-1',
+        state: 'running',
+        server: null,
+        database: 'available',
+        madeAt: '2026-11-22T08:00:00.000Z',
+        resources: 1,
+        // 0.017 for the database and 20 × 0.115 / 730 for its storage.
+        hourly: 0.020151,
+        soFar: 0.040301,
+        unknown: [],
+        expires: '2026-11-22T09:00:00.000Z',
+        expired: true,
+      },
+    ],
+  })
+  const text = listText(listing, true, NOW)
+  expect(text).toMatch(
+    /lab-young +young +us-east-1 +running +2 h +\$0\.0202 +\$0\.04 {2}you, EXPIRED 1 h ago$/m,
+  )
+  expect(text).toMatch(/lab-old +old +us-east-1 +running +5 h .+ bob$/m)
+})
+
+test('looks into every region, and names those that are closed', async () => {
+  using labs = fakeLabs([lab('a')])
+  const listing = await list({ allRegions: true }, labs.account)
+  expect(listing).toMatchObject({
+    regions: ['eu-west-1', 'us-east-1', 'us-west-2'],
+    labs: [{ id: 'a', region: 'us-east-1' }],
+    unseen: [{ region: 'eu-west-1', why: 'You may not look there.' }],
+  })
+  expect(listText(listing, false, NOW)).toContain('Not looked at: eu-west-1. You may not look there.')
+})
+
+test('an account without labs is told so', async () => {
+  using labs = fakeLabs([])
+  expect(listText(await list({ allRegions: false }, labs.account), true, NOW)).toBe(
+    'There is no lab in the account 123456789012, us-east-1.',
+  )
+})
