@@ -52,6 +52,9 @@ test('no room but its own knows of the practice cloud', () => {
   const doors = [
     'src/world.ts',
     'src/main.ts',
+    'src/cli/lab-commands.ts',
+    'src/cli/account-commands.ts',
+    'src/cli/practice-commands.ts',
     'src/session.ts',
     'src/failure.ts',
     'src/commands/practice.ts',

@@ -1,0 +1,141 @@
+import { type Command, Option } from 'commander'
+import { EXIT } from '../failure.ts'
+import { PLANS, type Plan } from '../lab/cost.ts'
+import { hasCode, UsageError } from '../lab/finding.ts'
+import type { Kit } from '../lab/ports.ts'
+import type { Result, Session } from '../session.ts'
+import { type Add, changing, handmadeLab } from './command-line.ts'
+import { databaseName, duration, instanceId, labId } from './words.ts'
+
+/** Commands about what an account holds, pays and permits. */
+export function addAccountCommands(program: Command, add: Add): void {
+  add(program, 'list', 'all labs in the account, whoever’s they are', async (session, flags) => {
+    const { list, listText } = await import('../commands/list.ts')
+    const allRegions = flags['allRegions'] === true
+    const listing = await session.withAccount((account) => list({ allRegions }, account))
+    return { json: listing, text: listText(listing, session.bills, Date.now()) }
+  })
+    .option('--all-regions', 'in every region of the account')
+    .option('--practice', 'on the practice cloud')
+
+  add(
+    program,
+    'cost',
+    'what the lab costs: an hour, so far, and if it is forgotten',
+    async (session, flags) => {
+      const { cost, costOfHandout } = await import('../commands/cost.ts')
+      const { costText } = await import('../commands/cost-text.ts')
+      const prices = flags['live'] === true ? await session.askPrices() : undefined
+      const options = { prices, plan: flags['plan'] as Plan | undefined }
+      const handmade = handmadeLab(flags)
+      const id = flags['id'] as string | undefined
+      const isLost = id !== undefined || flags['practice'] === true
+      const priced = await session
+        .withLab({ lookup: handmade ? 'make' : isLost ? 'lost' : 'find', handmade, id }, (kit: Kit) =>
+          cost({ ...options, bills: session.bills }, kit),
+        )
+        .catch(async (error: unknown) => {
+          // A lab that was named is missed; else there is just none yet.
+          if (!hasCode(error, 'unknown-lab') || flags['lab'] !== undefined) throw error
+          return costOfHandout({ ...options, bills: true }, await session.region(), Date.now())
+        })
+      return { json: priced.report, text: costText(priced) }
+    },
+  )
+    .option('--live', 'ask AWS’s price list, instead of the prices that flasklab comes with')
+    .addOption(new Option('--plan <plan>', 'how your account pays').choices(PLANS))
+    .option('--adopt', 'price a lab that was made by hand, by the handout’s names')
+    .option('--instance <id>', 'which server, of a lab made by hand', instanceId)
+    .option('--db <name>', 'which database, of a lab made by hand', databaseName)
+    .option('--practice', 'look in the practice cloud, for a lab whose record is lost')
+    .option('--id <id>', 'which of several labs of one name whose records are lost', labId)
+    .addHelpText(
+      'after',
+      `
+Before there is a lab, it prices the one of the handout (--region says where).
+Plans: none (you pay), credits (an account opened since 15 July 2025), legacy
+(an older one). --live needs AWS credentials that may do pricing:GetProducts.`,
+    )
+
+  add(program, 'cleanup', 'delete everything that the lab made', async (session, flags) => {
+    const { cleanup } = await import('../commands/cleanup.ts')
+    const { planJson, planText } = await import('../commands/cleanup-plan.ts')
+    const { receiptJson, receiptText } = await import('../commands/receipt.ts')
+    const id = flags['id'] as string | undefined
+    const dryRun = flags['dryRun'] === true
+    if (severalLabs(flags)) return cleanupSeveral(session, flags)
+    const receipt = await session.withLab(
+      { lookup: 'lost', changing: changing('cleanup', flags), id },
+      async (kit) => {
+        const { afterCleanup } = await import('../commands/practice-verdict.ts')
+        const forgetDrill = afterCleanup(kit, session.home)
+        const done = await cleanup({ dryRun, bills: session.bills }, kit)
+        if (done.clean && !dryRun) await forgetDrill()
+        return done
+      },
+    )
+    const { plan } = receipt
+    const json = receiptJson(receipt)
+    if (plan !== undefined) {
+      return {
+        json: { ...json, plan: planJson(plan) },
+        text: `${planText(plan, session.bills)}\n\nNothing was deleted: it was a dry run.`,
+      }
+    }
+    const text = receiptText(receipt, session.typed)
+    return { json, text, code: receipt.clean ? EXIT.done : EXIT.failed }
+  })
+    .option('--practice', 'look in the practice cloud, for a lab whose record is lost')
+    .option('--dry-run', 'show what would be deleted, delete nothing')
+    .option('--expired', 'your labs whose deadline (up --expires) has passed')
+    .option('--older-than <time>', 'your labs that are older than 90m, 4h or 2d', duration)
+    .option('--all', 'everybody’s labs in the account and region, for instructors')
+    .option('--id <id>', 'which of several labs of one name whose records are lost', labId)
+
+  add(program, 'iam-policy', 'print the AWS permissions that flasklab needs, as an IAM policy', async () => {
+    const { iamPolicy } = await import('../lab/iam-policy.ts')
+    return { json: iamPolicy, text: JSON.stringify(iamPolicy, undefined, 2) }
+  }).addHelpText(
+    'after',
+    `
+For whoever runs the account: it lets a student do what flasklab does, make only
+what carries the student's id as the tag flasklab:owner, and change only that.
+  flasklab iam-policy >flasklab.json
+  aws iam create-policy --policy-name flasklab --policy-document file://flasklab.json`,
+  )
+}
+
+const OF_SEVERAL = ['all', 'olderThan', 'expired'] as const
+
+/** Whether labs are chosen by what they are, and not by name. */
+function severalLabs(flags: Record<string, unknown>): boolean {
+  if (OF_SEVERAL.every((flag) => flags[flag] === undefined)) return false
+  const one = ['lab', 'id'].find((flag) => flags[flag] !== undefined)
+  if (one === undefined) return true
+  throw new UsageError({
+    what: `--${one} names one lab, but --all, --older-than and --expired choose among all.`,
+    remedy: { say: 'Give the one or the others.', run: ['flasklab list'] },
+  })
+}
+
+async function cleanupSeveral(session: Session, flags: Record<string, unknown>): Promise<Result> {
+  const { cleanupMany, receiptsJson, receiptsText } = await import('../commands/cleanup-many.ts')
+  const { afterCleanup } = await import('../commands/practice-verdict.ts')
+  const dryRun = flags['dryRun'] === true
+  const selection = {
+    all: flags['all'] === true,
+    olderThanMs: flags['olderThan'] as number | undefined,
+    expired: flags['expired'] === true,
+  }
+  const receipts = await session.withAccount((account) =>
+    cleanupMany(selection, { dryRun, bills: session.bills }, account, (kit) =>
+      afterCleanup(kit, session.home),
+    ),
+  )
+  const isDone = dryRun || receipts.every(({ clean }) => clean)
+  return {
+    json: receiptsJson(receipts),
+    text: receiptsText(receipts, session.bills, session.typed),
+    code: isDone ? EXIT.done : EXIT.failed,
+  }
+}

@@ -1,0 +1,86 @@
+import { type Command, Option } from 'commander'
+import { LEVELS, type Level } from '../practice/drills/drill.ts'
+import type { Add } from './command-line.ts'
+import { address } from './words.ts'
+
+/** The practice cloud itself, and its drills. */
+export function addPracticeCommands(program: Command, add: Add): void {
+  const practice = program
+    .command('practice')
+    .description('the practice cloud: EC2 and RDS on this machine')
+    .showHelpAfterError('("flasklab practice --help" lists its commands)')
+    .exitOverride()
+  const load = () => import('../commands/practice.ts')
+
+  add(practice, 'start', 'start it; it runs until "practice stop"', async ({ home, ask, tell }) => {
+    const { practiceStart, practiceText } = await load()
+    const status = await practiceStart(home, ask, tell)
+    return { json: status, text: practiceText(status) }
+  })
+  add(practice, 'stop', 'stop it; what is in it stays for the next start', async ({ home }) => {
+    const { practiceStop } = await load()
+    const outcome = await practiceStop(home)
+    return {
+      json: outcome,
+      text: outcome.stopped ? 'The practice cloud has stopped.' : 'The practice cloud did not run.',
+    }
+  })
+  add(practice, 'status', 'whether it runs, and what it holds', async ({ home }) => {
+    const { practiceStatus, practiceText } = await load()
+    const status = await practiceStatus(home)
+    return { json: status, text: practiceText(status) }
+  })
+  const loadDrills = () => import('../commands/practice-drills.ts')
+
+  add(
+    practice,
+    'break [name]',
+    'plant a fault in the practice lab, and say what a user reports',
+    async (session, flags, [name]) => {
+      const { breakLab, brokenText, listDrills, listText } = await loadDrills()
+      if (flags['list'] === true) return { json: listDrills(), text: listText(listDrills(), session.fold) }
+      const broken = await session.withLab({ lookup: 'find', changing: 'practice break' }, (kit) =>
+        breakLab({ name, level: flags['level'] as Level | undefined }, kit, session.home),
+      )
+      return { json: broken, text: brokenText(broken, session.fold) }
+    },
+  )
+    .addOption(new Option('--level <level>', 'how hard to find').choices(LEVELS))
+    .option('--list', 'list the faults, for instructors')
+  add(practice, 'hint', 'one more of three hints to the fault that is planted', async ({ home, fold }) => {
+    const { giveHint, hintText } = await loadDrills()
+    const hints = giveHint(home)
+    return { json: hints, text: hintText(hints, fold) }
+  })
+  add(practice, 'solve', 'repair the fault that is planted, and say what it was', async (session) => {
+    const { confirmSolved, drilledLab, solve, solvedText } = await loadDrills()
+    const { home } = session
+    const options = { lookup: 'find', changing: 'practice solve', lab: drilledLab(home) } as const
+    await session.withLab(options, (kit) => solve(kit, home))
+    const solved = await session.withLab(options, (kit) => confirmSolved(kit, home))
+    return { json: solved, text: solvedText(solved, session.fold) }
+  })
+  add(practice, 'laptop', 'your laptop as the practice cloud sees it', async ({ home }, flags) => {
+    const { laptopText, practiceLaptop } = await load()
+    const wish = {
+      address: flags['address'] as string | undefined,
+      setClock: flags['setClock'] === true,
+      newCredentials: flags['newCredentials'] === true,
+    }
+    const status = await practiceLaptop(wish, home)
+    return { json: status, text: laptopText(status) }
+  })
+    .option('--address <address>', 'move it to another address', address)
+    .option('--set-clock', 'set its clock by the network')
+    .option('--new-credentials', 'replace its access key by a new one')
+  add(
+    practice,
+    'env',
+    'start it if need be, and print what lets the aws command line talk to it: eval "$(flasklab practice env)"',
+    async ({ home }, flags) => {
+      const { practiceEnv, envText } = await load()
+      const variables = await practiceEnv(home, flags['region'] as string | undefined)
+      return { json: variables, text: envText(variables) }
+    },
+  )
+}
