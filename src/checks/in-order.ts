@@ -1,7 +1,10 @@
 import type { Check } from '../lab/check.ts'
 import { appChecks } from './app.ts'
-import { databaseChecks, databaseOnServerChecks } from './database.ts'
+import { databaseChecks } from './database.ts'
 import { databaseRuleChecks } from './database-rules.ts'
+import { dbLogin } from './db-login.ts'
+import { dbSchema } from './db-schema.ts'
+import { dbDns, dbPort } from './db-way.ts'
 import { instanceChecks } from './instance.ts'
 import { laptopChecks } from './laptop.ts'
 import { ruleChecks } from './rules.ts'
@@ -19,7 +22,10 @@ export const checksInOrder: readonly Check<Sight>[] = [
   ...ruleChecks,
   ...databaseRuleChecks,
   ...serverChecks,
-  ...databaseOnServerChecks,
+  dbDns,
+  dbPort,
+  dbLogin,
+  dbSchema,
   ...appChecks,
   ...siteChecks,
 ]

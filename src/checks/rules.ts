@@ -1,3 +1,4 @@
+import type { Way } from '../host/commands.ts'
 import { type Check, fail, type Outcome, pass, warn } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
 import { allowingRule } from '../lab/firewall.ts'
@@ -5,7 +6,7 @@ import { handout } from '../lab/lab.ts'
 import type { GroupRule, GroupSeen, ServerSeen } from '../lab/ports.ts'
 import { ensureRules, groupsText, groupToOpen, rulesOf, ruleTexts, serverLacksGroups } from './groups.ts'
 import { inRegion } from './in-region.ts'
-import type { Sight, Way } from './sight.ts'
+import type { Sight } from './sight.ts'
 import { there } from './there.ts'
 
 const sshIngress: Check<Sight> = {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { askHealth, probeDatabase } from '../host/commands.ts'
+import { askHealth, probeDatabase, readProbe, type Way } from '../host/commands.ts'
 import {
   type Answers,
   type Listener,
@@ -79,8 +79,6 @@ export interface Sight {
   /** Closes what it opened, without waiting for what is still being tried. */
   end(): void
 }
-
-export type Way = 'answers' | 'refused' | 'silent'
 
 export function createSight(kit: Kit): Sight {
   const opened: Promise<Sql>[] = []
@@ -192,10 +190,7 @@ export function createSight(kit: Kit): Sight {
     myAddress: once(() => kit.myAddress()),
     ssh: once(() => knockAt(handout.sshPort)),
     site: once(() => knockAt(handout.sitePort, 'HEAD / HTTP/1.0\r\n\r\n')),
-    way: once(async () => {
-      const { code } = await run(probeDatabase(await endpoint()), 10_000)
-      return code === 0 ? 'answers' : code === 124 || code === 142 ? 'silent' : 'refused'
-    }),
+    way: once(async () => readProbe(await run(probeDatabase(await endpoint()), 10_000))),
     login,
     host,
     around,

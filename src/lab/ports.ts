@@ -306,6 +306,8 @@ export interface DatabaseSeen {
   readonly engineVersion: string
   /** Whether AWS bills for a version that is past its support. */
   readonly extendedSupport: boolean
+  /** The name of the authority that has signed its certificate. */
+  readonly authority: string | undefined
   /** When its certificate ends, in ms since 1970. */
   readonly certificateEnds: number | undefined
 }

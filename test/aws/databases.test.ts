@@ -208,6 +208,7 @@ test('the lab’s database is found by its tag among all pages', async () => {
     isPublic: true,
     engineVersion: '8.0.40',
     extendedSupport: true,
+    authority: undefined,
     certificateEnds: Date.UTC(2027, 0, 2, 3, 4, 5),
   })
   expect((await allDatabases(aws.clients)).map((each) => each.DBInstanceIdentifier)).toEqual([

@@ -1,4 +1,5 @@
-import type { Sight, Way } from '../../src/checks/sight.ts'
+import type { Sight } from '../../src/checks/sight.ts'
+import type { Way } from '../../src/host/commands.ts'
 import type {
   DatabaseSeen,
   Group,
@@ -45,6 +46,7 @@ export function fakeSight({
     isPublic: false,
     engineVersion: '8.4.6',
     extendedSupport: false,
+    authority: 'rds-ca-rsa2048-g1',
     certificateEnds: undefined,
     ...world.database,
   }
