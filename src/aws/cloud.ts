@@ -9,7 +9,7 @@ import { explained } from './errors.ts'
 import * as groups from './groups.ts'
 import { takeInventory, type Wanted } from './inventory.ts'
 import { ensureKeyPair, publicKeyOf } from './key-pairs.ts'
-import { examineNetwork, findNetwork, internetGateway } from './network.ts'
+import { blockedAccess, examineNetwork, findNetwork, internetGateway } from './network.ts'
 import * as resources from './resources.ts'
 import { DescribeInstancesCommand } from './sdk.ts'
 import * as servers from './servers.ts'
@@ -39,6 +39,7 @@ export function createCloud(config: ApiConfig, record: () => LabRecord, handmade
     namesAreTaken: () => namesAreTaken(clients, record().id),
     examineNetwork: (vpcId) => examineNetwork(clients, vpcId),
     internetGateway: (vpcId) => internetGateway(clients, vpcId),
+    blockedAccess: () => blockedAccess(clients),
     examineGroups: (ids) => groups.examineGroups(clients, ids),
     findGroups: (vpcId) => groups.findGroups(clients, tags(), vpcId),
     createGroup: (spec) => groups.createGroup(clients, tags(), spec),

@@ -23,6 +23,7 @@ export {
   DescribeSubnetsCommand,
   DescribeTagsCommand,
   DescribeVolumesCommand,
+  DescribeVpcBlockPublicAccessOptionsCommand,
   DescribeVpcsCommand,
   EC2Client,
   GetConsoleOutputCommand,

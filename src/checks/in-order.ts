@@ -11,6 +11,7 @@ import { ruleChecks } from './rules.ts'
 import { serverChecks } from './server.ts'
 import type { Sight } from './sight.ts'
 import { siteChecks } from './site.ts'
+import { hostKey, sshLogin } from './ssh.ts'
 import { vpcChecks } from './vpc.ts'
 
 /** The doctor's questions, from the student's laptop to the site. Each needs only earlier ones. */
@@ -21,6 +22,8 @@ export const checksInOrder: readonly Check<Sight>[] = [
   ...vpcChecks,
   ...ruleChecks,
   ...databaseRuleChecks,
+  hostKey,
+  sshLogin,
   ...serverChecks,
   dbDns,
   dbPort,

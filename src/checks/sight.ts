@@ -56,6 +56,8 @@ export interface Sight {
   /** The lab's own in the server's VPC, by what they are for; a lab that was made by hand has none. */
   ownGroups(): Promise<Partial<Readonly<Record<GroupRole, Group>>>>
   network(): Promise<NetworkSeen>
+  /** Whether AWS keeps all of the region’s servers from the internet; asked only where nothing comes through. */
+  blockedAccess: Kit['cloud']['blockedAccess']
   myAddress(): Promise<string>
   /** Whether a new connection from here comes through, by a word of who answers. */
   ssh(): Promise<Way>
@@ -187,6 +189,7 @@ export function createSight(kit: Kit): Sight {
     groups,
     ownGroups,
     network,
+    blockedAccess: once(() => kit.cloud.blockedAccess()),
     myAddress: once(() => kit.myAddress()),
     ssh: once(() => knockAt(handout.sshPort)),
     site: once(() => knockAt(handout.sitePort, 'HEAD / HTTP/1.0\r\n\r\n')),

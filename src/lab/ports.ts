@@ -81,6 +81,8 @@ export type KeyFile =
 export interface Laptop {
   readonly setClock: readonly string[]
   readonly renewCredentials: readonly string[]
+  /** As on Windows, where a file's mode says nothing of who may read it. */
+  readonly keepsRightsInLists: boolean
 }
 
 export interface ConnectOptions {
@@ -174,6 +176,8 @@ export interface Cloud {
   examineNetwork(vpcId: string): Promise<NetworkSeen>
   /** The id of the internet gateway of a VPC. */
   internetGateway(vpcId: string): Promise<string | undefined>
+  /** Whether VPC Block Public Access shuts the region’s internet gateways, in AWS’s words; undefined where it does not tell. */
+  blockedAccess(): Promise<'off' | 'block-ingress' | 'block-bidirectional' | undefined>
   /** Any groups by their ids, whoever made them; one that does not exist is left out. */
   examineGroups(ids: readonly string[]): Promise<readonly GroupSeen[]>
 
@@ -276,6 +280,8 @@ export interface ServerSeen {
   readonly vpcId: string
   readonly subnetId: string
   readonly groupIds: readonly string[]
+  /** When it was launched or last started, in ms since 1970. */
+  readonly launchedAt: number | undefined
   /** The interface that carries its addresses and groups. */
   readonly interfaceId: string | undefined
   /** The key pair that it was launched with. */

@@ -86,6 +86,7 @@ async function launch(network: Network, groups: Groups, kit: Kit): Promise<Serve
         vpcId: network.vpcId,
         subnetId: subnet.id,
         groupIds: [],
+        launchedAt: undefined,
         interfaceId: undefined,
         keyName: undefined,
         lab: kit.record.value.name,

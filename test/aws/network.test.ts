@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findNetwork } from '../../src/aws/network.ts'
+import { blockedAccess, findNetwork } from '../../src/aws/network.ts'
 import { LabError } from '../../src/lab/finding.ts'
 import { fields, openAws, type Script, set } from './scripted-aws.ts'
 
@@ -191,4 +191,12 @@ test('subnets in one zone are too few for a database', async () => {
   expect((await refusedWith(region([{ zone: 'a' }, { zone: 'a' }]))).what).toBe(
     'The default VPC vpc-1 in us-east-1 has subnets in fewer than two zones.',
   )
+})
+
+test('VPC Block Public Access is told in AWS’s words', async () => {
+  const options = fields({ internetGatewayBlockMode: 'block-ingress' })
+  await using aws = await openAws({
+    DescribeVpcBlockPublicAccessOptions: `<vpcBlockPublicAccessOptions>${options}</vpcBlockPublicAccessOptions>`,
+  })
+  expect(await blockedAccess(aws.clients)).toBe('block-ingress')
 })

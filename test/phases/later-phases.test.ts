@@ -160,7 +160,7 @@ test.each([
 test.each([
   ['out of memory', { code: 137, stderr: '' }, 'It ran out of memory', 'swapon'],
   [
-    'does not trust the database',
+    'without trust in the database',
     { code: 1, stderr: 'ERROR 2026 (HY000): TLS/SSL error: self-signed certificate' },
     'rds-ca.pem in the project',
     'flasklab doctor',
