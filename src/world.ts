@@ -78,6 +78,7 @@ interface Target {
 }
 
 const DEFAULT_LAB = 'lab'
+const IS_WINDOWS = process.platform === 'win32'
 
 export function homeFolder(environment: NodeJS.ProcessEnv): string {
   return environment['FLASKLAB_HOME'] || join(homedir(), '.flasklab')
@@ -447,6 +448,7 @@ async function openPractice(
         // The shell's own are those that have expired.
         ...(isLed ? [LEAD_AWS] : []),
       ],
+      keepsRightsInLists: IS_WINDOWS,
     },
     leave: () => client.leave(),
   }
@@ -478,7 +480,11 @@ async function openAws(stored: LabRecord | undefined, options: WorldOptions): Pr
     reach: async (host, port) => ({ host, port }),
     myAddress: publicAddress,
     databaseCa: bundle.ca.join('\n'),
-    laptop: { setClock: clockCommands(), renewCredentials: ['aws sts get-caller-identity'] },
+    laptop: {
+      setClock: clockCommands(),
+      renewCredentials: ['aws sts get-caller-identity'],
+      keepsRightsInLists: IS_WINDOWS,
+    },
     leave: async () => {},
   }
 }
@@ -531,7 +537,7 @@ function settingForThisMachine(): string | undefined {
 
 function clockCommands(): readonly string[] {
   if (process.platform === 'darwin') return ['sudo sntp -sS time.apple.com']
-  return process.platform === 'win32' ? ['w32tm /resync'] : ['sudo timedatectl set-ntp true']
+  return IS_WINDOWS ? ['w32tm /resync'] : ['sudo timedatectl set-ntp true']
 }
 
 /** The project that lands on the server, as it lies beside this program. */

@@ -10,9 +10,11 @@ import { listExtras } from './extras.ts'
 import * as groups from './groups.ts'
 import { takeInventory, type Wanted } from './inventory.ts'
 import { ensureKeyPair, publicKeyOf } from './key-pairs.ts'
+
 import * as labs from './labs.ts'
-import { examineNetwork, findNetwork, internetGateway } from './network.ts'
+import { blockedAccess, examineNetwork, findNetwork, internetGateway } from './network.ts'
 import { remove } from './removal.ts'
+
 import * as resources from './resources.ts'
 import { checkRoom } from './room.ts'
 import { DescribeInstancesCommand } from './sdk.ts'
@@ -49,6 +51,7 @@ export function createCloud(config: ApiConfig, record: () => LabRecord, handmade
     areTaken: (wanted) => areTaken(clients, record().id, wanted),
     examineNetwork: (vpcId) => examineNetwork(clients, vpcId),
     internetGateway: (vpcId) => internetGateway(clients, vpcId),
+    blockedAccess: () => blockedAccess(clients),
     examineGroups: (ids) => groups.examineGroups(clients, ids),
     findGroups: (vpcId) => groups.findGroups(clients, tags(), vpcId),
     createGroup: (spec) => groups.createGroup(clients, tags(), spec),

@@ -78,6 +78,7 @@ function toDatabase(instance: DBInstance): DatabaseSeen {
     isPublic: instance.PubliclyAccessible === true,
     engineVersion: instance.EngineVersion ?? '',
     extendedSupport: instance.EngineLifecycleSupport === 'open-source-rds-extended-support',
+    authority: instance.CertificateDetails?.CAIdentifier,
     certificateEnds: instance.CertificateDetails?.ValidTill?.getTime(),
   }
 }

@@ -8,7 +8,7 @@ import { LabError } from '../lab/finding.ts'
 import type { AclEntry } from '../lab/firewall.ts'
 import type { Network, Subnet } from '../lab/lab.ts'
 import { inOtherRegion } from '../lab/other-region.ts'
-import type { NetworkSeen, RouteTableSeen } from '../lab/ports.ts'
+import type { Cloud, NetworkSeen, RouteTableSeen } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
 import { isCode } from './errors.ts'
 import { noDefaultVpc } from './refusals.ts'
@@ -18,6 +18,7 @@ import {
   DescribeNetworkAclsCommand,
   DescribeRouteTablesCommand,
   DescribeSubnetsCommand,
+  DescribeVpcBlockPublicAccessOptionsCommand,
   DescribeVpcsCommand,
 } from './sdk.ts'
 import { INSTANCE_TYPE } from './servers.ts'
@@ -124,6 +125,11 @@ export async function internetGateway({ ec2 }: Clients, vpcId: string): Promise<
   const Filters = [{ Name: 'attachment.vpc-id', Values: [vpcId] }]
   const { InternetGateways = [] } = await ec2.send(new DescribeInternetGatewaysCommand({ Filters }))
   return InternetGateways[0]?.InternetGatewayId
+}
+
+export async function blockedAccess({ ec2 }: Clients): ReturnType<Cloud['blockedAccess']> {
+  const { VpcBlockPublicAccessOptions } = await ec2.send(new DescribeVpcBlockPublicAccessOptionsCommand({}))
+  return VpcBlockPublicAccessOptions?.InternetGatewayBlockMode
 }
 
 /** A subnet is public by its route table: its own, else the VPC's main one, leads to an internet gateway. */

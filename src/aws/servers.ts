@@ -87,6 +87,7 @@ function toServer(instance: Instance): ServerSeen {
     vpcId: instance.VpcId ?? '',
     subnetId: instance.SubnetId ?? '',
     groupIds: (instance.SecurityGroups ?? []).map((group) => group.GroupId ?? ''),
+    launchedAt: instance.LaunchTime?.getTime(),
     interfaceId: first?.NetworkInterfaceId,
     keyName: instance.KeyName,
     lab: tagValue(instance.Tags, TAG_LAB_NAME),

@@ -1,3 +1,4 @@
+import type { Way } from '../host/commands.ts'
 import { type Check, pass } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
 import { allowingRule, type FarEnd } from '../lab/firewall.ts'
@@ -14,7 +15,7 @@ import {
 } from './groups.ts'
 import { inRegion } from './in-region.ts'
 import { addressIn } from './layout.ts'
-import type { Sight, Way } from './sight.ts'
+import type { Sight } from './sight.ts'
 import { there } from './there.ts'
 
 const dbIngress: Check<Sight> = {

@@ -1,11 +1,7 @@
-import { isIPv4 } from 'node:net'
 import { type Check, fail, type Mend, pass, warn } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
-import { cidrContains } from '../lab/firewall.ts'
 import { handout } from '../lab/lab.ts'
-import { createDatabase } from '../phases/4-create-database.ts'
-import { dbLogin } from './db-login.ts'
-import { dbSchema } from './db-schema.ts'
+import { createDatabase, deadEnd } from '../phases/4-create-database.ts'
 import { inRegion } from './in-region.ts'
 import type { Sight } from './sight.ts'
 import { there } from './there.ts'
@@ -50,15 +46,17 @@ const dbAvailable: Check<Sight> = {
   title: 'The database is available',
   needs: ['db-exists'],
   async examine(sight) {
-    const { id, status } = await there(sight.database())
+    const seen = await there(sight.database())
+    const { id, status } = seen
     if (status === 'available') return pass()
-    const isOnItsWay = ON_ITS_WAY.includes(status)
+    const end = await deadEnd(seen, sight.kit)
+    if (end !== undefined) return fail(end)
     const finding: Finding = {
       what: `The database ${id} is "${status}", not available.`,
       why:
         status === 'stopped'
           ? 'A stopped database accepts no connections. Its storage bills all the same, and AWS starts it again by itself after 7 days.'
-          : isOnItsWay
+          : ON_ITS_WAY.includes(status)
             ? 'It accepts no connections until it is available again, which takes some minutes.'
             : ((await sight.kit.cloud.databaseEvents(id)).at(-1) ?? 'RDS notes no event that tells why.'),
       remedy: {
@@ -86,7 +84,8 @@ function start(sight: Sight, id: string): Mend {
 const dbPrivate: Check<Sight> = {
   id: 'db-private',
   title: 'The database is not open to the internet',
-  needs: ['db-exists'],
+  // A database can be modified only while it is available.
+  needs: ['db-available'],
   async examine({ database, kit }) {
     const { id, isPublic } = await there(database())
     if (!isPublic) return pass()
@@ -109,7 +108,7 @@ const dbPrivate: Check<Sight> = {
 const dbSupport: Check<Sight> = {
   id: 'db-support',
   title: 'Its version is supported, its certificate valid',
-  needs: ['db-exists'],
+  needs: ['db-available'],
   async examine({ database, kit }) {
     const { id, engineVersion, extendedSupport, certificateEnds } = await there(database())
     if (extendedSupport && /^(5\.7|8\.0)(\.|$)/.test(engineVersion)) {
@@ -149,61 +148,4 @@ function certificateEndsSoon(id: string, leftMs: number, region: string): Findin
   }
 }
 
-const PRIVATE_BLOCKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8']
-
-const dbDns: Check<Sight> = {
-  id: 'db-dns',
-  title: 'The endpoint resolves to a private address',
-  needs: ['ssh-login', 'db-available'],
-  async examine({ around, database }) {
-    const { id, endpoint } = await there(database())
-    const answer = (await around())['dns']
-    const addresses = (answer?.text.match(/\d+\.\d+\.\d+\.\d+/g) ?? []).filter((each) => isIPv4(each))
-    const open = addresses.find((each) => !PRIVATE_BLOCKS.some((block) => cidrContains(block, each)))
-    if (open !== undefined) {
-      return fail({
-        what: `On the server ${endpoint?.host} resolves to ${open}, an address on the internet.`,
-        why: 'The database is publicly accessible, or the VPC’s own DNS is not asked: the rules that name the server’s group do not hold on that way.',
-        remedy: { say: `See the connectivity of ${id} in the RDS console.`, run: ['flasklab doctor --fix'] },
-      })
-    }
-    if (addresses.length > 0 || /::1\b/.test(answer?.text ?? '')) return pass(addresses[0])
-    return fail({
-      what: `On the server ${endpoint?.host} does not resolve ("Unknown MySQL server host", ENOTFOUND).`,
-      why: 'The name exists from late in the creation on, and the server remembers for a minute that it did not.',
-      remedy: {
-        say: 'Wait a minute and look again. DNS resolution of the VPC must be on.',
-        run: ['flasklab doctor'],
-      },
-    })
-  },
-}
-
-const dbPort: Check<Sight> = {
-  id: 'db-port',
-  title: 'The database greets on its port',
-  needs: ['ssh-login', 'db-available', 'db-ingress', 'db-egress'],
-  async examine({ way, server, database }) {
-    const found = await way()
-    if (found === 'answers') return pass()
-    const [{ id }, theirs] = [await there(server()), await there(database())]
-    const where = `${theirs.endpoint?.host}:${theirs.endpoint?.port}`
-    return fail({
-      what:
-        found === 'refused'
-          ? `From ${id} the connection to ${where} is refused.`
-          : `From ${id} nothing answers at ${where}, although the rules allow it.`,
-      why:
-        found === 'refused'
-          ? 'The packets arrive and nobody listens: the engine is restarting, or the port is another one.'
-          : 'Something that is neither a security group nor a network ACL drops the packets: a firewall on the server, or a route.',
-      remedy: {
-        say: 'Look again in a minute; then restart the database in the RDS console.',
-        run: ['flasklab doctor'],
-      },
-    })
-  },
-}
-
 export const databaseChecks = [dbExists, dbAvailable, dbPrivate, dbSupport]
-export const databaseOnServerChecks = [dbDns, dbPort, dbLogin, dbSchema]

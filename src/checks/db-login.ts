@@ -1,13 +1,14 @@
 import { type Check, fail, type Mend, type Outcome, pass } from '../lab/check.ts'
-import { type Finding, LabError } from '../lab/finding.ts'
+import { type Finding, hasCode, LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
-import type { Kit } from '../lab/ports.ts'
+import { waitFor } from '../lab/wait.ts'
 import { createDatabase, passwords } from '../phases/4-create-database.ts'
 import { type AppAccounts, appAccounts, equip } from './app-accounts.ts'
 import { remake } from './remake.ts'
 import { sentence } from './sentence.ts'
 import type { Sight } from './sight.ts'
 import { there } from './there.ts'
+import { untrusted } from './untrusted.ts'
 
 const { masterUser, appUser, project } = handout
 
@@ -24,7 +25,7 @@ export const dbLogin: Check<Sight> = {
     if (master !== undefined) {
       return fail(refusedMaster(id, master, app !== undefined), {
         title: `give ${masterUser} of ${id} the lab’s password again`,
-        apply: () => resetMaster(id, kit),
+        apply: () => resetMaster(id, sight),
       })
     }
     if (app === undefined) return pass()
@@ -40,7 +41,7 @@ export const dbLogin: Check<Sight> = {
 
 async function handmadeLogin(sight: Sight): Promise<Outcome> {
   const refusal = await refusalOf(sight, 'app')
-  if (refusal === undefined) return pass()
+  if (refusal === undefined) return needsTls(sight)
   const { id } = await there(sight.database())
   return fail({
     what: `The database ${id} does not accept the user and password in db_config.py.`,
@@ -52,26 +53,69 @@ async function handmadeLogin(sight: Sight): Promise<Outcome> {
   })
 }
 
+/** What ends a connection for another reason than its user is no matter of passwords. */
 async function refusalOf(sight: Sight, who: 'master' | 'app'): Promise<Finding | undefined> {
   try {
     await sight.sql(who)
     return undefined
   } catch (error) {
-    if (error instanceof LabError) return error.finding
+    if (hasCode(error, 'untrusted')) throw new LabError(await untrusted(sight, error as LabError))
+    if (hasCode(error, 'login-refused')) return (error as LabError).finding
     throw error
   }
 }
 
-async function resetMaster(id: string, kit: Kit): Promise<void> {
+/** The doctor's own connection has TLS. mysql.connector takes TLS where it is offered, other clients only where they are told to. */
+async function needsTls(sight: Sight): Promise<Outcome> {
+  const sql = await sight.sql('app')
+  const [row] = await sql.query('SELECT @@require_secure_transport AS needed', []).catch(() => [])
+  if (Number(row?.['needed'] ?? 0) === 0) return pass()
+  const { text = '' } = (await sight.around())['config'] ?? {}
+  const error = 'error 3159, "Connections using insecure transport are prohibited"'
+  if (!/['"]ssl_disabled['"]\s*:\s*True/.test(text)) {
+    return pass(
+      /['"]ssl/.test(text)
+        ? 'over TLS, which the database demands'
+        : `the database demands TLS: mysql.connector uses it by itself; PyMySQL and MySQLdb need an entry "ssl" in db_config.py, and end in ${error} without`,
+    )
+  }
+  return fail({
+    what: `The database ${(await there(sight.database())).id} demands TLS, and db_config.py on the server switches it off (ssl_disabled).`,
+    why: `Its parameter group has require_secure_transport=1: the app ends in ${error}.`,
+    remedy: {
+      say: 'Take the line with ssl_disabled out of db_config.py on the server, and restart the app.',
+    },
+  })
+}
+
+const RESET_MS = 60_000
+
+async function resetMaster(id: string, sight: Sight): Promise<void> {
+  const { kit } = sight
   await kit.cloud.setMasterPassword(id, passwords(kit).master)
+  const title = `${id} to take the password`
+  await waitFor({ title, everyMs: 2_000, forMs: RESET_MS }, () => hasBegun(sight), kit)
   await createDatabase.make({ network: await kit.cloud.findNetwork() } as never, kit)
+}
+
+/** RDS goes on to call a database available until it begins; one that takes the password has done it already. */
+async function hasBegun({ kit, host }: Sight): Promise<true | undefined> {
+  const { status, endpoint } = { endpoint: undefined, ...(await kit.cloud.findDatabase()) }
+  if (status !== 'available' || endpoint === undefined) return true
+  const login = { user: masterUser, password: passwords(kit).master, database: 'information_schema' }
+  try {
+    await (await kit.sql(await host(), { endpoint, ...login })).close()
+    return true
+  } catch {
+    return undefined
+  }
 }
 
 function newPasswords(sight: Sight, id: string): Mend {
   return {
     title: `choose new passwords for ${id}, and give them to the database and the app`,
     async apply() {
-      await resetMaster(id, sight.kit)
+      await resetMaster(id, sight)
       await remake(sight, '', [6, 7]).apply()
     },
   }

@@ -1,6 +1,6 @@
+import type { Way } from '../host/commands.ts'
 import { fail, type Mend, type Outcome, warn } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
-import type { Way } from './sight.ts'
 
 /** Forbidden by what is configured, but answered all the same, is a finding of its own. */
 export function disagreement(way: Way | undefined, finding: Finding, what: string, mend?: Mend): Outcome {

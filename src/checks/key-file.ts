@@ -23,14 +23,18 @@ export const keyFile: Check<Sight> = {
     // Whoever asks for the server is told why it can't be looked at.
     const server = await sight.server().catch(() => undefined)
     if (found.kind === 'missing') return fail(noKey(path, server, kit))
-    if (found.kind === 'closed') return closeToOthers(closedKey(path), path, kit)
+    if (found.kind === 'closed') return closeToOthers(closedKey(path, kit), path, kit)
     if (found.kind !== 'key') return fail(noKeyInIt(path, found, server, kit))
     const other = await otherPair(found.publicKey, server, sight)
     if (other !== undefined) return fail(otherKey(path, found.publicKey, other, kit))
+    if (kit.laptop.keepsRightsInLists) {
+      return pass(
+        `${path}. If ssh calls it unprotected, take the rights of others away with: ${toClose(path, kit).join('; ')}`,
+      )
+    }
     const mode = statSync(path).mode & 0o777
-    // Windows keeps rights elsewhere.
-    if ((mode & 0o077) === 0 || process.platform === 'win32') return pass(path)
-    return closeToOthers(openKey(path, mode), path, kit)
+    if ((mode & 0o077) === 0) return pass(path)
+    return closeToOthers(openKey(path, mode, kit), path, kit)
   },
 }
 
@@ -127,22 +131,30 @@ function withoutKey(
   return { say, run: [...move, ...run] }
 }
 
+function toClose(path: string, { laptop }: Kit): readonly string[] {
+  if (!laptop.keepsRightsInLists) return [`chmod 600 ${shellQuote(path)}`]
+  // In PowerShell. What is inherited from the folder goes last: without the grant nobody would be left.
+  return ['/reset', '/grant:r "$($env:USERNAME):(R)"', '/inheritance:r'].map(
+    (change) => `icacls "${path}" ${change}`,
+  )
+}
+
 function moveAway(path: string): string {
   return `mv ${shellQuote(path)} ${shellQuote(`${path}.other`)}`
 }
 
-function openKey(path: string, mode: number): Finding {
+function openKey(path: string, mode: number, kit: Kit): Finding {
   return {
     what: `Others on this machine may read the lab’s private key ${path} (its mode is 0${mode.toString(8)}).`,
     why: 'OpenSSH refuses such a key: "UNPROTECTED PRIVATE KEY FILE", and then "Permission denied (publickey)".',
-    remedy: { say: 'Keep it to yourself.', run: [`chmod 600 ${shellQuote(path)}`] },
+    remedy: { say: 'Keep it to yourself.', run: toClose(path, kit) },
   }
 }
 
-function closedKey(path: string): Finding {
+function closedKey(path: string, kit: Kit): Finding {
   return {
     what: `You may not read the lab’s private key ${path}.`,
     why: 'Its rights shut you out as well, so nothing on this machine can log in with it.',
-    remedy: { say: 'Keep it to yourself.', run: [`chmod 600 ${shellQuote(path)}`] },
+    remedy: { say: 'Keep it to yourself.', run: toClose(path, kit) },
   }
 }

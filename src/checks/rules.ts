@@ -1,12 +1,17 @@
+import type { Way } from '../host/commands.ts'
 import { type Check, fail, type Outcome, pass, warn } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
-import { allowingRule } from '../lab/firewall.ts'
+import { allowingRule, cidrContains } from '../lab/firewall.ts'
 import { handout } from '../lab/lab.ts'
 import type { GroupRule, GroupSeen, ServerSeen } from '../lab/ports.ts'
 import { ensureRules, groupsText, groupToOpen, rulesOf, ruleTexts, serverLacksGroups } from './groups.ts'
 import { inRegion } from './in-region.ts'
-import type { Sight, Way } from './sight.ts'
+import { instanceConnectRemark, prefixListName } from './instance-connect.ts'
+import { blockOf } from './public-access.ts'
+import type { Sight } from './sight.ts'
 import { there } from './there.ts'
+
+const EVERYONE = '0.0.0.0/0'
 
 const sshIngress: Check<Sight> = {
   id: 'ssh-ingress',
@@ -57,17 +62,48 @@ async function ingressFromHere(sight: Sight, port: number, knock: () => Promise<
   const rule = allowingRule(rulesOf(groups.server), 'ingress', port, { address: mine, groupIds: [] })
   const way = await knock()
   if (rule === undefined && way !== 'answers') {
-    const finding =
-      (await serverLacksGroups(sight, 'web')) ?? (await noRule(sight, groups.server, port, mine))
-    return fail(finding, ensureRules(sight))
+    const lacking = await serverLacksGroups(sight, 'web')
+    if (lacking === undefined && isLeftOut(sight, port, mine))
+      return fail(leftOut(sight, groups.server, mine))
+    return fail(lacking ?? (await noRule(sight, groups.server, port, mine)), ensureRules(sight))
   }
   if (rule === undefined) return warn(answersWithoutRule(groups.server, port, mine))
   // Refused is an answer, too: the packets come through, and nobody listens.
-  if (way !== 'silent') return pass(`${rule.id} allows ${mine}`)
+  if (way !== 'silent') return pass(await openRemark(sight, rule, port, mine, way))
   if (port === handout.sitePort && (await isSilentAtHome(sight))) {
     return pass(`${rule.id} allows ${mine}; the app is silent on its own server, too`)
   }
-  return fail(somethingBetween(server, port, mine, rule))
+  const unknown = (await blockOf(sight)) === 'unknown' ? BLOCK_UNKNOWN : ''
+  return fail(somethingBetween(server, port, mine, rule, unknown))
+}
+
+async function openRemark(
+  sight: Sight,
+  rule: GroupRule,
+  port: number,
+  mine: string,
+  way: Way,
+): Promise<string> {
+  const allowed = `${rule.id} allows ${mine}`
+  if (port === handout.sitePort) return allowed
+  const refused = way === 'refused' ? '; nobody listens there: sshd is not up, as in the first minutes' : ''
+  return `${allowed}${refused}${await instanceConnectRemark(sight)}`
+}
+
+/** By --allow-from: the rule is there or will be, and is not for here. */
+function isLeftOut({ kit }: Sight, port: number, mine: string): boolean {
+  return port === handout.sitePort && !cidrContains(kit.record.value.allowFrom, mine)
+}
+
+function leftOut({ kit }: Sight, groups: readonly GroupSeen[], mine: string): Finding {
+  return {
+    what: `The site is open to ${kit.record.value.allowFrom} only, and you come from ${mine}: the server’s security groups ${groupsText(groups)} have ${ruleTexts(groups, 'ingress')}.`,
+    why: 'So it was chosen with --allow-from. A browser waits then, and says that the site took too long to respond.',
+    remedy: {
+      say: 'Open it from one of those addresses, or let your own in, which takes the place of the former ones (several at once are a block such as 203.0.113.0/24).',
+      run: [`flasklab up --allow-from ${mine}/32`],
+    },
+  }
 }
 
 async function noRule(
@@ -83,7 +119,7 @@ async function noRule(
     ? 'Your address changes with the network (home, campus, VPN), and the rule still names the former one or is gone: SSH then times out.'
     : 'A browser then waits and says that the site took too long to respond.'
   const connect = isSsh
-    ? ` "EC2 Instance Connect" in the browser does not come from your address but from AWS’s: it needs a second rule, with the prefix list com.amazonaws.${sight.kit.cloud.region}.ec2-instance-connect as its source.`
+    ? ` "EC2 Instance Connect" in the browser does not come from your address but from AWS’s: it needs a second rule, with the prefix list ${prefixListName(sight.kit)} as its source.`
     : ''
   return {
     what: `No rule of the server’s security groups ${groupsText(groups)} lets ${mine} in on port ${port}: they have ${ruleTexts(groups, 'ingress')}.`,
@@ -113,14 +149,31 @@ function answersWithoutRule(groups: readonly GroupSeen[], port: number, mine: st
   }
 }
 
-function somethingBetween(server: ServerSeen, port: number, mine: string, rule: GroupRule): Finding {
+function somethingBetween(
+  server: ServerSeen,
+  port: number,
+  mine: string,
+  rule: GroupRule,
+  unknown: string,
+): Finding {
   return {
     what: `The rule ${rule.id} lets ${mine} in on port ${port}, but ${server.id} does not answer at ${server.address}:${port}.`,
-    why: 'Something between drops the packets: your own network blocks the port (many campus networks do), or a VPN or your provider (CGNAT) shows AWS another address than the one that was found out.',
+    why: `Something between drops the packets: your own network blocks the port (many campus networks do), or a VPN or your provider (CGNAT) shows AWS another address than the one that was found out.${unknown}`,
     remedy: {
-      say: `Try another network, a phone’s hotspot for example.${port === handout.sshPort ? ' Behind a VPN or CGNAT let in the block of addresses that it uses: "flasklab up" takes it with --ssh-from.' : ''}`,
+      say: `Try another network, a phone’s hotspot for example.${port === handout.sshPort ? OWN_BLOCK_SSH : secondOpinion(server, rule)}`,
     },
   }
+}
+
+const OWN_BLOCK_SSH =
+  ' Behind a VPN or CGNAT let in the block of addresses that it uses: "flasklab up" takes it with --ssh-from.'
+const BLOCK_UNKNOWN = ' (Whether VPC Block Public Access of the region shuts it off, AWS does not tell here.)'
+
+/** CloudShell comes from elsewhere than the student: it can prove only what is open to everyone. */
+function secondOpinion({ address }: ServerSeen, { peer }: GroupRule): string {
+  return peer.kind === 'cidr' && peer.cidr === EVERYONE
+    ? ` Or ask from elsewhere, in CloudShell (the terminal’s sign at the top of the AWS console): "curl -m 5 http://${address}:${handout.sitePort}/". If that answers, your own network blocks the port.`
+    : ' Behind a VPN or CGNAT let in the block of addresses that it uses: "flasklab up" takes it with --allow-from.'
 }
 
 /** Whether the app says nothing even to its own server: then the way there is not what is wrong. */

@@ -1,64 +1,9 @@
 import { type Check, fail, type Mend, pass, skip } from '../lab/check.ts'
-import type { Finding } from '../lab/finding.ts'
-import type { Kit } from '../lab/ports.ts'
 import { installDependencies } from '../phases/2-install-dependencies.ts'
-import { anotherServer } from './another-server.ts'
 import type { Sight } from './sight.ts'
 import { there } from './there.ts'
 
 const ROOM_NEEDED_MIB = 200
-
-const hostKey: Check<Sight> = {
-  id: 'host-key',
-  title: 'The server shows the pinned host key',
-  needs: ['ssh-ingress', 'key-file', 'server-running'],
-  async examine({ login, server, kit }) {
-    const { how, error } = { error: undefined, ...(await login()) }
-    const { id } = await there(server())
-    if (how === 'wrong-host-key' && error) return fail(wrongHostKey(error.finding, id, kit))
-    if (how !== 'unknown-host-key') return pass()
-    return fail({
-      what: `The SSH host key of ${id} is not known: the lab has none noted, and its console shows none.`,
-      why: 'It is printed once, at the end of the first boot, and again never; without it a stranger could pose as the server.',
-      remedy: {
-        say: 'If it was launched just now, go on in a minute; if not, build it anew.',
-        run: ['flasklab up'],
-      },
-    })
-  },
-}
-
-function wrongHostKey({ what, why = '' }: Finding, id: string, kit: Kit): Finding {
-  return {
-    what,
-    why: `${why} Or the host keys of ${id} were made anew on it, which nobody can vouch for from here.`,
-    remedy: anotherServer(id, kit, 'Do not log in. '),
-  }
-}
-
-const sshLogin: Check<Sight> = {
-  id: 'ssh-login',
-  title: 'The key opens the server',
-  needs: ['ssh-ingress', 'key-file', 'server-running', 'host-key'],
-  async examine({ login, server, kit }) {
-    const entry = await login()
-    if (entry.how === 'in') return pass()
-    if (entry.how === 'denied' && entry.error) {
-      const { id } = await there(server())
-      return fail({
-        what: entry.error.finding.what,
-        why: 'Its key pair is another one, or ~/.ssh/authorized_keys was changed on it, or its first boot failed before the key was put in place.',
-        remedy: anotherServer(id, kit),
-      })
-    }
-    return fail(
-      entry.error?.finding ?? {
-        what: 'The server can’t be logged in to.',
-        remedy: { say: 'Go through the phases.', run: ['flasklab up'] },
-      },
-    )
-  },
-}
 
 const diskSpace: Check<Sight> = {
   id: 'disk-space',
@@ -150,4 +95,4 @@ function install(sight: Sight): Mend {
   }
 }
 
-export const serverChecks = [hostKey, sshLogin, diskSpace, nodeRuntime, mysqlClient]
+export const serverChecks = [diskSpace, nodeRuntime, mysqlClient]

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { serviceUnit } from '../host/service-unit.ts'
 import { type Answers, type Listener, parseEnvFile, parseSums } from '../host/visit.ts'
 import { type Check, fail, type Outcome, pass, skip } from '../lab/check.ts'
+import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import { projectFiles } from '../phases/3-create-project.ts'
 import { PROJECT_AGAIN } from './project-again.ts'
@@ -170,6 +171,11 @@ export const appListen: Check<Sight> = {
     const open = [`0.0.0.0:${sitePort}`, `*:${sitePort}`, `[::]:${sitePort}`]
     if (local.some((each) => open.includes(each))) return pass()
     const own = local.find((each) => each.endsWith(`:${sitePort}`))
+    const why =
+      own === undefined
+        ? `The security group lets the site in on port ${sitePort}: a browser is refused there.`
+        : '127.0.0.1 is the server itself: curl works there, while a browser is refused from outside.'
+    if (sight.kit.isHandmade) return fail({ ...elsewhereInPython(own), why })
     const there = parseEnvFile((await sight.around())['env']?.text ?? '')
     return fail(
       {
@@ -177,18 +183,33 @@ export const appListen: Check<Sight> = {
           own === undefined
             ? `Nothing on the server listens on port ${sitePort} (PORT in ~/${project}/.env is "${there['PORT'] ?? ''}").`
             : `The app listens on ${own} only (HOST in ~/${project}/.env is "${there['HOST'] ?? ''}").`,
-        why:
-          own === undefined
-            ? 'The security group lets the site in on port 5000: a browser is refused there.'
-            : '127.0.0.1 is the server itself: curl works there, while a browser is refused from outside.',
+        why,
         remedy: {
           say: `Listen on all interfaces (HOST="0.0.0.0", PORT="${sitePort}") and restart; phase 7 does both.`,
           run: ['flasklab up'],
         },
       },
-      sight.kit.isHandmade ? undefined : remake(sight, 'write the settings again and restart the app', [7]),
+      remake(sight, 'write the settings again and restart the app', [7]),
     )
   },
+}
+
+/** The handout's app is in Flask, which by itself listens on 127.0.0.1. */
+function elsewhereInPython(own: string | undefined): Pick<Finding, 'what' | 'remedy'> {
+  const call = `app.run(host='0.0.0.0', port=${sitePort})`
+  return own === undefined
+    ? {
+        what: `Nothing on the server listens on port ${sitePort}.`,
+        remedy: {
+          say: `Start the app, as phase 7 of the handout has it: "python3 app.py" in ~/${project}, which must end in ${call}. What it prints tells why it does not stay.`,
+        },
+      }
+    : {
+        what: `The app listens on ${own} only.`,
+        remedy: {
+          say: `Let ~/${project}/app.py end in ${call}, and start it again; with "flask run" it is "flask run --host=0.0.0.0 --port=${sitePort}".`,
+        },
+      }
 }
 
 /** The last words of the journal, without where in the code an error was thrown. */

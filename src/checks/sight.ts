@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { askHealth, probeDatabase } from '../host/commands.ts'
+import { askHealth, probeDatabase, readProbe, type Way } from '../host/commands.ts'
 import {
   type Answers,
   type Listener,
@@ -56,6 +56,8 @@ export interface Sight {
   /** The lab's own in the server's VPC, by what they are for; a lab that was made by hand has none. */
   ownGroups(): Promise<Partial<Readonly<Record<GroupRole, Group>>>>
   network(): Promise<NetworkSeen>
+  /** Whether AWS keeps all of the region’s servers from the internet; asked only where nothing comes through. */
+  blockedAccess: Kit['cloud']['blockedAccess']
   myAddress(): Promise<string>
   /** Whether a new connection from here comes through, by a word of who answers. */
   ssh(): Promise<Way>
@@ -79,8 +81,6 @@ export interface Sight {
   /** Closes what it opened, without waiting for what is still being tried. */
   end(): void
 }
-
-export type Way = 'answers' | 'refused' | 'silent'
 
 export function createSight(kit: Kit): Sight {
   const opened: Promise<Sql>[] = []
@@ -189,13 +189,11 @@ export function createSight(kit: Kit): Sight {
     groups,
     ownGroups,
     network,
+    blockedAccess: once(() => kit.cloud.blockedAccess()),
     myAddress: once(() => kit.myAddress()),
     ssh: once(() => knockAt(handout.sshPort)),
     site: once(() => knockAt(handout.sitePort, 'HEAD / HTTP/1.0\r\n\r\n')),
-    way: once(async () => {
-      const { code } = await run(probeDatabase(await endpoint()), 10_000)
-      return code === 0 ? 'answers' : code === 124 || code === 142 ? 'silent' : 'refused'
-    }),
+    way: once(async () => readProbe(await run(probeDatabase(await endpoint()), 10_000))),
     login,
     host,
     around,

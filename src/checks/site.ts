@@ -1,7 +1,7 @@
 import { type Check, fail, pass, skip } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
-import { PLAIN_HTTP, siteOf } from '../phases/7-run-application.ts'
+import { siteOf } from '../phases/7-run-application.ts'
 import { testLogin } from '../phases/login-test.ts'
 import { PROJECT_AGAIN } from './project-again.ts'
 import type { Sight } from './sight.ts'
@@ -14,7 +14,7 @@ const siteReachable: Check<Sight> = {
   async examine({ page, server, kit }) {
     const { url } = await siteOf((await there(server())).address ?? '', kit)
     const answer = await page().catch((error: Error) => error.message)
-    if (typeof answer !== 'string' && answer.status === 200) return pass(`${url}. ${PLAIN_HTTP}`)
+    if (typeof answer !== 'string' && answer.status === 200) return pass(whereItIs(url))
     // An answer is no matter of the way.
     if (typeof answer !== 'string' && !kit.isHandmade) return fail(otherPage(url, answer.status))
     return fail({
@@ -26,6 +26,11 @@ const siteReachable: Check<Sight> = {
       },
     })
   },
+}
+
+/** Told at the doctor's end, too: an old address in a browser is no fault of the lab's. */
+function whereItIs(url: string): string {
+  return `The site is at ${url} (http, not https: use no real password there). The address changes when the server is stopped and started.`
 }
 
 function otherPage(url: string, status: number): Finding {

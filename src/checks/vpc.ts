@@ -1,9 +1,10 @@
-import { type Check, fail, pass, warn } from '../lab/check.ts'
+import { type Check, fail, type Outcome, pass, warn } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
 import type { ServerSeen } from '../lab/ports.ts'
 import { inRegion } from './in-region.ts'
 import { routeTableOf } from './layout.ts'
 import { networkAcl } from './network-acl.ts'
+import { blockOf, publicAccessBlocked } from './public-access.ts'
 import type { Sight } from './sight.ts'
 import { there } from './there.ts'
 
@@ -16,7 +17,7 @@ const internetRoute: Check<Sight> = {
     const seen = await there(server())
     const table = routeTableOf(await network(), seen.subnetId)
     const route = table?.routes.find(({ destination }) => destination === '0.0.0.0/0')
-    if (route?.isActive === true && route.target.startsWith('igw-')) return pass()
+    if (route?.isActive === true && route.target.startsWith('igw-')) return openGateway(sight)
     if ((await sight.ssh().catch(() => undefined)) === 'answers') {
       return warn(answersWithoutRoute(seen, table?.id ?? ''))
     }
@@ -34,6 +35,12 @@ const internetRoute: Check<Sight> = {
       },
     })
   },
+}
+
+async function openGateway(sight: Sight): Promise<Outcome> {
+  const block = await blockOf(sight)
+  if (block === 'unknown') return pass('whether VPC Block Public Access is on, AWS does not tell')
+  return block === 'off' ? pass() : fail(await publicAccessBlocked(sight, block))
 }
 
 export const vpcChecks = [internetRoute, networkAcl]

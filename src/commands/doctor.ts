@@ -190,7 +190,8 @@ export function doctorText(diagnosis: Diagnosis, brief: boolean, { render, fold 
   if (!healthy) return [...parts, fold(`To be mended: ${causes.join(', ')}.`)].join('\n')
   const rest = checks.length - skipped.length
   const end = skipped.length === 0 ? 'The lab is healthy.' : `The other ${rest} found nothing wrong.`
-  return [...parts, end].join('\n')
+  const site = checks.find(({ id, status }) => id === 'site-reachable' && status === 'pass')?.remark
+  return [...parts, end, ...(site === undefined ? [] : [fold(site)])].join('\n')
 }
 
 function skippedText(skipped: readonly CheckAnswer[], all: number): string {

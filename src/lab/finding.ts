@@ -26,6 +26,8 @@ export type FindingCode =
   | 'no-credentials'
   | 'no-connection'
   | 'unknown-lab'
+  | 'login-refused'
+  | 'untrusted'
 
 /** An expected failure. Everything else that is thrown is a bug in flasklab. */
 export class LabError extends Error {

@@ -55,6 +55,7 @@ export const iamPolicy: Policy = {
         'ec2:DescribeSecurityGroups',
         'ec2:DescribeSubnets',
         'ec2:DescribeVolumes',
+        'ec2:DescribeVpcBlockPublicAccessOptions',
         'ec2:DescribeVpcs',
         'ec2:GetConsoleOutput',
         'freetier:GetAccountPlanState',

@@ -97,6 +97,8 @@ export type KeyFile =
 export interface Laptop {
   readonly setClock: readonly string[]
   readonly renewCredentials: readonly string[]
+  /** As on Windows, where a file's mode says nothing of who may read it. */
+  readonly keepsRightsInLists: boolean
 }
 
 export interface ConnectOptions {
@@ -194,6 +196,8 @@ export interface Cloud {
   examineNetwork(vpcId: string): Promise<NetworkSeen>
   /** The id of the internet gateway of a VPC. */
   internetGateway(vpcId: string): Promise<string | undefined>
+  /** Whether VPC Block Public Access shuts the region’s internet gateways, in AWS’s words; undefined where it does not tell. */
+  blockedAccess(): Promise<'off' | 'block-ingress' | 'block-bidirectional' | undefined>
   /** Any groups by their ids, whoever made them; one that does not exist is left out. */
   examineGroups(ids: readonly string[]): Promise<readonly GroupSeen[]>
 
@@ -316,6 +320,8 @@ export interface ServerSeen {
   readonly vpcId: string
   readonly subnetId: string
   readonly groupIds: readonly string[]
+  /** When it was launched or last started, in ms since 1970. */
+  readonly launchedAt: number | undefined
   /** The interface that carries its addresses and groups. */
   readonly interfaceId: string | undefined
   /** The key pair that it was launched with. */
@@ -346,6 +352,8 @@ export interface DatabaseSeen {
   readonly engineVersion: string
   /** Whether AWS bills for a version that is past its support. */
   readonly extendedSupport: boolean
+  /** The name of the authority that has signed its certificate. */
+  readonly authority: string | undefined
   /** When its certificate ends, in ms since 1970. */
   readonly certificateEnds: number | undefined
 }

@@ -90,6 +90,7 @@ async function launch(
         vpcId: network.vpcId,
         subnetId: subnet.id,
         groupIds: [],
+        launchedAt: undefined,
         interfaceId: undefined,
         keyName: undefined,
         lab: kit.record.value.name,

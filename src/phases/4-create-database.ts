@@ -1,4 +1,5 @@
-import { hasCode, LabError, type Remedy } from '../lab/finding.ts'
+import { type Finding, hasCode, LabError, type Remedy } from '../lab/finding.ts'
+
 import { type Database, handout, type Network } from '../lab/lab.ts'
 import { namesFor } from '../lab/names.ts'
 import { phase } from '../lab/phase.ts'
@@ -9,13 +10,7 @@ import { ensureFirewall } from './firewall.ts'
 
 // RDS says "up to 20 minutes"; a busy day in a busy region takes a little more.
 const CREATE_MS = 1_800_000
-const DEAD_ENDS = [
-  'failed',
-  'incompatible-network',
-  'incompatible-parameters',
-  'insufficient-capacity',
-  'storage-full',
-]
+const DEAD_END = /^(failed|insufficient-capacity|storage-full|incompatible-.+)$/
 
 export const createDatabase = phase<'database', 'network'>({
   number: 4,
@@ -112,7 +107,8 @@ export function passwords(kit: Kit): { readonly master: Secret; readonly app: Se
 async function untilAvailable(id: string, network: Network, kit: Kit): Promise<Database> {
   const probe = async () => {
     const seen = await kit.cloud.findDatabase()
-    if (seen && DEAD_ENDS.includes(seen.status)) throw await deadEnd(seen, kit)
+    const end = seen && (await deadEnd(seen, kit))
+    if (end) throw new LabError(end)
     // It was being deleted when we looked first, and is gone now.
     if (seen === undefined) await create(network, kit)
     return seen && complete(seen)
@@ -129,30 +125,36 @@ async function untilAvailable(id: string, network: Network, kit: Kit): Promise<D
   })
 }
 
-async function deadEnd(seen: DatabaseSeen, kit: Kit): Promise<LabError> {
+/** Where its state is one that no waiting ends. */
+export async function deadEnd(seen: DatabaseSeen, kit: Kit): Promise<Finding | undefined> {
+  if (!DEAD_END.test(seen.status)) return undefined
   const events = await kit.cloud.databaseEvents(seen.id)
-  return new LabError({
+  return {
     what: `The database ${seen.id} has ended in the state "${seen.status}" and will not become available.`,
     why: events.at(-1) ?? 'RDS noted no event that tells why.',
-    remedy: seen.status === 'storage-full' ? giveRoom(seen.id) : anew(seen),
-  })
+    remedy: seen.status === 'storage-full' ? giveRoom(seen.id, kit) : anew(seen, kit),
+  }
 }
 
-function giveRoom(id: string): Remedy {
+function giveRoom(id: string, { cloud }: Kit): Remedy {
+  const named = `--db-instance-identifier ${id} --region ${cloud.region}`
   return {
     say: 'Give it more room, which takes some minutes: what is stored in it stays.',
     run: [
-      `aws rds modify-db-instance --db-instance-identifier ${id} --allocated-storage ${2 * handout.databaseGb} --apply-immediately`,
-      `aws rds wait db-instance-available --db-instance-identifier ${id}`,
+      `aws rds modify-db-instance ${named} --allocated-storage ${2 * handout.databaseGb} --apply-immediately`,
+      `aws rds wait db-instance-available ${named}`,
       'flasklab up',
     ],
   }
 }
 
-function anew({ endpoint }: DatabaseSeen): Remedy {
+function anew({ id, endpoint }: DatabaseSeen, { isHandmade }: Kit): Remedy {
   const stored = endpoint
     ? 'What is stored in it goes with it: take a snapshot in the RDS console first, if you need it.'
     : 'Nothing is stored in it yet.'
+  // What flasklab has not made, it does not delete.
+  if (isHandmade)
+    return { say: `Delete ${id} in the RDS console, and create it again as phase 4 has it. ${stored}` }
   return { say: `Delete what was made and begin anew. ${stored}`, run: ['flasklab cleanup', 'flasklab up'] }
 }
 

@@ -69,6 +69,11 @@ const CAUSES: readonly {
     },
   },
   {
+    isIt: (_, output) => /ERROR 2026\b/.test(output),
+    why: 'MySQL’s client there does not accept the TLS certificate that the database shows. rds-ca.pem in the project holds the authorities that may have signed it.',
+    remedy: { say: 'Let the doctor say which one has.', run: ['flasklab doctor'] },
+  },
+  {
     isIt: (_, output) => /No space left on device|ENOSPC/.test(output),
     why: 'Its disk is full.',
     remedy: {

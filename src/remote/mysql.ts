@@ -50,13 +50,45 @@ export function createSql(ca: string): OpenSql {
   }
 }
 
+/** Of MySQL and MariaDB: a locked account, a password that has ended, a host that no account is for. */
+const REFUSALS = [3118, 4151, 1820, 1862, 1130]
+/** Of OpenSSL and Node.js, as far as they are about the certificate that was shown. */
+const DISTRUST = /certificate|altnames|CERT_/i
+
+interface SqlFailure {
+  readonly code?: string
+  readonly errno?: number
+  readonly sqlState?: string
+  readonly message: string
+}
+
 function refused(host: string, user: string, cause: unknown): LabError {
-  const { code, message } = cause as { code?: string; message: string }
+  const { code, errno = 0, sqlState, message } = cause as SqlFailure
+  if (sqlState === '28000' || REFUSALS.includes(errno)) {
+    return new LabError(
+      {
+        what: `The database at ${host} does not let ${user} in (${code ?? `error ${errno}`}).`,
+        why: message,
+        remedy: { say: 'Go through the phases again: they put users and rules right.', run: ['flasklab up'] },
+      },
+      { cause, code: 'login-refused' },
+    )
+  }
+  if (code === 'HANDSHAKE_SSL_ERROR' && DISTRUST.test(message)) {
+    return new LabError(
+      {
+        what: `The TLS certificate that the database at ${host} shows is not accepted.`,
+        why: message,
+        remedy: { say: 'Let the doctor say who should have signed it.', run: ['flasklab doctor'] },
+      },
+      { cause, code: 'untrusted' },
+    )
+  }
   return new LabError(
     {
-      what: `The database at ${host} does not let ${user} in (${code ?? 'no code'}).`,
+      what: `The connection of ${user} to the database at ${host} fails (${code ?? 'no code'}).`,
       why: message,
-      remedy: { say: 'Go through the phases again: they put users and rules right.', run: ['flasklab up'] },
+      remedy: { say: 'Go on in a minute; if it fails again, ask the doctor.', run: ['flasklab doctor'] },
     },
     { cause },
   )

@@ -36,7 +36,7 @@ function database({
 }: DatabaseXml = {}): string {
   const endpoint = host === undefined ? '' : `<Endpoint>${fields({ Address: host, Port: 3306 })}</Endpoint>`
   const group = fields({ VpcSecurityGroupId: 'sg-db', Status: 'active' })
-  return `<DBInstance>${fields({ DBInstanceIdentifier: id, DBInstanceStatus: status })}${endpoint}<VpcSecurityGroups><VpcSecurityGroupMembership>${group}</VpcSecurityGroupMembership></VpcSecurityGroups><DBSubnetGroup>${fields({ VpcId: 'vpc-1' })}<Subnets><Subnet>${fields({ SubnetIdentifier: 'subnet-1' })}</Subnet></Subnets></DBSubnetGroup>${fields({ AvailabilityZone: 'us-east-1a', PubliclyAccessible: 'true', EngineVersion: '8.0.40', EngineLifecycleSupport: 'open-source-rds-extended-support' })}<CertificateDetails>${fields({ ValidTill: '2027-01-02T03:04:05Z' })}</CertificateDetails>${tagList({ 'flasklab:lab': owner })}</DBInstance>`
+  return `<DBInstance>${fields({ DBInstanceIdentifier: id, DBInstanceStatus: status })}${endpoint}<VpcSecurityGroups><VpcSecurityGroupMembership>${group}</VpcSecurityGroupMembership></VpcSecurityGroups><DBSubnetGroup>${fields({ VpcId: 'vpc-1' })}<Subnets><Subnet>${fields({ SubnetIdentifier: 'subnet-1' })}</Subnet></Subnets></DBSubnetGroup>${fields({ AvailabilityZone: 'us-east-1a', PubliclyAccessible: 'true', EngineVersion: '8.0.40', EngineLifecycleSupport: 'open-source-rds-extended-support' })}<CertificateDetails>${fields({ CAIdentifier: 'my-ca', ValidTill: '2027-01-02T03:04:05Z' })}</CertificateDetails>${tagList({ 'flasklab:lab': owner })}</DBInstance>`
 }
 
 function databases(...list: readonly string[]): string {
@@ -212,6 +212,7 @@ test('the lab’s database is found by its tag among all pages', async () => {
     isPublic: true,
     engineVersion: '8.0.40',
     extendedSupport: true,
+    authority: 'my-ca',
     certificateEnds: Date.UTC(2027, 0, 2, 3, 4, 5),
   })
   expect((await allDatabases(aws.clients)).map((each) => each.DBInstanceIdentifier)).toEqual([

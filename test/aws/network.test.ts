@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findNetwork } from '../../src/aws/network.ts'
+import { blockedAccess, findNetwork } from '../../src/aws/network.ts'
 import { LabError } from '../../src/lab/finding.ts'
 import { fields, openAws, refusal, type Script, set } from './scripted-aws.ts'
 
@@ -226,4 +226,12 @@ test('subnets in one zone are too few for a database, and a zone without one is 
       `aws ec2 create-default-subnet --region us-east-1 --availability-zone us-east-1${free}`,
     )
   }
+})
+
+test('VPC Block Public Access is told in AWS’s words', async () => {
+  const options = fields({ internetGatewayBlockMode: 'block-ingress' })
+  await using aws = await openAws({
+    DescribeVpcBlockPublicAccessOptions: `<vpcBlockPublicAccessOptions>${options}</vpcBlockPublicAccessOptions>`,
+  })
+  expect(await blockedAccess(aws.clients)).toBe('block-ingress')
 })

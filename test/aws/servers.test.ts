@@ -185,7 +185,7 @@ const networkInterface = (number: number) =>
   `<attachment>${fields({ deviceIndex: number })}</attachment>`
 const instance =
   fields({ instanceId: 'i-1', ipAddress: '203.0.113.7', privateIpAddress: '172.31.0.5' }) +
-  fields({ keyName: 'flasklab-lab-0a1b' }) +
+  fields({ keyName: 'flasklab-lab-0a1b', launchTime: '2026-11-22T12:00:00.000Z' }) +
   set('networkInterfaceSet', networkInterface(1), networkInterface(0)) +
   fields({ vpcId: 'vpc-1', subnetId: 'subnet-1' }) +
   `<instanceState>${fields({ code: 16, name: 'running' })}</instanceState>` +
@@ -204,6 +204,7 @@ test('the lab’s server is found by its tag, the living ones only', async () =>
     vpcId: 'vpc-1',
     subnetId: 'subnet-1',
     groupIds: ['sg-web', 'sg-link'],
+    launchedAt: Date.UTC(2026, 10, 22, 12),
     interfaceId: 'eni-0',
     keyName: 'flasklab-lab-0a1b',
     lab: 'lab',

@@ -1,4 +1,7 @@
-import type { Sight, Way } from '../../src/checks/sight.ts'
+import type { Login } from '../../src/checks/log-in.ts'
+import type { Sight } from '../../src/checks/sight.ts'
+import type { Way } from '../../src/host/commands.ts'
+import type { LabError } from '../../src/lab/finding.ts'
 import type {
   DatabaseSeen,
   Group,
@@ -21,7 +24,13 @@ export interface World {
   /** How every new connection ends. */
   readonly way?: Way
   /** How logging in to the server ends. */
-  readonly login?: 'in' | 'denied'
+  readonly login?: Login['how']
+  /** What it says where it fails. */
+  readonly refusal?: LabError
+  /** The site's own, where it ends otherwise than every new connection. */
+  readonly site?: Way
+  /** By VPC Block Public Access. */
+  readonly blockedAccess?: 'off' | 'block-ingress' | 'block-bidirectional'
   readonly kit?: object
 }
 
@@ -45,6 +54,7 @@ export function fakeSight({
     isPublic: false,
     engineVersion: '8.4.6',
     extendedSupport: false,
+    authority: 'rds-ca-rsa2048-g1',
     certificateEnds: undefined,
     ...world.database,
   }
@@ -74,10 +84,11 @@ export function fakeSight({
     ownGroups: async () => (isHandmade ? {} : own),
     network: async () => network,
     myAddress: async () => '203.0.113.7',
+    blockedAccess: async () => world.blockedAccess,
     ssh: async () => way,
-    site: async () => way,
+    site: async () => world.site ?? way,
     way: async () => way,
-    login: async () => ({ how: world.login ?? 'denied' }),
+    login: async () => ({ how: world.login ?? 'denied', error: world.refusal }),
   } as unknown as Sight
 }
 

@@ -10,7 +10,11 @@ import { fakeSight, type World } from './fake-sight.ts'
 const LAUNCH_ANOTHER = ['aws ec2 terminate-instances --instance-ids i-1 --region us-east-1', 'flasklab up']
 
 /** Asks of a key that is the lab's own, after something was done to its file. */
-async function ask(change: (path: string) => unknown, world: World = {}): Promise<Told> {
+async function ask(
+  change: (path: string) => unknown,
+  world: World = {},
+  keepsRightsInLists = false,
+): Promise<Told> {
   using folder = tempFolder()
   const path = join(folder.path, 'key.pem')
   const keys = createKeys(path, 'c')
@@ -19,19 +23,22 @@ async function ask(change: (path: string) => unknown, world: World = {}): Promis
   const kit = {
     isHandmade: world.isHandmade ?? false,
     keys,
+    laptop: { keepsRightsInLists },
     record: { keyFile: path },
     cloud: { region: 'us-east-1', publicKeyOf: async () => own },
   }
   const outcome = await keyFile.examine(fakeSight({ ...world, kit }))
   const { what = '', remedy } = 'finding' in outcome ? outcome.finding : {}
   const short = (text: string) => text.replaceAll(path, 'KEY')
-  return { status: outcome.status, what: short(what), run: remedy?.run?.map(short) ?? [] }
+  const remark = 'remark' in outcome && outcome.remark !== undefined ? short(outcome.remark) : ''
+  return { status: outcome.status, what: short(what), run: remedy?.run?.map(short) ?? [], remark }
 }
 
 interface Told {
   readonly status: Outcome['status']
   readonly what: string
   readonly run: readonly string[]
+  readonly remark: string
 }
 
 async function replaceByAnother(path: string): Promise<void> {
@@ -40,7 +47,7 @@ async function replaceByAnother(path: string): Promise<void> {
 }
 
 test('the lab’s own key passes', async () => {
-  expect(await ask(() => {})).toEqual({ status: 'pass', what: '', run: [] })
+  expect(await ask(() => {})).toMatchObject({ status: 'pass', what: '', run: [] })
 })
 
 test.each([
@@ -54,7 +61,7 @@ test.each([
     },
   ],
 ])('a file that %s is told as that, and kept when another server is launched', async (wrong, change) => {
-  expect(await ask(change)).toEqual({
+  expect(await ask(change)).toMatchObject({
     status: 'fail',
     what: `The lab’s private key should be at KEY, which ${wrong}.`,
     run: ['mv KEY KEY.other', ...LAUNCH_ANOTHER],
@@ -83,4 +90,12 @@ test('a key that others may read is closed to them', async () => {
     status: 'fail',
     run: ['chmod 600 KEY'],
   })
+})
+
+test('on Windows, where modes say nothing, the rights are taken away by icacls', async () => {
+  const told = await ask((path) => chmodSync(path, 0o644), {}, true)
+  expect(told.status).toBe('pass')
+  expect(told.remark).toContain(
+    'take the rights of others away with: icacls "KEY" /reset; icacls "KEY" /grant:r "$($env:USERNAME):(R)"; icacls "KEY" /inheritance:r',
+  )
 })

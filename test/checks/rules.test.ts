@@ -145,3 +145,73 @@ describe('of a lab made by hand', () => {
     },
   )
 })
+
+async function remarkOf(id: string, world: World): Promise<string | undefined> {
+  const check = ruleChecks.find((each) => each.id === id)
+  const outcome = await check?.examine(fakeSight({ groups, own, ...world }))
+  return outcome?.status === 'pass' ? outcome.remark : undefined
+}
+
+test('a port 22 that is let in and refused is said to lack its sshd', async () => {
+  expect(await remarkOf('ssh-ingress', { way: 'refused' })).toContain('nobody listens there: sshd is not up')
+  expect(await remarkOf('ssh-ingress', { way: 'answers' })).not.toContain('sshd')
+})
+
+test('SSH from one address only is remarked upon, for those who connect in the browser', async () => {
+  expect(await remarkOf('ssh-ingress', { way: 'answers' })).toContain(
+    `aws ec2 authorize-security-group-ingress --group-id sg-web --ip-permissions "IpProtocol=tcp,FromPort=22,ToPort=22,PrefixListIds=[{PrefixListId=$(aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=com.amazonaws.us-east-1.ec2-instance-connect --query 'PrefixLists[0].PrefixListId' --output text --region us-east-1)}]" --region us-east-1`,
+  )
+  const list = {
+    ...rule('ingress', 22, EVERYWHERE),
+    peer: { kind: 'prefix-list', prefixListId: 'pl-1' },
+  } as const
+  const both = { ...web, rules: [...web.rules, list] }
+  expect(await remarkOf('ssh-ingress', { way: 'answers', groups: [both, link, database] })).toBe(
+    'sgr-ingress-22 allows 203.0.113.7',
+  )
+})
+
+describe('a site that stays silent', () => {
+  const health = async () => ({ code: 0, text: 'ok' })
+  const askSite = async (world: World) => {
+    const check = ruleChecks.find(({ id }) => id === 'web-ingress')
+    const outcome = await check?.examine({ ...fakeSight({ groups, own, ...world }), health })
+    return outcome?.status === 'fail' ? outcome : undefined
+  }
+  const knownOff = { blockedAccess: 'off' } as const
+
+  test('although everyone may open it, is asked from elsewhere, and never for --ssh-from', async () => {
+    const say = (await askSite(knownOff))?.finding.remedy.say
+    expect(say).toContain('phone’s hotspot')
+    expect(say).toContain('in CloudShell')
+    expect(say).toContain('curl -m 5 http://203.0.113.99:5000/')
+    expect(say).not.toContain('--ssh-from')
+  })
+
+  test('and is open to some only, is not: CloudShell is none of them', async () => {
+    const some = groupOf('sg-web', 'FlaskLoginServer', rule('ingress', 5000, '203.0.113.0/24'))
+    const say = (await askSite({ ...knownOff, groups: [some, link, database] }))?.finding.remedy.say
+    expect(say).toContain('--allow-from')
+    expect(say).not.toContain('CloudShell')
+  })
+
+  test('for --allow-from has left the student out, gets no second rule that does', async () => {
+    const others = groupOf('sg-web', 'FlaskLoginServer', rule('ingress', 5000, '198.51.100.0/24'))
+    const kit = { record: { value: { allowFrom: '198.51.100.0/24' } } }
+    const outcome = await askSite({ groups: [others, link, database], kit })
+    expect(outcome).toMatchObject({
+      finding: {
+        what: expect.stringContaining(
+          'The site is open to 198.51.100.0/24 only, and you come from 203.0.113.7',
+        ),
+        remedy: { run: ['flasklab up --allow-from 203.0.113.7/32'] },
+      },
+    })
+    expect(outcome?.mend).toBeUndefined()
+  })
+
+  test('like all else says that AWS’s own block may be why, where AWS does not tell', async () => {
+    expect((await askSite({}))?.finding.why).toContain('VPC Block Public Access')
+    expect((await askSite(knownOff))?.finding.why).not.toContain('VPC Block Public Access')
+  })
+})

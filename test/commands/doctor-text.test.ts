@@ -43,6 +43,17 @@ test('briefly, what is in order is left out', () => {
   expect(textOf([well], true)).toEqual(['The lab is healthy.'])
 })
 
+test('a healthy lab’s end is where its site is', () => {
+  const site = {
+    id: 'site-reachable',
+    title,
+    status: 'pass',
+    remark: 'The site is at http://a:5000.',
+  } as const
+  expect(textOf([well, site], true)).toEqual(['The lab is healthy.', 'The site is at http://a:5000.'])
+  expect(textOf([site, broken], true).join()).not.toContain('http:')
+})
+
 test('what was skipped is counted by its reasons, and the rest is not called healthy', () => {
   const skipped = (id: string, remark: string) => ({ id, title, status: 'skipped', remark }) as const
   expect(

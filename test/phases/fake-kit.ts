@@ -126,6 +126,7 @@ export function seen(change: Partial<ServerSeen>): ServerSeen {
     vpcId: 'vpc-1',
     subnetId: 'subnet-a',
     groupIds: ['sg-web', 'sg-link'],
+    launchedAt: Date.UTC(2026, 0, 1),
     interfaceId: 'eni-1',
     keyName: 'flasklab-lab-0a1b',
     lab: 'lab',

@@ -37,6 +37,7 @@ function databaseSeen(status: string): DatabaseSeen {
     isPublic: false,
     engineVersion: '8.4.6',
     extendedSupport: false,
+    authority: undefined,
     certificateEnds: undefined,
   }
 }
@@ -175,6 +176,12 @@ test.each([
 
 test.each([
   ['out of memory', { code: 137, stderr: '' }, 'It ran out of memory', 'swapon'],
+  [
+    'without trust in the database',
+    { code: 1, stderr: 'ERROR 2026 (HY000): TLS/SSL error: self-signed certificate' },
+    'rds-ca.pem in the project',
+    'flasklab doctor',
+  ],
   ['killed', { code: 1, stderr: 'npm error\nKilled' }, 'It ran out of memory', 'swapon'],
   [
     'out of room',

@@ -13,6 +13,7 @@ import {
   DescribeSubnetsCommand,
   DescribeTagsCommand,
   DescribeVpcAttributeCommand,
+  DescribeVpcBlockPublicAccessOptionsCommand,
   DescribeVpcsCommand,
   ReleaseAddressCommand,
 } from '@aws-sdk/client-ec2'
@@ -133,6 +134,15 @@ test('a default VPC is made where there is none, and only there', async () => {
   await launch(ec2)
   const attribute = new DescribeVpcAttributeCommand({ VpcId: Vpc?.VpcId, Attribute: 'enableDnsHostnames' })
   expect((await ec2.send(attribute)).EnableDnsHostnames).toEqual({ Value: true })
+})
+
+test('no internet gateway is shut by VPC Block Public Access', async () => {
+  await using cloud = await openCloud()
+  const answer = await cloud.ec2().send(new DescribeVpcBlockPublicAccessOptionsCommand({}))
+  expect(answer.VpcBlockPublicAccessOptions).toMatchObject({
+    AwsRegion: 'us-east-1',
+    InternetGatewayBlockMode: 'off',
+  })
 })
 
 test('there are no Elastic IP addresses to describe or release', async () => {

@@ -1,11 +1,14 @@
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { connect, type Server } from 'node:net'
 import { createServer as createMysqlServer } from 'mysql2'
-import { expect, onTestFinished, test } from 'vitest'
+import { generate } from 'selfsigned'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { LabError } from '../../src/lab/finding.ts'
 import type { Host } from '../../src/lab/ports.ts'
-import { newPassword } from '../../src/lab/secret.ts'
+import { newPassword, Secret } from '../../src/lab/secret.ts'
 import { createSql } from '../../src/remote/mysql.ts'
+import { startMariadb, type TestDatabase } from '../support/mariadb.ts'
 
 const EVERYTHING = 0xff_ff_ff
 
@@ -47,5 +50,38 @@ test('a connection that is closed in the middle of its beginning ends in a findi
   })
   const error = await attempt.catch((reason: unknown) => reason)
   expect(error).toBeInstanceOf(LabError)
-  expect((error as LabError).finding.what).toContain('does not let admin in')
+  expect((error as LabError).finding.what).toContain(
+    'The connection of admin to the database at localhost fails',
+  )
+})
+
+describe('of a database that answers', () => {
+  let database: TestDatabase
+  beforeAll(async () => {
+    database = await startMariadb()
+    await database.query("CREATE USER admin@'%' IDENTIFIED BY 'right'; CREATE USER shut@'%' ACCOUNT LOCK")
+  })
+  afterAll(() => database.remove())
+
+  const logIn = (ca: string, user: string, password: string, host = 'localhost') => {
+    const { port } = database
+    const tunnel = async () => connect(port, 'localhost')
+    const login = { user, password: new Secret(password), database: 'information_schema' }
+    return createSql(ca)({ tunnel } as unknown as Host, { endpoint: { host, port }, ...login })
+  }
+  const failureOf = (attempt: Promise<unknown>) =>
+    attempt.then(
+      () => 'it succeeds',
+      (error: LabError) => error.code,
+    )
+
+  test('a refused login and a certificate that is not trusted are told apart', async () => {
+    const ca = readFileSync(database.caFile, 'utf8')
+    const { cert: other } = await generate([{ name: 'commonName', value: 'another authority' }])
+    await (await logIn(ca, 'admin', 'right')).close()
+    expect(await failureOf(logIn(ca, 'admin', 'wrong'))).toBe('login-refused')
+    expect(await failureOf(logIn(ca, 'shut', ''))).toBe('login-refused')
+    expect(await failureOf(logIn(other, 'admin', 'right'))).toBe('untrusted')
+    expect(await failureOf(logIn(ca, 'admin', 'right', 'db.example'))).toBe('untrusted')
+  })
 })

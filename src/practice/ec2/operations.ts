@@ -23,7 +23,13 @@ import { authorize, describeSecurityGroupRules, revoke } from './security-group-
 import { createSecurityGroup, deleteSecurityGroup, describeSecurityGroups } from './security-groups.ts'
 import { createTags, deleteTags, describeTags } from './tags.ts'
 import { deleteVolume, describeVolumes } from './volumes.ts'
-import { createDefaultVpc, describeSubnets, describeVpcAttribute, describeVpcs } from './vpcs.ts'
+import {
+  createDefaultVpc,
+  describeSubnets,
+  describeVpcAttribute,
+  describeVpcBlockPublicAccessOptions,
+  describeVpcs,
+} from './vpcs.ts'
 
 export const ec2Operations = operationsByName([
   operation(sdk.AuthorizeSecurityGroupEgress$, authorize('egress')),
@@ -63,6 +69,7 @@ export const ec2Operations = operationsByName([
   operation(sdk.DescribeTags$, describeTags),
   operation(sdk.DescribeVolumes$, describeVolumes),
   operation(sdk.DescribeVpcAttribute$, describeVpcAttribute),
+  operation(sdk.DescribeVpcBlockPublicAccessOptions$, describeVpcBlockPublicAccessOptions),
   operation(sdk.DescribeVpcs$, describeVpcs),
   operation(sdk.GetConsoleOutput$, getConsoleOutput),
   operation(sdk.ImportKeyPair$, importKeyPair),

@@ -7,6 +7,8 @@ import type {
   DescribeSubnetsResult,
   DescribeVpcAttributeRequest,
   DescribeVpcAttributeResult,
+  DescribeVpcBlockPublicAccessOptionsRequest,
+  DescribeVpcBlockPublicAccessOptionsResult,
   DescribeVpcsRequest,
   DescribeVpcsResult,
 } from '@aws-sdk/client-ec2'
@@ -98,6 +100,23 @@ export function describeVpcAttribute(
         'InvalidParameterValue',
         `Value (${input.Attribute}) for parameter Attribute is invalid.`,
       )
+  }
+}
+
+/** The practice cloud knows no other state of it: nothing there shuts all gateways of a region. */
+export function describeVpcBlockPublicAccessOptions(
+  _input: DescribeVpcBlockPublicAccessOptionsRequest,
+  { cloud, regionName }: Call,
+): DescribeVpcBlockPublicAccessOptionsResult {
+  return {
+    VpcBlockPublicAccessOptions: {
+      AwsAccountId: cloud.state.account,
+      AwsRegion: regionName,
+      State: 'default-state',
+      InternetGatewayBlockMode: 'off',
+      ManagedBy: 'account',
+      ExclusionsAllowed: 'allowed',
+    },
   }
 }
 

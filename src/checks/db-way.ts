@@ -1,0 +1,82 @@
+import { isIPv4 } from 'node:net'
+import type { Way } from '../host/commands.ts'
+import { type Check, fail, pass } from '../lab/check.ts'
+import type { Finding } from '../lab/finding.ts'
+import { cidrContains } from '../lab/firewall.ts'
+import { inRegion } from './in-region.ts'
+import type { Sight } from './sight.ts'
+import { there } from './there.ts'
+
+const PRIVATE_BLOCKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8']
+
+export const dbDns: Check<Sight> = {
+  id: 'db-dns',
+  title: 'The endpoint resolves to a private address',
+  needs: ['ssh-login', 'db-available'],
+  async examine({ around, database, kit }) {
+    const { id, endpoint, vpcId } = await there(database())
+    const answer = (await around())['dns']
+    const addresses = (answer?.text.match(/\d+\.\d+\.\d+\.\d+/g) ?? []).filter((each) => isIPv4(each))
+    const open = addresses.find((each) => !PRIVATE_BLOCKS.some((block) => cidrContains(block, each)))
+    if (open !== undefined) {
+      return fail({
+        what: `On the server ${endpoint?.host} resolves to ${open}, an address on the internet.`,
+        why: 'The database is publicly accessible, or the VPC’s own DNS is not asked: the rules that name the server’s group do not hold on that way.',
+        remedy: { say: `See the connectivity of ${id} in the RDS console.`, run: ['flasklab doctor --fix'] },
+      })
+    }
+    if (addresses.length > 0 || /::1\b/.test(answer?.text ?? '')) return pass(addresses[0])
+    return fail({
+      what: `On the server ${endpoint?.host} does not resolve ("Unknown MySQL server host", ENOTFOUND).`,
+      why: `The name exists from late in the creation on, and the server remembers for a minute that it did not. Where the DNS of ${vpcId} is switched off, no name resolves there.`,
+      remedy: {
+        say: 'Wait a minute and look again. If it stays, switch on what the VPC lacks (in the console: VPC, Your VPCs, Edit VPC settings, Enable DNS resolution and Enable DNS hostnames).',
+        run: [
+          ...['enable-dns-support', 'enable-dns-hostnames'].map(
+            (flag) => `aws ec2 modify-vpc-attribute --vpc-id ${vpcId} --${flag} Value=true${inRegion(kit)}`,
+          ),
+          'flasklab doctor',
+        ],
+      },
+    })
+  },
+}
+
+export const dbPort: Check<Sight> = {
+  id: 'db-port',
+  title: 'The database greets on its port',
+  needs: ['ssh-login', 'db-available', 'db-dns', 'db-ingress', 'db-egress'],
+  async examine({ way, server, database }) {
+    const found = await way()
+    if (found === 'answers') return pass()
+    const [{ id }, { endpoint }] = [await there(server()), await there(database())]
+    return fail(noGreeting(found, id, `${endpoint?.host}:${endpoint?.port}`))
+  },
+}
+
+function noGreeting(way: Exclude<Way, 'answers'>, server: string, where: string): Finding {
+  const remedy = {
+    say: 'Look again in a minute; then restart the database in the RDS console.',
+    run: ['flasklab doctor'],
+  }
+  switch (way) {
+    case 'unresolved':
+      return {
+        what: `From ${server} the name in ${where} was not found, although it resolves.`,
+        why: 'The server remembers for a minute that a name did not exist, or its DNS answers now and then only.',
+        remedy: { say: 'Look again in a minute.', run: ['flasklab doctor'] },
+      }
+    case 'refused':
+      return {
+        what: `From ${server} the connection to ${where} is refused.`,
+        why: 'The packets arrive and nobody listens: the engine is restarting, or the port is another one.',
+        remedy,
+      }
+    case 'silent':
+      return {
+        what: `From ${server} nothing answers at ${where}, although the rules allow it.`,
+        why: 'Something that is neither a security group nor a network ACL drops the packets: a firewall on the server, or a route.',
+        remedy,
+      }
+  }
+}

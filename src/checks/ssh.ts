@@ -1,0 +1,95 @@
+import { type Check, fail, pass, skip } from '../lab/check.ts'
+import type { Finding } from '../lab/finding.ts'
+import { handout } from '../lab/lab.ts'
+import type { Kit, ServerSeen } from '../lab/ports.ts'
+import { anotherServer } from './another-server.ts'
+import type { Sight } from './sight.ts'
+import { there } from './there.ts'
+
+export const hostKey: Check<Sight> = {
+  id: 'host-key',
+  title: 'The server shows the pinned host key',
+  needs: ['ssh-ingress', 'key-file', 'server-running'],
+  async examine({ login, server, kit }) {
+    const { how, error } = { error: undefined, ...(await login()) }
+    const { id } = await there(server())
+    if (how === 'wrong-host-key' && error) return fail(wrongHostKey(error.finding, id, kit))
+    if (how === 'no-answer') return skip('SSH does not answer, so it shows none')
+    if (how !== 'unknown-host-key') return pass()
+    return fail({
+      what: `The SSH host key of ${id} is not known: the lab has none noted, and its console shows none.`,
+      why: 'It is printed once, at the end of the first boot, and again never; without it a stranger could pose as the server.',
+      remedy: {
+        say: 'If it was launched just now, go on in a minute; if not, build it anew.',
+        run: ['flasklab up'],
+      },
+    })
+  },
+}
+
+function wrongHostKey({ what, why = '' }: Finding, id: string, kit: Kit): Finding {
+  return {
+    what,
+    why: `${why} Or the host keys of ${id} were made anew on it, which nobody can vouch for from here.`,
+    remedy: anotherServer(id, kit, 'Do not log in. '),
+  }
+}
+
+export const sshLogin: Check<Sight> = {
+  id: 'ssh-login',
+  title: 'The key opens the server',
+  needs: ['ssh-ingress', 'key-file', 'server-running', 'host-key'],
+  async examine(sight) {
+    const entry = await sight.login()
+    if (entry.how === 'in') return pass()
+    const { what, ...rest } = entry.error?.finding ?? UNKNOWN
+    const server = await there(sight.server())
+    const booting = await minutesOfBoot(server, sight)
+    if (booting !== undefined) return fail({ what, ...tooEarly(booting, sight.kit) })
+    if (entry.how !== 'denied') return fail({ what, ...rest })
+    if (sight.kit.isHandmade) return fail(otherUserOrKey(server, sight.kit))
+    return fail({
+      what,
+      why: 'Its key pair is another one, or ~/.ssh/authorized_keys was changed on it, or its first boot failed before the key was put in place.',
+      remedy: anotherServer(server.id, sight.kit),
+    })
+  },
+}
+
+const UNKNOWN: Finding = {
+  what: 'The server can’t be logged in to.',
+  remedy: { say: 'Go through the phases.', run: ['flasklab up'] },
+}
+
+const BOOT_MS = 5 * 60_000
+
+/** How long ago it was started, if that may be why it refuses: one that serves the site has booted. */
+async function minutesOfBoot({ launchedAt }: ServerSeen, sight: Sight): Promise<number | undefined> {
+  const { clock, cloud } = sight.kit
+  const ageMs = clock.now() + cloud.clockOffset - (launchedAt ?? 0)
+  if (ageMs > BOOT_MS || (await sight.site()) === 'answers') return undefined
+  return Math.max(0, Math.floor(ageMs / 60_000))
+}
+
+function tooEarly(minutes: number, kit: Kit): Omit<Finding, 'what'> {
+  const ago = minutes === 0 ? 'less than a minute' : minutes === 1 ? 'a minute' : `${minutes} minutes`
+  return {
+    why: `It was started ${ago} ago. Until its boot is over a server refuses SSH at first, as sshd is not up yet, and then every key.`,
+    remedy: {
+      say: 'Wait two or three minutes, then look again.',
+      ...(kit.isHandmade ? {} : { run: ['flasklab doctor'] }),
+    },
+  }
+}
+
+/** Of a server that flasklab did not launch neither image nor key is known. */
+function otherUserOrKey({ id, keyName }: ServerSeen, { record }: Kit): Finding {
+  const pair = keyName === undefined ? 'it was launched without a key pair' : `its key pair is ${keyName}`
+  return {
+    what: `The server ${id} does not accept the key ${record.keyFile} for ${handout.sshUser}.`,
+    why: `Likely that file is another key’s (${pair}), or the image is not Amazon Linux: then its user is another one, as ubuntu or admin, and flasklab can’t log in there.`,
+    remedy: {
+      say: `Name the right file with --key. Which user and key the server wants is in the console: EC2, Instances, ${id}, Connect, SSH client. If the key is lost, "EC2 Instance Connect" there opens a terminal without it: add your public key to ~/.ssh/authorized_keys. Only as the last resort terminate the server and launch another one.`,
+    },
+  }
+}

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest'
+import { databaseChecks } from '../../src/checks/database.ts'
+import { diagnose } from '../../src/lab/check.ts'
+import { fakeSight, type World } from './fake-sight.ts'
+
+const region = { id: 'region', title: '', needs: [], examine: async () => ({ status: 'pass' }) as const }
+
+async function examine(status: string, world: World = {}) {
+  const cloud = { region: 'us-east-1', databaseEvents: async () => ['It went wrong'] }
+  const kit = { cloud, isHandmade: false, clock: { now: () => 0 }, ...world.kit }
+  const sight = fakeSight({ database: { status, ...world.database }, kit })
+  const results = await diagnose([region, ...databaseChecks], sight, { eachMs: 1_000, allMs: 1_000 })
+  return Object.fromEntries(results.map((result) => [result.id, result]))
+}
+
+test.each(['failed', 'insufficient-capacity', 'incompatible-restore'])(
+  'of a database that has ended as %s nobody is told to wait',
+  async (status) => {
+    const { 'db-available': found } = await examine(status)
+    expect(found).toMatchObject({
+      status: 'fail',
+      finding: {
+        why: 'It went wrong',
+        remedy: {
+          say: expect.stringContaining('take a snapshot'),
+          run: ['flasklab cleanup', 'flasklab up'],
+        },
+      },
+    })
+    expect(found).not.toHaveProperty('mend')
+  },
+)
+
+test('a full database is given more room', async () => {
+  const { 'db-available': found } = await examine('storage-full')
+  expect(found).toMatchObject({
+    finding: {
+      remedy: {
+        run: [
+          'aws rds modify-db-instance --db-instance-identifier flaskdb-instance --region us-east-1 --allocated-storage 40 --apply-immediately',
+          'aws rds wait db-instance-available --db-instance-identifier flaskdb-instance --region us-east-1',
+          'flasklab up',
+        ],
+      },
+    },
+  })
+})
+
+test('one that was made by hand is deleted by hand', async () => {
+  const { 'db-available': found } = await examine('failed', { kit: { isHandmade: true } })
+  expect(found).toMatchObject({
+    finding: { remedy: { say: expect.stringContaining('create it again as phase 4 has it') } },
+  })
+})
+
+test('a stopped database is started first: until then it can’t be modified', async () => {
+  const database = { isPublic: true, engineVersion: '8.0.40', extendedSupport: true }
+  const found = await examine('stopped', { database })
+  const blocked = { status: 'blocked', blockedBy: ['db-available'] }
+  expect(found).toMatchObject({
+    'db-available': { status: 'fail', finding: { remedy: { say: expect.stringMatching(/^Start it/) } } },
+    'db-private': blocked,
+    'db-support': blocked,
+  })
+})

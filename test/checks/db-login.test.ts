@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest'
+import { dbLogin } from '../../src/checks/db-login.ts'
+import type { Sight } from '../../src/checks/sight.ts'
+import { LabError } from '../../src/lab/finding.ts'
+import type { DatabaseSeen } from '../../src/lab/ports.ts'
+import { fakeWorld } from '../phases/fake-kit.ts'
+import { fakeSight, type World } from './fake-sight.ts'
+
+const passwords = { master: 'm', app: 'a' }
+const record = { value: { allowFrom: '0.0.0.0/0', passwords } }
+
+function ended(message: string, code?: 'untrusted' | 'login-refused'): LabError {
+  const finding = { what: 'It ends.', why: message, remedy: { say: '' } }
+  return new LabError(finding, { cause: new Error(message), ...(code === undefined ? {} : { code }) })
+}
+
+const failing = (error: LabError, world: World = {}): Sight => ({
+  ...fakeSight({ ...world, kit: { record } }),
+  sql: async () => {
+    throw error
+  },
+})
+
+describe('a certificate that is not accepted is no matter of passwords', () => {
+  test.each([
+    [
+      'of an unknown authority',
+      'unable to get local issuer certificate',
+      'rds-ca-rsa2048-g1 of us-east-1, which is not among',
+      'flasklab up',
+    ],
+    ['that has ended', 'certificate has expired', 'Certificates of RDS end', '--ca-certificate-identifier'],
+    [
+      'for another name',
+      'Hostname/IP does not match certificate’s altnames',
+      'not that database',
+      'getent ahosts db.example',
+    ],
+  ])('be it one %s', async (_, said, why, run) => {
+    const outcome = await dbLogin.examine(failing(ended(said, 'untrusted'))).catch((error) => error)
+    expect(outcome.finding).toMatchObject({
+      what: `The TLS certificate of the database flaskdb-instance is not accepted: ${said}.`,
+      why: expect.stringContaining(why),
+      remedy: { run: [expect.stringContaining(run)] },
+    })
+    expect(outcome.mend).toBeUndefined()
+  })
+
+  test('and one of an authority of its own is made anew by the usual one', async () => {
+    const sight = failing(ended('self-signed certificate', 'untrusted'), {
+      database: { authority: 'my-own-ca' },
+    })
+    const outcome = await dbLogin.examine(sight).catch((error) => error)
+    expect(outcome.finding.why).toContain('my-own-ca of us-east-1')
+    expect(outcome.finding.remedy.run.join()).toContain('--ca-certificate-identifier rds-ca-rsa2048-g1')
+  })
+})
+
+test('a connection that fails otherwise is told as itself, a refused login as a changed password', async () => {
+  const lost = ended('Too many connections')
+  expect(await dbLogin.examine(failing(lost)).catch((error) => error)).toBe(lost)
+  expect(await dbLogin.examine(failing(ended('Access denied', 'login-refused')))).toMatchObject({
+    finding: { why: expect.stringContaining('Somebody has changed the master password') },
+  })
+})
+
+test('a password that is set again is waited for, also while the database is still called available', async () => {
+  const states = ['available', 'available', 'resetting-master-credentials', 'available']
+  const said: string[] = []
+  const seen = await fakeSight({}).database()
+  using world = fakeWorld(
+    {
+      setMasterPassword: async () => void said.push('set'),
+      findNetwork: async () => ({}) as never,
+      findDatabase: async () => {
+        const status = states.shift() ?? 'available'
+        said.push(status)
+        return { ...(seen as DatabaseSeen), status }
+      },
+    },
+    {
+      sql: async () => {
+        throw ended('Access denied', 'login-refused')
+      },
+    },
+  )
+  world.kit.record.save({ passwords })
+  const sight = {
+    ...failing(ended('Access denied', 'login-refused')),
+    kit: world.kit,
+    host: async () => ({}),
+  }
+  const outcome = await dbLogin.examine(sight as unknown as Sight)
+  await (outcome.status === 'fail' && outcome.mend?.apply())
+  expect(said).toEqual([
+    'set',
+    'available',
+    'available',
+    'resetting-master-credentials',
+    'available',
+    'available',
+  ])
+})
+
+describe('of an app made by hand, whose database demands TLS', () => {
+  const examine = (config: string, needed = 1) => {
+    const sight = {
+      ...fakeSight({ isHandmade: true }),
+      around: async () => ({ config: { code: 0, text: config } }),
+      sql: async () => ({ query: async () => [{ needed }] }),
+    }
+    return dbLogin.examine(sight as unknown as Sight)
+  }
+
+  test('a configuration without TLS is told with the number of its error', async () => {
+    expect(await examine("db_config = {'host': 'h', 'ssl_disabled': True}")).toMatchObject({
+      status: 'fail',
+      finding: { why: expect.stringContaining('3159') },
+    })
+    expect(await examine("db_config = {'host': 'h'}")).toMatchObject({
+      status: 'pass',
+      remark: expect.stringContaining('3159'),
+    })
+  })
+
+  test('one with TLS passes, and so does any where it is not demanded', async () => {
+    const remark = 'over TLS, which the database demands'
+    expect(await examine("{'ssl_ca': 'rds-ca.pem'}")).toEqual({ status: 'pass', remark })
+    expect(await examine("{'ssl_disabled': True}", 0)).toEqual({ status: 'pass' })
+  })
+})

@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest'
+import { hostKey, sshLogin } from '../../src/checks/ssh.ts'
+import { LabError } from '../../src/lab/finding.ts'
+import { fakeSight, type World } from './fake-sight.ts'
+
+const NOW = Date.UTC(2026, 10, 22, 12)
+const minutesAgo = (minutes: number) => ({ launchedAt: NOW - minutes * 60_000 })
+
+function sightOf({ isHandmade = false, ...world }: World) {
+  const refusal = new LabError({ what: 'It refuses.', why: 'Because.', remedy: { say: 'Do.', run: ['do'] } })
+  const kit = {
+    isHandmade,
+    clock: { now: () => NOW + 1_000_000 },
+    cloud: { region: 'us-east-1', clockOffset: -1_000_000 },
+    record: { keyFile: 'my.pem' },
+  }
+  return fakeSight({ refusal, isHandmade, ...world, kit })
+}
+
+const findingOf = async (world: World) => {
+  const outcome = await sshLogin.examine(sightOf(world))
+  return 'finding' in outcome ? outcome.finding : undefined
+}
+
+describe.each(['denied', 'no-answer'] as const)('a server that was started just now (%s)', (login) => {
+  test('is given time before anything is done to it', async () => {
+    expect(await findingOf({ login, server: minutesAgo(2.5) })).toMatchObject({
+      what: 'It refuses.',
+      why: expect.stringContaining('It was started 2 minutes ago.'),
+      remedy: { say: expect.stringMatching(/^Wait two or three minutes/), run: ['flasklab doctor'] },
+    })
+  })
+
+  test('but not where it serves the site already, or is older', async () => {
+    const worlds: World[] = [{ server: minutesAgo(2), site: 'answers' }, { server: minutesAgo(6) }]
+    for (const world of worlds) {
+      const run = login === 'denied' ? [expect.stringContaining('terminate'), 'flasklab up'] : ['do']
+      expect((await findingOf({ login, ...world }))?.remedy.run).toEqual(run)
+    }
+  })
+})
+
+test('of a server made by hand another key or another user is likelier than a broken server', async () => {
+  const finding = await findingOf({ login: 'denied', isHandmade: true, server: { keyName: 'mine' } })
+  expect(finding).toMatchObject({
+    what: 'The server i-1 does not accept the key my.pem for ec2-user.',
+    why: expect.stringContaining('its key pair is mine'),
+    remedy: { say: expect.stringMatching(/^Name the right file with --key\..*last resort/) },
+  })
+  expect(finding?.remedy.run).toBeUndefined()
+})
+
+test('a server whose sshd does not answer has shown no host key', async () => {
+  expect(await hostKey.examine(sightOf({ login: 'no-answer' }))).toMatchObject({ status: 'skipped' })
+  expect(await hostKey.examine(sightOf({ login: 'denied' }))).toEqual({ status: 'pass' })
+})
