@@ -1,6 +1,6 @@
 import { type Finding, hasCode, Interrupted, LabError, UsageError } from './lab/finding.ts'
 import { LEAD_AWS } from './practice/lead-aws.ts'
-import type { TargetName } from './world.ts'
+import type { TargetName } from './world/target.ts'
 
 export const EXIT = { done: 0, failed: 1, usage: 2, bug: 70, interrupted: 130 } as const
 

@@ -17,17 +17,10 @@ import { createAsk } from './terminal/prompts.ts'
 import { renderFinding } from './terminal/render-finding.ts'
 import { createReporter } from './terminal/reporter.ts'
 import { createTheme, practiceBanner, wrap } from './terminal/theme.ts'
-import {
-  askPricesForLab,
-  homeFolder,
-  type OpenAccount,
-  openAccount,
-  openWorld,
-  regionOfLab,
-  type TargetName,
-  type World,
-  type WorldOptions,
-} from './world.ts'
+import type { WorldOptions } from './world/options.ts'
+import type { TargetName } from './world/target.ts'
+import { regionOfLab } from './world/which-lab.ts'
+import { askPricesForLab, homeFolder, type OpenAccount, openAccount, openWorld, type World } from './world.ts'
 
 /** The flags that every command has. */
 export interface Flags extends LabFlags {

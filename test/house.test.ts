@@ -51,6 +51,8 @@ test('every phase needs the network and facts of earlier phases only', () => {
 test('no room but its own knows of the practice cloud', () => {
   const doors = [
     'src/world.ts',
+    'src/world/target.ts',
+    'src/world/which-lab.ts',
     'src/main.ts',
     'src/cli/lab-commands.ts',
     'src/cli/account-commands.ts',

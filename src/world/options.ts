@@ -1,0 +1,25 @@
+import type { Handmade } from '../aws/cloud.ts'
+import type { Ask, Kit } from '../lab/ports.ts'
+import type { TargetName } from './target.ts'
+
+/** Which lab is meant, where it is looked for, and what for. */
+export interface WorldOptions {
+  readonly home: string
+  readonly lab: string | undefined
+  /** The cloud for a new lab; a lab that exists remembers its own. */
+  readonly target: TargetName | undefined
+  readonly region: string | undefined
+  readonly profile: string | undefined
+  readonly ask: Ask
+  readonly tell: Kit['tell']
+  /** `make`: the lab may be new. `find`: it must exist. `lost`: it may be found by its tags alone. */
+  readonly lookup: 'make' | 'find' | 'lost'
+  /** The command, if it changes the lab: then no other one may at the same time. */
+  readonly changing?: string | undefined
+  /** A lab that was made by hand is looked at: it has no record, and gets none. */
+  readonly handmade?: (Handmade & { readonly keyFile?: string | undefined }) | undefined
+  /** Which of several labs of one name whose records are lost. */
+  readonly id?: string | undefined
+}
+
+export type Whereabouts = Pick<WorldOptions, 'home' | 'lab' | 'target' | 'region' | 'profile'>

@@ -1,0 +1,176 @@
+import { join } from 'node:path'
+import { LabError, UsageError } from '../lab/finding.ts'
+import type { LabRecord } from '../lab/lab-record.ts'
+import { isLabName } from '../lab/names.ts'
+import type { LabSeen } from '../lab/ports.ts'
+import { labsIn, newRecord, readCleanedUp, readCurrent, readRecord } from '../lab/record-keeper.ts'
+import type { Whereabouts, WorldOptions } from './options.ts'
+import { TARGETS, type Target, type TargetName } from './target.ts'
+
+const DEFAULT_LAB = 'lab'
+
+/** Where the lab is, or would be. */
+export async function regionOfLab(options: Whereabouts): Promise<string> {
+  const stored = readRecord(options.home, labName(options))
+  if (stored !== undefined) return stored.region
+  if (options.region !== undefined) return options.region
+  if (options.target === 'practice') return (await import('../practice/service-file.ts')).PRACTICE_REGION
+  return (await import('../aws/clients.ts')).regionOf(options.profile)
+}
+
+export function labName({
+  lab,
+  home,
+  id,
+  handmade,
+}: Pick<WorldOptions, 'lab' | 'home' | 'id' | 'handmade'>): string {
+  if (handmade !== undefined) return 'by-hand'
+  if (id !== undefined) return nameById(id, lab, home)
+  const name = lab ?? readCurrent(home) ?? labsIn(home)[0] ?? DEFAULT_LAB
+  if (isLabName(name)) return name
+  throw new UsageError({
+    what: `"${name}" can’t be the name of a lab.`,
+    why: 'It becomes part of AWS names: small letters, digits and single hyphens, a letter first, 30 at most.',
+    remedy: { say: 'Choose another.', run: ['flasklab up --lab my-lab'] },
+  })
+}
+
+/** What was made by hand has no name here: a lab that is named says on which cloud and where to look for it. */
+export function whereNamed(options: WorldOptions): WorldOptions {
+  const { home, lab } = options
+  if (lab === undefined) return options
+  const named = readRecord(home, lab)
+  if (named === undefined) throw unknownLab(lab, home)
+  return {
+    ...options,
+    target: targetFor(named, lab, { ...options, region: undefined }),
+    region: options.region ?? named.region,
+    profile: options.profile ?? named.profile,
+  }
+}
+
+/** A lab that was cleaned up is looked for once more where it had been. */
+export function whereItWas(name: string, options: WorldOptions): WorldOptions {
+  const was = options.lookup === 'lost' ? readCleanedUp(options.home, name) : undefined
+  const target = TARGETS.find((each) => each === was?.target)
+  if (was === undefined || (options.target ?? target) !== target) return options
+  options.tell({ kind: 'note', text: `The lab "${name}" was cleaned up at ${was.at}. Looking again.` })
+  return { ...options, target, region: options.region ?? was.region, profile: options.profile ?? was.profile }
+}
+
+/** Where no record has the id, a name that none has: the record of another lab must not be taken for this one's. */
+export function nameById(id: string, lab: string | undefined, home: string): string {
+  const recorded = labsIn(home).find((name) => peek(home, name)?.id === id)
+  const isOther = recorded === undefined && lab !== undefined && peek(home, lab) !== undefined
+  if (isOther || (recorded !== undefined && lab !== undefined && recorded !== lab)) throw twoLabs(lab, id)
+  return recorded ?? `lost-${id}`
+}
+
+/** A record that can't be read is told of by whoever needs it. */
+export function peek(home: string, name: string): LabRecord | undefined {
+  try {
+    return readRecord(home, name)
+  } catch {
+    return undefined
+  }
+}
+
+function twoLabs(lab: string, id: string): UsageError {
+  return new UsageError({
+    what: `--lab ${lab} and --id ${id} mean two different labs.`,
+    why: `The lab with that id is not called "${lab}".`,
+    remedy: { say: 'Give the one that you mean; the list has both.', run: ['flasklab list'] },
+  })
+}
+
+export function targetFor(stored: LabRecord | undefined, name: string, options: WorldOptions): TargetName {
+  if (stored === undefined) {
+    return options.target ?? 'aws'
+  }
+  const known = TARGETS.find((each) => each === stored.target)
+  if (known === undefined) throw unknownTarget(stored)
+  if (options.target !== undefined && options.target !== known) {
+    throw new LabError({
+      what: `The lab "${name}" is on ${known}, not on ${options.target}.`,
+      remedy: {
+        say: 'Give the other one a name of its own.',
+        run: [`flasklab up --${options.target} --lab another-name`],
+      },
+    })
+  }
+  if (options.region !== undefined && options.region !== stored.region) {
+    throw new LabError({
+      what: `The lab "${name}" is in ${stored.region}, not in ${options.region}.`,
+      remedy: {
+        say: 'Give the other one a name of its own.',
+        run: [`flasklab up --region ${options.region} --lab another-name`],
+      },
+    })
+  }
+  return known
+}
+
+function unknownTarget({ name, target }: LabRecord): LabError {
+  return new LabError({
+    what: `The lab "${name}" is on "${target}", a cloud that this flasklab does not know.`,
+    remedy: { say: 'Use the flasklab that made it, or a newer one.' },
+  })
+}
+
+/** A lab without a record: a new one, or one whose record is lost and that is found by its tags. */
+export async function missingRecord(
+  name: string,
+  targetName: TargetName,
+  target: Target,
+  { lookup, profile, lab, id: chosen }: WorldOptions,
+): Promise<LabRecord> {
+  const fresh = newRecord(name, targetName, target.api.region, profile)
+  if (lookup === 'make') return fresh
+  const { createCloud } = await import('../aws/cloud.ts')
+  const cloud = createCloud(target.api, () => fresh)
+  if (chosen !== undefined) {
+    const seen = (await cloud.listLabs()).find(({ id }) => id === chosen)
+    if (seen !== undefined && lab !== undefined && seen.name !== lab) throw twoLabs(lab, chosen)
+    return recordOf(chosen, seen, fresh)
+  }
+  const ids = await cloud.findLabIds(name, (await cloud.whoAmI()).userId)
+  if (ids.length > 1) throw severalLabs(name, ids)
+  return { ...fresh, id: ids[0] ?? fresh.id }
+}
+
+/** What its tags tell of a lab whose record is not here. */
+export function recordOf(id: string, seen: LabSeen | undefined, fresh: LabRecord): LabRecord {
+  if (seen === undefined) return { ...fresh, id }
+  return { ...fresh, id, name: seen.name, owner: seen.owner }
+}
+
+export function unknownLab(name: string, home: string): LabError {
+  const was = readCleanedUp(home, name)
+  const others = labsIn(home)
+  const seeOthers = others.map((other) => `flasklab status --lab ${other}`)
+  return new LabError(
+    {
+      what:
+        was === undefined
+          ? `There is no lab "${name}" here.`
+          : `The lab "${name}" was cleaned up at ${was.at}.`,
+      why: `No record of it lies in ${join(home, 'labs')}.`,
+      remedy: {
+        say: others.length === 0 ? 'Build it.' : 'Name another one that there is, or build it.',
+        run: [...seeOthers, 'flasklab up', 'flasklab up --practice'],
+      },
+    },
+    { code: 'unknown-lab' },
+  )
+}
+
+function severalLabs(name: string, ids: readonly string[]): LabError {
+  return new LabError({
+    what: `Several labs of yours are called "${name}": ${ids.join(', ')}.`,
+    why: 'Their records are lost, so only their tags tell them apart (flasklab:lab).',
+    remedy: {
+      say: 'Clean them up one by one. Whoever shares your credentials may call a lab the same: look at each plan.',
+      run: ids.map((id) => `flasklab cleanup --id ${id}`),
+    },
+  })
+}
