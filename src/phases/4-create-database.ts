@@ -49,12 +49,12 @@ export const createDatabase = phase<'database', 'network'>({
 })
 
 /**
- * The database as it is found, but for one that failed while it was created: it has never had an endpoint, so
- * nothing is stored in it, and it is deleted to be created again.
+ * The database as it is found, but for one that came to a dead end while it was created: it has never had an
+ * endpoint, so nothing is stored in it, and it is deleted to be created again.
  */
 async function withoutStillborn(kit: Kit): Promise<DatabaseSeen | undefined> {
   const seen = await kit.cloud.findDatabase()
-  if (seen?.status !== 'failed' || seen.endpoint !== undefined) return seen
+  if (seen === undefined || !DEAD_END.test(seen.status) || seen.endpoint !== undefined) return seen
   const why = (await kit.cloud.databaseEvents(seen.id)).at(-1) ?? 'RDS noted no event that tells why'
   kit.tell({
     kind: 'step',
@@ -155,7 +155,9 @@ function anew({ id, endpoint }: DatabaseSeen, { isHandmade }: Kit): Remedy {
   // What flasklab has not made, it does not delete.
   if (isHandmade)
     return { say: `Delete ${id} in the RDS console, and create it again as phase 4 has it. ${stored}` }
-  return { say: `Delete what was made and begin anew. ${stored}`, run: ['flasklab cleanup', 'flasklab up'] }
+  return endpoint
+    ? { say: `Delete what was made and begin anew. ${stored}`, run: ['flasklab cleanup', 'flasklab up'] }
+    : { say: `Go on: it is deleted, and created again. ${stored}`, run: ['flasklab up'] }
 }
 
 function complete({ id, status, endpoint, vpcId, groupIds }: DatabaseSeen): Database | undefined {

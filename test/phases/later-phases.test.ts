@@ -123,8 +123,8 @@ test.each(['failed', 'incompatible-network', 'insufficient-capacity'])(
       what: `The database flaskdb-instance has ended in the state "${status}" and will not become available.`,
       why: 'The storage is broken',
       remedy: {
-        say: 'Delete what was made and begin anew. Nothing is stored in it yet.',
-        run: ['flasklab cleanup', 'flasklab up'],
+        say: 'Go on: it is deleted, and created again. Nothing is stored in it yet.',
+        run: ['flasklab up'],
       },
     })
   },
@@ -202,25 +202,28 @@ test.each([
   })
 })
 
-test('a database that failed while it was created, and never had an endpoint, is deleted and created again', async () => {
-  const found = [databaseSeen('failed'), undefined, databaseSeen('creating'), databaseSeen('available')]
-  using world = fakeWorld({
-    findDatabase: async () => (found.length > 1 ? found.shift() : found[0]),
-    databaseEvents: async () => ['The engine ended while it was created'],
-    remove: async ({ kind, id }) => {
-      world.log.push(`remove ${kind} ${id}`)
-      return { done: 'asked' }
-    },
-    createDatabase: async () => void world.log.push('create the database'),
-  })
-  expect(await createDatabase.make(lab, world.kit)).toEqual(database)
-  expect(world.log.filter((line) => / (the )?database/.test(line))).toEqual([
-    'remove database flaskdb-instance',
-    'create the database',
-    'create the database',
-  ])
-  expect(world.steps()[0]).toContain('(The engine ended while it was created)')
-})
+test.each(['failed', 'insufficient-capacity'])(
+  'a database that ended as %s while it was created, and never had an endpoint, is deleted and created again',
+  async (status) => {
+    const found = [databaseSeen(status), undefined, databaseSeen('creating'), databaseSeen('available')]
+    using world = fakeWorld({
+      findDatabase: async () => (found.length > 1 ? found.shift() : found[0]),
+      databaseEvents: async () => ['The engine ended while it was created'],
+      remove: async ({ kind, id }) => {
+        world.log.push(`remove ${kind} ${id}`)
+        return { done: 'asked' }
+      },
+      createDatabase: async () => void world.log.push('create the database'),
+    })
+    expect(await createDatabase.make(lab, world.kit)).toEqual(database)
+    expect(world.log.filter((line) => / (the )?database/.test(line))).toEqual([
+      'remove database flaskdb-instance',
+      'create the database',
+      'create the database',
+    ])
+    expect(world.steps()[0]).toContain('(The engine ended while it was created)')
+  },
+)
 
 test('a database that failed after it had been in use is never deleted by itself', async () => {
   using world = fakeWorld({
