@@ -16,40 +16,53 @@ import {
 } from './sdk.ts'
 import { type LabTags, ofLab, tagsFor, tagValue } from './tags.ts'
 
-const ROLES: readonly string[] = ['web', 'link', 'database'] satisfies GroupRole[]
+const ROLES = ['web', 'link', 'database'] as const satisfies GroupRole[]
 
 export async function findGroups({ ec2 }: Clients, lab: LabTags, vpcId: string): Promise<Group[]> {
   const Filters = [ofLab(lab.id), { Name: 'vpc-id', Values: [vpcId] }]
   const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }))
-  const ours = SecurityGroups.filter((group) => ROLES.includes(tagValue(group.Tags, TAG_ROLE) ?? ''))
-  const rules =
-    ours.length === 0
-      ? []
-      : await rulesOf(
-          ec2,
-          ours.map((group) => group.GroupId ?? ''),
-        )
-  return ours.map(({ GroupId = '', GroupName = '', Tags }) => ({
-    id: GroupId,
-    name: GroupName,
-    role: tagValue(Tags, TAG_ROLE) as GroupRole,
-    rules: rules.filter((rule) => rule.GroupId === GroupId).map(toRule),
-  }))
+  const ours = SecurityGroups.filter((group) => roleOf(group) !== undefined)
+  const ids = ours.map((group) => group.GroupId ?? '')
+  const rules = ids.length === 0 ? [] : await rulesOf(ec2, ids)
+  return ours.map((group) => toGroup(group, rules, roleOf(group))).filter(isOwn)
 }
 
 /** By a filter, since ids asked for by name are an error when one of them is gone. */
-export async function examineGroups({ ec2 }: Clients, ids: readonly string[]): Promise<GroupSeen[]> {
+export async function examineGroups(
+  { ec2 }: Clients,
+  lab: LabTags,
+  ids: readonly string[],
+): Promise<GroupSeen[]> {
   if (ids.length === 0) return []
   const Filters = [{ Name: 'group-id', Values: [...ids] }]
   const [{ SecurityGroups = [] }, rules] = await Promise.all([
     ec2.send(new DescribeSecurityGroupsCommand({ Filters })),
     rulesOf(ec2, [...ids]),
   ])
-  return SecurityGroups.map(({ GroupId = '', GroupName = '' }) => ({
-    id: GroupId,
-    name: GroupName,
-    rules: rules.filter((rule) => rule.GroupId === GroupId).map(toRule),
-  }))
+  const isOurs = ({ Tags }: SecurityGroup) => tagValue(Tags, TAG_LAB) === lab.id
+  return SecurityGroups.map((group) => toGroup(group, rules, isOurs(group) ? roleOf(group) : undefined))
+}
+
+function roleOf({ Tags }: SecurityGroup): GroupRole | undefined {
+  const role = tagValue(Tags, TAG_ROLE)
+  return ROLES.find((each) => each === role)
+}
+
+function toGroup(
+  { GroupId: id = '', GroupName: name = '' }: SecurityGroup,
+  rules: readonly SecurityGroupRule[],
+  role: GroupRole | undefined,
+): GroupSeen {
+  return {
+    id,
+    name,
+    ...(role === undefined ? {} : { role }),
+    rules: rules.filter((rule) => rule.GroupId === id).map(toRule),
+  }
+}
+
+function isOwn(group: GroupSeen): group is Group {
+  return group.role !== undefined
 }
 
 export async function rulesOf(ec2: Clients['ec2'], groupIds: string[]): Promise<SecurityGroupRule[]> {

@@ -15,7 +15,6 @@ import { LabError } from '../lab/finding.ts'
 import { handout, type Identity, type Server } from '../lab/lab.ts'
 import type {
   DatabaseSeen,
-  Group,
   GroupRole,
   GroupSeen,
   Host,
@@ -54,7 +53,7 @@ export interface Sight {
   /** The groups of the server and of the database. */
   groups(): Promise<{ readonly server: readonly GroupSeen[]; readonly database: readonly GroupSeen[] }>
   /** The lab's own in the server's VPC, by what they are for; a lab that was made by hand has none. */
-  ownGroups(): Promise<Partial<Readonly<Record<GroupRole, Group>>>>
+  ownGroups(): Promise<OwnGroups>
   network(): Promise<NetworkSeen>
   /** Whether AWS keeps all of the region’s servers from the internet; asked only where nothing comes through. */
   blockedAccess: Kit['cloud']['blockedAccess']
@@ -82,6 +81,8 @@ export interface Sight {
   end(): void
 }
 
+type OwnGroups = Partial<Readonly<Record<GroupRole, GroupSeen>>>
+
 export function createSight(kit: Kit): Sight {
   const opened: Promise<Sql>[] = []
   const identity = once(() => kit.cloud.whoAmI())
@@ -104,8 +105,11 @@ export function createSight(kit: Kit): Sight {
   })
   const ownGroups = once(async () => {
     const vpcId = (await server())?.vpcId
-    const own = kit.isHandmade || vpcId === undefined ? [] : await kit.cloud.findGroups(vpcId)
-    return Object.fromEntries(own.map((group) => [group.role, group]))
+    if (kit.isHandmade || vpcId === undefined) return {}
+    const attached = byRole(Object.values(await groups()).flat())
+    // All three are where they belong in most labs: then there is nothing to search for.
+    if (attached.web && attached.link && attached.database) return attached
+    return byRole(await kit.cloud.findGroups(vpcId))
   })
   const network = once(async () => kit.cloud.examineNetwork((await server())?.vpcId ?? ''))
   const reachable = async (): Promise<Server> => {
@@ -209,6 +213,10 @@ export function createSight(kit: Kit): Sight {
   }
   lookAhead(sight)
   return sight
+}
+
+function byRole(groups: readonly GroupSeen[]): OwnGroups {
+  return Object.fromEntries(groups.flatMap((group) => (group.role ? [[group.role, group]] : [])))
 }
 
 /** Begins with what takes long; the checks ask for it later, and judge it in their order. */
