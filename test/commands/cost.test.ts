@@ -4,6 +4,7 @@ import { costLine, costText, priceSentence } from '../../src/commands/cost-text.
 import type { Plan } from '../../src/lab/cost.ts'
 import type { Inventory } from '../../src/lab/usage.ts'
 import { fakeWorld } from '../phases/fake-kit.ts'
+import { billedDatabase } from '../support/billed-database.ts'
 
 const HOUR = 3_600_000
 const NOW = Date.parse('2026-11-22T10:00:00Z')
@@ -14,21 +15,7 @@ const whole: Inventory = {
     { id: 'i-1', type: 't3.micro', state: 'running', startedAt: NOW - 10 * HOUR, stoppedAt: undefined },
   ],
   disks: [{ id: 'vol-1', type: 'gp3', gb: 8, createdAt: NOW - 10 * HOUR, serverId: 'i-1' }],
-  databases: [
-    {
-      id: 'flaskdb-instance',
-      class: 'db.t3.micro',
-      status: 'available',
-      createdAt: NOW - 9 * HOUR,
-      restartsAt: undefined,
-      diskType: 'gp3',
-      gb: 20,
-      engineVersion: '8.4.6',
-      extendedSupport: false,
-      isPublic: false,
-      isMultiAz: false,
-    },
-  ],
+  databases: [billedDatabase('flaskdb-instance', NOW - 9 * HOUR)],
 }
 const nothing: Inventory = { servers: [], disks: [], databases: [] }
 

@@ -1,22 +1,11 @@
 import { expect, test } from 'vitest'
 import { list, listText } from '../../src/commands/list.ts'
+import { billedDatabase } from '../support/billed-database.ts'
 import { NOW } from './fake-account.ts'
 import { fakeLabs, lab, ME } from './fake-labs.ts'
 
 const hour = 3_600_000
-const database = {
-  id: 'db',
-  class: 'db.t3.micro',
-  status: 'available',
-  createdAt: NOW - 2 * hour,
-  restartsAt: undefined,
-  diskType: 'gp3',
-  gb: 20,
-  engineVersion: '8.4.6',
-  extendedSupport: false,
-  isPublic: false,
-  isMultiAz: false,
-}
+const database = billedDatabase('db', NOW - 2 * hour)
 
 test('tells of each lab whose it is, its age, its state and its cost so far', async () => {
   using labs = fakeLabs([

@@ -9,6 +9,7 @@ import {
   type Usage,
   usageOf,
 } from '../../src/lab/usage.ts'
+import { billedDatabase } from '../support/billed-database.ts'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
@@ -22,19 +23,7 @@ const server: BilledServer = {
   stoppedAt: undefined,
 }
 const disk: BilledDisk = { id: 'vol-1', type: 'gp3', gb: 8, createdAt: NOW - 10 * HOUR, serverId: 'i-1' }
-const database: BilledDatabase = {
-  id: 'flaskdb-instance',
-  class: 'db.t3.micro',
-  status: 'available',
-  createdAt: NOW - 9 * HOUR,
-  restartsAt: undefined,
-  diskType: 'gp3',
-  gb: 20,
-  engineVersion: '8.4.6',
-  extendedSupport: false,
-  isPublic: false,
-  isMultiAz: false,
-}
+const database = billedDatabase('flaskdb-instance', NOW - 9 * HOUR)
 
 function price(
   parts: { servers?: BilledServer[]; disks?: BilledDisk[]; databases?: BilledDatabase[] },

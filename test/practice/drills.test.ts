@@ -40,18 +40,19 @@ test('no symptom names the check that would find it', () => {
   expect(drills.filter(({ symptom, cause }) => symptom.includes(cause))).toEqual([])
 })
 
+const planted = {
+  id: 'abc',
+  whole: true,
+  lab: 'lab',
+  labId: '0123456789',
+  drill: 'table-dropped',
+  cause: 'db-schema',
+  hints: 1,
+  memo: { a: 'b' },
+}
+
 test('what is planted is remembered, unreadable at a glance, and forgotten', () => {
   using home = tempFolder()
-  const planted = {
-    id: 'abc',
-    whole: true,
-    lab: 'lab',
-    labId: '0123456789',
-    drill: 'table-dropped',
-    cause: 'db-schema',
-    hints: 1,
-    memo: { a: 'b' },
-  }
   mkdirSync(join(home.path, 'practice'))
   writePlanted(home.path, planted)
   expect(readFileSync(join(home.path, 'practice', 'drill'), 'utf8')).not.toContain('table')
@@ -62,22 +63,12 @@ test('what is planted is remembered, unreadable at a glance, and forgotten', () 
 
 test('whoever has looked at one drill does not forget the next', () => {
   using home = tempFolder()
-  const former = {
-    id: 'first',
-    whole: true,
-    lab: 'lab',
-    labId: '1',
-    drill: 'db-public',
-    cause: 'db-private',
-    hints: 0,
-    memo: {},
-  }
   mkdirSync(join(home.path, 'practice'))
-  expect(claimPlanted(home.path, former)).toBe(true)
-  expect(claimPlanted(home.path, { ...former, id: 'at the same time' })).toBe(false)
-  forgetPlanted(home.path, former)
-  const next = { ...former, id: 'second' }
+  expect(claimPlanted(home.path, planted)).toBe(true)
+  expect(claimPlanted(home.path, { ...planted, id: 'at the same time' })).toBe(false)
+  forgetPlanted(home.path, planted)
+  const next = { ...planted, id: 'second' }
   claimPlanted(home.path, next)
-  forgetPlanted(home.path, former)
+  forgetPlanted(home.path, planted)
   expect(readPlanted(home.path)).toEqual(next)
 })
