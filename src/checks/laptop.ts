@@ -71,8 +71,9 @@ const region: Check<Sight> = {
   id: 'region',
   title: 'The region exists and is enabled',
   needs: ['credentials'],
-  async examine({ kit }) {
-    await kit.cloud.checkRegion()
+  async examine({ kit, server }) {
+    // Where a server is found, the region does.
+    if ((await server().catch(() => undefined)) === undefined) await kit.cloud.checkRegion()
     return pass(kit.cloud.region)
   },
 }
