@@ -3,6 +3,7 @@ import type { Kit, Resource, ResourceKind } from '../lab/ports.ts'
 import { listedPrices, type Prices } from '../lab/prices.ts'
 import { type Inventory, usageOf } from '../lab/usage.ts'
 import { money } from './money.ts'
+import { row } from './row.ts'
 import { span } from './span.ts'
 
 /** What a cleanup deletes: it is shown, and this very object is carried out. */
@@ -101,17 +102,21 @@ export function planText(plan: Plan, bills: boolean): string {
   const price = bills ? 'an hour' : 'on AWS'
   return [
     ours.length === 0 ? `In the cloud there is nothing of ${where}.` : `Of ${where} there is:`,
-    ...(ours.length === 0 ? [] : [row('', '', 'age', price, '')]),
+    ...(ours.length === 0 ? [] : [planRow('', '', 'age', price, '')]),
     ...ours.map((item) => itemRow(item, plan)),
-    ...(ours.length === 0 ? [] : [row('together', '', '', money(hourly), 'an hour')]),
+    ...(ours.length === 0 ? [] : [planRow('together', '', '', money(hourly), 'an hour')]),
     ...(bills || ours.length === 0 ? [] : ['Nothing of it bills: it is not on AWS.']),
     ...notes(plan),
   ].join('\n')
 }
 
+/** The states that need no word. */
+const ORDINARY = ['running', 'available', 'in-use']
+
 function itemRow({ kind, id, name, state, madeAt, hourly, isProtected }: PlanItem, plan: Plan): string {
-  const about = [name === id ? '' : name, state, isProtected ? 'protected' : '']
-  return row(
+  const unusual = ORDINARY.includes(state ?? '') ? '' : state
+  const about = [name === id ? '' : name, unusual, isProtected ? 'protected' : '']
+  return planRow(
     WORDS[kind],
     id,
     madeAt === undefined ? '' : span(plan.madeAt - madeAt),
@@ -120,8 +125,9 @@ function itemRow({ kind, id, name, state, madeAt, hourly, isProtected }: PlanIte
   )
 }
 
-function row(what: string, id: string, old: string, hourly: string, about: string): string {
-  return `  ${what.padEnd(18)}${id.padEnd(22)}${old.padStart(7)}${hourly.padStart(9)}  ${about}`.trimEnd()
+function planRow(what: string, id: string, old: string, hourly: string, about: string): string {
+  const start = `  ${what.padEnd(18)}`
+  return row(`${start}${id.padEnd(22)}${old.padStart(6)}${hourly.padStart(9)}`, about, start.length)
 }
 
 function notes({ items, files, unseen }: Plan): string[] {

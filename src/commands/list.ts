@@ -5,6 +5,7 @@ import type { Account, LabSeen } from '../lab/ports.ts'
 import { listedPrices } from '../lab/prices.ts'
 import { usageOf } from '../lab/usage.ts'
 import { cents, money } from './money.ts'
+import { row } from './row.ts'
 import { span } from './span.ts'
 
 /** What `list --json` prints. */
@@ -119,10 +120,12 @@ function iso(ms: number | undefined): string | null {
   return ms === undefined ? null : new Date(ms).toISOString()
 }
 
+const NAME_WIDTH = 12
+
 /** `bills`: whether anybody asks money for them. */
 export function listText({ account, regions, labs, unseen }: Listing, bills: boolean, now: number): string {
   const where = regions.length === 1 ? regions[0] : `${regions.length - unseen.length} regions`
-  const price = bills ? '' : ' (nothing bills here: what it would cost on AWS)'
+  const price = bills ? '' : ' (what it would cost on AWS)'
   return [
     labs.length === 0
       ? `There is no lab in the account ${account}, ${where}.`
@@ -145,7 +148,9 @@ function deadlineText(leftMs: number): string {
   return leftMs < 0 ? `EXPIRED ${span(-leftMs)} ago` : `${span(leftMs)} left`
 }
 
-function line(...[name, id, region, state, age, hourly, soFar, rest]: readonly string[]): string {
-  const left = [name?.padEnd(12), id?.padEnd(11), region?.padEnd(13), state?.padEnd(8)]
-  return `  ${[...left, age?.padStart(6), hourly?.padStart(8), soFar?.padStart(8)].join(' ')}  ${rest}`.trimEnd()
+function line(...[name = '', id, region, state, age, hourly, soFar, rest = '']: readonly string[]): string {
+  const lab = name.length > NAME_WIDTH ? `${name}\n  ${''.padEnd(NAME_WIDTH)}` : name.padEnd(NAME_WIDTH)
+  const left = [lab, id?.padEnd(10), region?.padEnd(14), state?.padEnd(7)]
+  const cells = [...left, age?.padStart(6), hourly?.padStart(8), soFar?.padStart(8)].join(' ')
+  return row(`  ${cells}`, rest, NAME_WIDTH + 3)
 }

@@ -63,7 +63,7 @@ test('shows the plan with ids, ages and cost, and on AWS the yes is the lab’s 
   const [shown = ''] = account.plans
   expect(shown).toContain('Of the lab "lab" (0a1b2c3d4e) in us-east-1 there is:')
   // Started anew an hour ago, but as old as its disk.
-  expect(shown).toMatch(/EC2 instance +i-1 +3 h +\$0\.0154 +FlaskLoginServer, running/)
+  expect(shown).toMatch(/EC2 instance +i-1 +3 h +\$0\.0154 +FlaskLoginServer$/m)
   expect(shown).toMatch(/EBS volume +vol-1 +3 h +\$0\.0009/)
   expect(shown).toMatch(/together +\$0\.0163 +an hour/)
   expect(shown).toContain(join(account.home, 'labs', 'lab', 'lab.json'))
@@ -174,6 +174,14 @@ test('the plan says what a protected database takes first, and what may not be l
   expect(text).toContain('db is protected against deletion: that is switched off first.')
   expect(text).toContain('db-2 is protected against deletion: it is started, and that is switched off first.')
   expect(text).toContain('Not looked at, as these credentials may not: DB snapshots')
+})
+
+test('the plan keeps to 80 columns, whatever things are called', async () => {
+  const name = 'FlaskLoginServer-web-of-the-second-group-0a1b2c3d4e'
+  using account = fakeAccount([{ kind: 'security-group', id: 'sg-0123456789abcdef0', name }])
+  const lines = planText(await makePlan(account.kit), true).split('\n')
+  expect(lines).toContain(`${' '.repeat(20)}${name}`)
+  expect(lines.filter((line) => line.length > 80)).toEqual([])
 })
 
 test('nothing in the cloud is nothing to ask about, and what lies here of the lab goes', async () => {

@@ -72,7 +72,7 @@ test('tells of each lab whose it is, its age, its state and its cost so far', as
   })
   const text = listText(listing, true, NOW)
   expect(text).toMatch(
-    /lab-young +young +us-east-1 +running +2 h +\$0\.0202 +\$0\.04 {2}you, EXPIRED 1 h ago$/m,
+    /lab-young +young +us-east-1 +running +2 h +\$0\.0202 +\$0\.04\n +you, EXPIRED 1 h ago$/m,
   )
   expect(text).toMatch(/lab-old +old +us-east-1 +running +5 h .+ bob$/m)
 })
@@ -86,6 +86,19 @@ test('looks into every region, and names those that are closed', async () => {
     unseen: [{ region: 'eu-west-1', why: 'You may not look there.' }],
   })
   expect(listText(listing, false, NOW)).toContain('Not looked at: eu-west-1. You may not look there.')
+})
+
+test('long names and owners go to lines of their own, not beyond the 80th column', async () => {
+  const name = 'the-lab-of-the-second-group'
+  using labs = fakeLabs([lab('a', { name, owner: 'AROAX:somebody.with.a.long@university.example' })])
+  const lines = listText(await list({ allRegions: false }, labs.account), true, NOW).split('\n')
+  expect(lines.slice(1).map((line) => line.trim().replace(/ .*/, ''))).toEqual([
+    'lab',
+    name,
+    'a',
+    'somebody.with.a.long@university.example',
+  ])
+  expect(lines.filter((line) => line.length > 80)).toEqual([])
 })
 
 test('an account without labs is told so', async () => {
