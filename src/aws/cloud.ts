@@ -16,7 +16,7 @@ import { blockedAccess, examineNetwork, findNetwork, internetGateway } from './n
 import { remove } from './removal.ts'
 
 import * as resources from './resources.ts'
-import { checkRoom } from './room.ts'
+import { checkPlan, checkQuotas } from './room.ts'
 import { DescribeInstancesCommand } from './sdk.ts'
 import * as servers from './servers.ts'
 import { stillThere } from './still-there.ts'
@@ -46,7 +46,8 @@ export function createCloud(config: ApiConfig, record: () => LabRecord, handmade
       return clockOffset(clients)
     },
     checkRegion: () => checkRegion(clients, region),
-    checkRoom: () => checkRoom(clients, region),
+    checkPlan: () => checkPlan(clients),
+    checkQuotas: (missing, plan) => checkQuotas(clients, region, missing, plan),
     findNetwork: () => findNetwork(clients, region),
     areTaken: (wanted) => areTaken(clients, record().id, wanted),
     examineNetwork: (vpcId) => examineNetwork(clients, vpcId),

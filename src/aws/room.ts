@@ -1,6 +1,6 @@
 import { LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
-import type { AccountSeen } from '../lab/ports.ts'
+import type { Missing, PlanSeen } from '../lab/ports.ts'
 import { type Clients, HOME_REGION } from './clients.ts'
 import { isCode } from './errors.ts'
 import { askJson } from './json-requests.ts'
@@ -16,34 +16,44 @@ interface Quota {
 /** AWS's own, of 2025. */
 const FREE_PLAN_DATABASES = 2
 
-/** Ends in a finding where the account has no room for a lab; what could not be asked is told. */
-export async function checkRoom(clients: Clients, region: string): Promise<AccountSeen> {
-  const [plan, vcpus, ofRds] = await Promise.all([
-    planOf(clients),
-    vcpuQuota(clients, region),
-    rdsQuotas(clients),
+/** Ends in a finding where the account's plan is over. */
+export async function checkPlan(clients: Clients): Promise<PlanSeen> {
+  const plan = await planOf(clients)
+  if (plan?.state === 'EXPIRED') throw new LabError(planEnded)
+  return {
+    free: plan?.type === 'FREE' ? { credits: plan.credits, ends: plan.ends } : undefined,
+    unknown: plan === undefined ? ['the account’s plan'] : [],
+  }
+}
+
+/** Ends in a finding where the account has no room for what is missing; returns what could not be asked. */
+export async function checkQuotas(
+  clients: Clients,
+  region: string,
+  missing: Missing,
+  { free }: PlanSeen,
+): Promise<readonly string[]> {
+  const [vcpus, ofRds] = await Promise.all([
+    missing.server ? vcpuQuota(clients, region) : undefined,
+    missing.database ? rdsQuotas(clients) : undefined,
   ])
   const databases = ofRds?.get('DBInstances')
   const subnetGroups = ofRds?.get('DBSubnetGroups')
-  if (plan?.state === 'EXPIRED') throw new LabError(planEnded)
   if (vcpus && vcpus.most - vcpus.used < handout.serverVcpus)
     throw new LabError(noVcpus(inUse(vcpus, 'vCPUs'), region, undefined))
   if (databases && isFull(databases))
     throw new LabError(noMoreDatabases(inUse(databases, 'databases'), region, undefined))
-  if (subnetGroups && isFull(subnetGroups))
+  // A lab whose server is there may have its subnet group already.
+  if (missing.server && subnetGroups && isFull(subnetGroups))
     throw new LabError(noMoreSubnetGroups(inUse(subnetGroups, 'DB subnet groups'), region, undefined))
-  if (plan?.type === 'FREE' && databases && databases.used >= FREE_PLAN_DATABASES) {
+  if (free && databases && databases.used >= FREE_PLAN_DATABASES) {
     const most = { used: databases.used, most: FREE_PLAN_DATABASES }
     throw new LabError(freePlan(inUse(most, 'databases'), region, undefined))
   }
-  return {
-    freePlan: plan?.type === 'FREE' ? { credits: plan.credits, ends: plan.ends } : undefined,
-    unknown: [
-      ...(plan === undefined ? ['the account’s plan'] : []),
-      ...(vcpus === undefined ? ['the limit of vCPUs'] : []),
-      ...(databases === undefined ? ['the limit of databases'] : []),
-    ],
-  }
+  return [
+    ...(missing.server && vcpus === undefined ? ['the limit of vCPUs'] : []),
+    ...(missing.database && databases === undefined ? ['the limit of databases'] : []),
+  ]
 }
 
 function isFull({ used, most }: Quota): boolean {

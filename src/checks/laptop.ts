@@ -1,6 +1,7 @@
 import { type Check, fail, pass, warn } from '../lab/check.ts'
 import { type Finding, hasCode, LabError } from '../lab/finding.ts'
-import type { Kit } from '../lab/ports.ts'
+import { freePlanText } from '../lab/free-plan.ts'
+import type { Kit, Missing } from '../lab/ports.ts'
 import { keyFile } from './key-file.ts'
 import type { Sight } from './sight.ts'
 
@@ -105,28 +106,36 @@ const accountPlan: Check<Sight> = {
   id: 'account-plan',
   title: 'The account’s plan allows what the lab needs',
   needs: ['region'],
-  examine: async (sight) =>
-    pass(
-      (await isMade(sight))
-        ? 'yes, as server and database exist'
-        : 'unknown: AWS tells when something is made',
-    ),
+  async examine(sight) {
+    if (isMade(await missingOf(sight))) return pass('yes, as server and database exist')
+    const { free, unknown } = await sight.plan()
+    if (unknown.length > 0) return pass('unknown, as these credentials may not ask')
+    return pass(free && freePlanText(free))
+  },
 }
 
 const quota: Check<Sight> = {
   id: 'quota',
   title: 'The account’s quotas leave room',
   needs: ['region'],
+  explainedBy: ['account-plan'],
   async examine(sight) {
-    if (await isMade(sight)) return pass('yes, as server and database exist')
-    const { unknown } = await sight.kit.cloud.checkRoom()
+    const missing = await missingOf(sight)
+    if (isMade(missing)) return pass('yes, as server and database exist')
+    const unknown = await sight.kit.cloud.checkQuotas(missing, await sight.plan())
     return pass(unknown.length === 0 ? undefined : `these credentials may not ask: ${unknown.join(', ')}`)
   },
 }
 
-async function isMade({ server, database }: Sight): Promise<boolean> {
-  const made = await Promise.all([server(), database()]).catch(() => [undefined])
-  return made.every((each) => each !== undefined)
+async function missingOf({ server, database }: Sight): Promise<Missing> {
+  const isMissing = async (look: () => Promise<unknown>) =>
+    (await look().catch(() => undefined)) === undefined
+  const [its, theirs] = await Promise.all([isMissing(server), isMissing(database)])
+  return { server: its, database: theirs }
+}
+
+function isMade({ server, database }: Missing): boolean {
+  return !server && !database
 }
 
 export const laptopChecks = [nodeVersion, credentials, region, clock, keyFile, accountPlan, quota]

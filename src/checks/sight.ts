@@ -21,6 +21,7 @@ import type {
   Kit,
   NetworkSeen,
   Page,
+  PlanSeen,
   ServerSeen,
   Sql,
 } from '../lab/ports.ts'
@@ -48,6 +49,8 @@ const HANDMADE_FILES = [
 export interface Sight {
   readonly kit: Kit
   identity(): Promise<Identity>
+  /** The account's; asked only where something is missing. */
+  plan(): Promise<PlanSeen>
   server(): Promise<ServerSeen | undefined>
   database(): Promise<DatabaseSeen | undefined>
   /** The groups of the server and of the database. */
@@ -188,6 +191,7 @@ export function createSight(kit: Kit): Sight {
   const sight: Sight = {
     kit,
     identity,
+    plan: once(() => kit.cloud.checkPlan()),
     server,
     database,
     groups,

@@ -1,7 +1,8 @@
 import type { Finding } from '../lab/finding.ts'
+import { freePlanText } from '../lab/free-plan.ts'
 import type { Identity } from '../lab/lab.ts'
 import { isLearnerLab } from '../lab/learner-lab.ts'
-import type { AccountSeen, Kit } from '../lab/ports.ts'
+import type { Kit } from '../lab/ports.ts'
 
 // A lab takes a quarter of an hour, and time to look at it and to clean up is wanted, too.
 const SHORT_MS = 45 * 60_000
@@ -35,17 +36,15 @@ function duration(ms: number): string {
   return minutes < 60 ? `${minutes} minutes` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-export function tellOfAccount({ freePlan, unknown }: AccountSeen, kit: Kit): void {
-  if (freePlan) kit.tell({ kind: 'note', text: planText(freePlan) })
+/** Ends in a finding where the account has no room for a new lab; tells of its plan, and of what is unknown. */
+export async function checkAccount(kit: Pick<Kit, 'cloud' | 'tell'>): Promise<void> {
+  const plan = await kit.cloud.checkPlan()
+  const unasked = await kit.cloud.checkQuotas({ server: true, database: true }, plan)
+  if (plan.free) kit.tell({ kind: 'note', text: freePlanText(plan.free) })
+  const unknown = [...plan.unknown, ...unasked]
   if (unknown.length === 0) return
   kit.tell({
     kind: 'note',
     text: `Unknown, as these credentials may not ask: ${unknown.join(', ')}. AWS tells when something is made.`,
   })
-}
-
-function planText({ credits, ends }: NonNullable<AccountSeen['freePlan']>): string {
-  const left = credits === undefined ? '' : `, with $${credits.toFixed(2)} of credits left`
-  const until = ends === undefined ? '' : `, until ${new Date(ends).toISOString().slice(0, 10)}`
-  return `The account has AWS’s free plan${left}${until}: the lab is paid from the credits.`
 }

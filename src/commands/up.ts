@@ -8,7 +8,7 @@ import type { Kit } from '../lab/ports.ts'
 import { survey, walk } from '../lab/walk.ts'
 import { PLAIN_HTTP } from '../phases/7-run-application.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
-import { tellOfAccount, tellOfSession } from './account-notes.ts'
+import { checkAccount, tellOfSession } from './account-notes.ts'
 import { priceSentence } from './cost-text.ts'
 import { refuseOtherAccount } from './same-account.ts'
 import { type Status, takeStock } from './status.ts'
@@ -54,7 +54,7 @@ export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
   const isNew = value.names === undefined
   const done = options.dryRun && !isNew ? (await survey(phasesInOrder, network, kit)).done : new Set()
   if (isNew) await tellOfNamesakes(identity, kit)
-  if (isNew) tellOfAccount(await kit.cloud.checkRoom(), kit)
+  if (isNew) await checkAccount(kit)
   const plan: Plan = {
     lab: value.name,
     region: kit.cloud.region,

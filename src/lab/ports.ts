@@ -185,8 +185,10 @@ export interface Cloud {
   readonly clockOffset: number
   /** Ends in a finding when the region does not exist or is not enabled. */
   checkRegion(): Promise<void>
-  /** Ends in a finding when the account has no room for another lab. */
-  checkRoom(): Promise<AccountSeen>
+  /** Ends in a finding when the account's plan is over. */
+  checkPlan(): Promise<PlanSeen>
+  /** Ends in a finding when the account has no room for what is missing; returns what could not be asked, as words. */
+  checkQuotas(missing: Missing, plan: PlanSeen): Promise<readonly string[]>
   /** Where the lab can be built; ends in a finding when nowhere. */
   findNetwork(): Promise<Network>
   /** Whether another lab, or a student by hand, has them. */
@@ -254,12 +256,18 @@ export interface Cloud {
   remove(resource: Resource): Promise<Removal>
 }
 
-/** What AWS tells of the account, as far as it may be asked. */
-export interface AccountSeen {
+/** What AWS tells of the account's plan, as far as it may be asked. */
+export interface PlanSeen {
   /** Of an account that pays nothing: dollars of credits that are left, and its end in ms since 1970. */
-  readonly freePlan: { readonly credits: number | undefined; readonly ends: number | undefined } | undefined
+  readonly free: { readonly credits: number | undefined; readonly ends: number | undefined } | undefined
   /** What could not be asked, as words. */
   readonly unknown: readonly string[]
+}
+
+/** What of a lab is still to be made. */
+export interface Missing {
+  readonly server: boolean
+  readonly database: boolean
 }
 
 export type GroupRole = 'web' | 'link' | 'database'

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { checkRoom } from '../../src/aws/room.ts'
+import { checkPlan, checkQuotas } from '../../src/aws/room.ts'
 import { type Finding, LabError } from '../../src/lab/finding.ts'
-import type { AccountSeen } from '../../src/lab/ports.ts'
+import type { Missing, PlanSeen } from '../../src/lab/ports.ts'
 import { fields, openAws, refusal, type Script, set } from './scripted-aws.ts'
 
 const server = (instanceType: string, more = '') =>
@@ -26,9 +26,15 @@ const roomy: Script = {
   DescribeAccountAttributes: quotas(39, 49),
 }
 
-async function check(script: Script): Promise<AccountSeen> {
+const ALL: Missing = { server: true, database: true }
+
+async function check(
+  script: Script,
+  missing = ALL,
+): Promise<{ readonly plan: PlanSeen; readonly unknown: readonly string[] }> {
   await using aws = await openAws(script)
-  return await checkRoom(aws.clients, 'us-east-1')
+  const plan = await checkPlan(aws.clients)
+  return { plan, unknown: await checkQuotas(aws.clients, 'us-east-1', missing, plan) }
 }
 
 async function shortage(script: Script): Promise<Finding> {
@@ -39,12 +45,12 @@ async function shortage(script: Script): Promise<Finding> {
 
 describe('an account with room', () => {
   test('has nothing to be told of', async () => {
-    expect(await check(roomy)).toEqual({ freePlan: undefined, unknown: [] })
+    expect(await check(roomy)).toEqual({ plan: { free: undefined, unknown: [] }, unknown: [] })
   })
 
   test('is asked for its limits as AWS names them', async () => {
     await using aws = await openAws(roomy)
-    await checkRoom(aws.clients, 'us-east-1')
+    await checkQuotas(aws.clients, 'us-east-1', ALL, await checkPlan(aws.clients))
     expect(aws.asked('GetServiceQuota')).toEqual([{ ServiceCode: 'ec2', QuotaCode: 'L-1216C47A' }])
     expect(aws.asked('GetAccountPlanState')).toEqual([{}])
     expect(aws.asked('DescribeInstances')).toEqual([
@@ -63,14 +69,34 @@ describe('an account with room', () => {
     const ends = Date.parse('2027-03-01T00:00:00Z')
     for (const date of ['2027-03-01T00:00:00Z', ends / 1000]) {
       const script = { ...roomy, GetAccountPlanState: plan(date), DescribeAccountAttributes: quotas(1) }
-      expect((await check(script)).freePlan).toEqual({ credits: 97.5, ends })
+      expect((await check(script)).plan.free).toEqual({ credits: 97.5, ends })
     }
     const bare = {
       ...roomy,
       GetAccountPlanState: JSON.stringify(state),
       DescribeAccountAttributes: quotas(1),
     }
-    expect((await check(bare)).freePlan).toEqual({ credits: undefined, ends: undefined })
+    expect((await check(bare)).plan.free).toEqual({ credits: undefined, ends: undefined })
+  })
+})
+
+describe('a lab of which a part is there', () => {
+  const full: Script = {
+    ...roomy,
+    GetServiceQuota: JSON.stringify({ Quota: { Value: 2 } }),
+    DescribeAccountAttributes: quotas(40, 50),
+  }
+
+  test('needs no room for its server again', async () => {
+    const rest = { server: false, database: true }
+    expect((await check({ ...full, DescribeAccountAttributes: quotas(39, 50) }, rest)).unknown).toEqual([])
+    await expect(check(full, rest)).rejects.toThrow('The account may have no more databases')
+  })
+
+  test('needs no room for its database again', async () => {
+    const rest = { server: true, database: false }
+    await expect(check(full, rest)).rejects.toThrow('The account has no vCPUs left')
+    expect((await check({ ...full, DescribeInstances: servers() }, rest)).unknown).toEqual([])
   })
 })
 
@@ -83,14 +109,14 @@ describe('what may not be asked', () => {
       DescribeAccountAttributes: refusal('AccessDenied'),
     }
     expect(await check(script)).toEqual({
-      freePlan: undefined,
-      unknown: ['the account’s plan', 'the limit of vCPUs', 'the limit of databases'],
+      plan: { free: undefined, unknown: ['the account’s plan'] },
+      unknown: ['the limit of vCPUs', 'the limit of databases'],
     })
   })
 
   test('or is answered by something else than AWS is unknown, too', async () => {
-    const { unknown } = await check({ ...roomy, GetAccountPlanState: '<html>', GetServiceQuota: '{}' })
-    expect(unknown).toEqual(['the account’s plan', 'the limit of vCPUs'])
+    const { plan, unknown } = await check({ ...roomy, GetAccountPlanState: '<html>', GetServiceQuota: '{}' })
+    expect([...plan.unknown, ...unknown]).toEqual(['the account’s plan', 'the limit of vCPUs'])
   })
 
   test('but credentials that have ended are a failure', async () => {

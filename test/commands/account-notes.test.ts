@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { tellOfAccount, tellOfSession } from '../../src/commands/account-notes.ts'
+import { checkAccount, tellOfSession } from '../../src/commands/account-notes.ts'
 import { up } from '../../src/commands/up.ts'
 import type { Event } from '../../src/lab/events.ts'
 import { LabError } from '../../src/lab/finding.ts'
-import type { AccountSeen, Cloud, Kit } from '../../src/lab/ports.ts'
+import type { Cloud, Kit, PlanSeen } from '../../src/lab/ports.ts'
 import { fakeClock } from '../support/fake-clock.ts'
 
 const student = { account: '123456789012', arn: 'arn:aws:iam::123456789012:user/renee', userId: 'AIDA1' }
@@ -55,22 +55,28 @@ describe('the session', () => {
 })
 
 describe('the account', () => {
-  const seen = (change: Partial<AccountSeen>) => ({ freePlan: undefined, unknown: [], ...change })
+  const account = (plan: Partial<PlanSeen>, unasked: readonly string[] = []) =>
+    told(
+      {
+        checkPlan: async () => ({ free: undefined, unknown: [], ...plan }),
+        checkQuotas: async () => unasked,
+      },
+      checkAccount,
+    )
 
   test('that pays and was asked for everything is not talked of', async () => {
-    expect(await told({}, (kit) => tellOfAccount(seen({}), kit))).toEqual([])
+    expect(await account({})).toEqual([])
   })
 
   test('of the free plan is told with its credits and its end', async () => {
     const ends = Date.parse('2027-03-01T00:00:00Z')
-    expect(await told({}, (kit) => tellOfAccount(seen({ freePlan: { credits: 97.5, ends } }), kit))).toEqual([
+    expect(await account({ free: { credits: 97.5, ends } })).toEqual([
       'The account has AWS’s free plan, with $97.50 of credits left, until 2027-03-01: the lab is paid from the credits.',
     ])
   })
 
   test('that could not be asked is told to be unknown', async () => {
-    const unknown = ['the account’s plan', 'the limit of vCPUs']
-    expect(await told({}, (kit) => tellOfAccount(seen({ unknown }), kit))).toEqual([
+    expect(await account({ unknown: ['the account’s plan'] }, ['the limit of vCPUs'])).toEqual([
       'Unknown, as these credentials may not ask: the account’s plan, the limit of vCPUs. AWS tells when something is made.',
     ])
   })
