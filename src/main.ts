@@ -10,6 +10,8 @@ import { createSession, type Session } from './session.ts'
 /** Runs one command line; the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {
   let session: Session | undefined
+  // Whoever has stopped reading along, as "| head" does, must not end the work in the middle.
+  process.stderr.on('error', () => {})
   const begin: Begin = (flags, command) => {
     session = createSession(flags, command)
     return session

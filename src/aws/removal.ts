@@ -19,8 +19,11 @@ import {
   StartDBInstanceCommand,
   TerminateInstancesCommand,
 } from './sdk.ts'
+import { stillThere } from './still-there.ts'
 
 const ASKED: Removal = { done: 'asked' }
+/** Gone by now, or not shown by a look that lags behind: the next one tells. */
+const UNSEEN: Removal = { done: 'not-yet', why: 'It is not found.', holders: [] }
 /** Another of the lab's resources must go first, or the thing is in a state that must pass first. */
 const NOT_YET = [
   'DependencyViolation',
@@ -54,6 +57,7 @@ export async function remove(clients: Clients, resource: Resource): Promise<Remo
   if (kind === 'network-interface') return removeInterface(clients, id)
   if (kind === 'log-group') throw new Error('A log group has no tags of a lab, and is never deleted.')
   try {
+    if (resource.uniqueId !== undefined && !(await isStillIt(clients, resource))) return UNSEEN
     await removers[kind](clients, id)
     return ASKED
   } catch (error) {
@@ -105,6 +109,11 @@ async function removeInterface({ ec2 }: Clients, id: string): Promise<Removal> {
   const server = it.Attachment?.InstanceId
   const what = server === undefined ? 'what it is attached to' : `the instance ${server}`
   return { done: 'not-yet', why: 'It goes with its server.', holders: [{ by: server, what, run: [] }] }
+}
+
+/** Somebody else's database may have the name by now, once the lab's is gone. */
+async function isStillIt(clients: Clients, resource: Resource): Promise<boolean> {
+  return (await stillThere(clients, [resource])).length > 0
 }
 
 /** Without a snapshot and with its backups: the student is asked before, and either would bill on. */

@@ -105,6 +105,7 @@ export function toDatabase(database: DBInstance): Resource {
   const { DBInstanceIdentifier: id, DBInstanceStatus: state, InstanceCreateTime: madeAt } = database
   return {
     ...resource('database', id, id, { state, madeAt }),
+    ...(database.DbiResourceId === undefined ? {} : { uniqueId: database.DbiResourceId }),
     ...(database.DeletionProtection ? { isProtected: true } : {}),
   }
 }

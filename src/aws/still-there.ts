@@ -46,7 +46,10 @@ const present: Readonly<Record<ResourceKind, (clients: Clients, ids: string[]) =
     return Addresses.map(({ AllocationId }) => AllocationId)
   },
   database: async (clients) =>
-    (await allDatabases(clients)).map(({ DBInstanceIdentifier }) => DBInstanceIdentifier),
+    (await allDatabases(clients)).flatMap(({ DBInstanceIdentifier, DbiResourceId }) => [
+      DBInstanceIdentifier,
+      DbiResourceId,
+    ]),
   'subnet-group': async ({ rds }) =>
     (await allSubnetGroups(rds)).map(({ DBSubnetGroupName }) => DBSubnetGroupName),
   snapshot: async ({ rds }, ids) => {
@@ -78,7 +81,7 @@ export async function stillThere(clients: Clients, resources: readonly Resource[
           ofKind.map(({ id }) => id),
         ),
       )
-      return ofKind.filter(({ id }) => ids.has(id))
+      return ofKind.filter(({ id, uniqueId = id }) => ids.has(uniqueId))
     }),
   )
   return found.flat()

@@ -91,7 +91,7 @@ async function prepare(lab: LabSeen, dryRun: boolean, account: Account): Promise
 
 /** One lab that another command is at work on must not keep the others. */
 function atWork({ resources }: LabSeen, why = ''): Receipt {
-  return { deleted: [], left: resources.map((each) => ({ ...named(each), why })), clean: false }
+  return { deleted: [], left: resources.map((each) => ({ ...named(each), why })), clean: false, unseen: [] }
 }
 
 function about({ id, name, owner }: LabSeen, receipt: Receipt): LabReceipt {

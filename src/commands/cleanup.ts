@@ -43,11 +43,28 @@ export async function carryOut(plan: Plan, kit: CleanupKit): Promise<Receipt> {
   const ours = plan.items.filter(({ isUntagged }) => !isUntagged)
   for (const { kind, id } of ours) kit.tell({ kind: 'exists', what: WORDS[kind], id })
   const work: Work = { kit, ours, fates: new Map() }
-  for (const [index, kinds] of WAVES.entries()) {
-    const wave = ours.filter(({ kind }) => kinds.includes(kind))
-    if (wave.length > 0) await removeAll(wave, WAVE_MS[index] ?? 0, work)
+  try {
+    for (const [index, kinds] of WAVES.entries()) {
+      const wave = ours.filter(({ kind }) => kinds.includes(kind))
+      if (wave.length > 0) await removeAll(wave, WAVE_MS[index] ?? 0, work)
+    }
+    return await conclude(plan, work)
+  } catch (error) {
+    noteUnfinished(plan, work)
+    throw error
   }
-  return conclude(plan, work)
+}
+
+/** What it has asked for happens, though nobody looks at it any more. */
+function noteUnfinished({ unseen }: Plan, { kit, ours, fates }: Work): void {
+  const isAsked = (each: Resource) => fates.get(keyOf(each))?.now === 'asked'
+  const asked = ours.filter(isAsked).map(named)
+  if (asked.length === 0) return
+  const left = ours.filter((each) => !isAsked(each)).map((each) => ({ ...named(each), why: NOT_REACHED }))
+  const at = new Date(kit.clock.now()).toISOString()
+  const file = kit.record.keepReceipt({ at, deleted: [], left, asked, unseen })
+  const ids = asked.map(({ id }) => id).join(', ')
+  kit.tell({ kind: 'note', text: `Asked for, and not seen gone: the end of ${ids}. The receipt: ${file}` })
 }
 
 interface Work {
@@ -142,13 +159,19 @@ async function conclude(plan: Plan, { kit, ours, fates }: Work): Promise<Receipt
   const deleted = ours.filter((each) => !present.has(keyOf(each))).map(named)
   const at = new Date(kit.clock.now()).toISOString()
   if (left.length > 0) {
-    const receipt = { deleted, left, clean: false }
+    const receipt = { deleted, left, clean: false, unseen: extras.unseen }
     const file = kit.record.keepReceipt({ at, ...receiptJson(receipt) })
     kit.tell({ kind: 'note', text: `The receipt: ${file}` })
     return receipt
   }
-  const files = kit.record.retire({ at, deleted })
-  return { deleted: [...deleted, ...files.map((id) => ({ kind: 'local-file', id }))], left, clean: true }
+  const { unseen } = extras
+  const files = kit.record.retire({ at, deleted, ...(unseen.length === 0 ? {} : { unseen }) })
+  return {
+    deleted: [...deleted, ...files.map((id) => ({ kind: 'local-file', id }))],
+    left,
+    clean: true,
+    unseen,
+  }
 }
 
 const APPEARED = 'it appeared after the plan was made'

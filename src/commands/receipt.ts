@@ -1,5 +1,5 @@
 import { inRegion } from '../checks/in-region.ts'
-import type { Resource } from '../lab/ports.ts'
+import type { Named, Resource } from '../lab/ports.ts'
 import type { Plan } from './cleanup-plan.ts'
 
 /** What a cleanup has done. */
@@ -7,13 +7,10 @@ export interface Receipt {
   readonly deleted: readonly Named[]
   readonly left: readonly Left[]
   readonly clean: boolean
+  /** Kinds that these credentials may not look at: nothing is said of them. */
+  readonly unseen: readonly string[]
   /** Of a dry run: what would be done. */
   readonly plan?: Plan
-}
-
-interface Named {
-  readonly kind: string
-  readonly id: string
 }
 
 export interface Left extends Named {
@@ -33,8 +30,9 @@ export function ofNo(plan: Plan): Receipt {
   return untouched(plan, SAID_NO)
 }
 
-function untouched({ items }: Plan, why: string): Receipt {
-  return { deleted: [], left: items.map((each) => ({ ...named(each), why })), clean: items.length === 0 }
+function untouched({ items, unseen }: Plan, why: string): Receipt {
+  const left = items.map((each) => ({ ...named(each), why }))
+  return { deleted: [], left, clean: items.length === 0, unseen }
 }
 
 export function named({ kind, id }: Resource): Named {
@@ -63,29 +61,34 @@ const BY_HAND: Partial<Record<Resource['kind'], (id: string) => string>> = {
 }
 
 /** As `cleanup --json` prints it and the receipt's file keeps it. */
-export function receiptJson({ deleted, left, clean }: Receipt) {
+export function receiptJson({ deleted, left, clean, unseen }: Receipt) {
   return {
     deleted,
     left: left.map(({ kind, id, why, run = [] }) => ({ kind, id, why: [why, ...run].join(': ') })),
     clean,
+    ...(unseen.length === 0 ? {} : { unseen }),
   }
 }
 
+const STILL_LEFT = 'Run the command again; what is left may bill.'
+
 /** `typed`: commands as they are typed for this lab. */
 export function receiptText(
-  { deleted, left, clean }: Receipt,
+  { deleted, left, clean, unseen }: Receipt,
   typed: (run: readonly string[]) => readonly string[],
 ): string {
   const [why] = left.map((each) => each.why)
   if (why === SAID_NO) return 'Nothing was deleted. On AWS it goes on to cost.'
-  if (deleted.length === 0 && clean) return 'There is nothing to clean up.'
+  const blind = unseen.map((what) => `UNSEEN   ${what}: these credentials may not look`)
+  if (deleted.length === 0 && clean) return ['There is nothing to clean up.', ...blind].join('\n')
   return [
     ...deleted.map(({ kind, id }) => `deleted  ${kind}  ${id}`),
     ...left.flatMap(({ kind, id, why, run = [] }) => [
       `LEFT     ${kind}  ${id}: ${why}`,
       ...typed(run).map((command) => `           ${command}`),
     ]),
+    ...blind,
     '',
-    clean ? 'Nothing of the lab is left.' : 'Run the command again; what is left may bill.',
+    clean ? `Nothing ${unseen.length === 0 ? '' : 'else '}of the lab is left.` : STILL_LEFT,
   ].join('\n')
 }

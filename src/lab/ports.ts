@@ -73,9 +73,25 @@ export interface RecordKeeper {
   /** Where everything that lies here of the lab lies: its key, its passwords. */
   files(): readonly string[]
   /** Removes all of it but a note that the lab was cleaned up, and what is said of that; what was removed. */
-  retire(receipt: { readonly at: string; readonly deleted: readonly unknown[] }): readonly string[]
-  /** Keeps what is said of a cleanup that left something; where. */
-  keepReceipt(receipt: { readonly at: string; readonly deleted: readonly unknown[] }): string
+  retire(receipt: CleanupNote): readonly string[]
+  /** Keeps what is said of a cleanup that left something, or could not end; where. */
+  keepReceipt(receipt: CleanupNote): string
+}
+
+/** What a cleanup notes of itself. */
+export interface CleanupNote {
+  readonly at: string
+  readonly deleted: readonly Named[]
+  readonly left?: readonly Named[]
+  /** What it asked for and, ended by a failure, did not see gone: it is, unless the next one finds it. */
+  readonly asked?: readonly Named[]
+  /** Kinds that it was not allowed to look at. */
+  readonly unseen?: readonly string[]
+}
+
+export interface Named {
+  readonly kind: string
+  readonly id: string
 }
 
 export interface KeyMaker {
@@ -391,6 +407,8 @@ export interface Resource {
   readonly kind: ResourceKind
   readonly id: string
   readonly name: string
+  /** Of what has its id by a name that another may take once it is gone: what no other will ever have. */
+  readonly uniqueId?: string
   /** In AWS's word, where it has states. */
   readonly state?: string
   /** In ms since 1970, where AWS tells. */

@@ -5,7 +5,7 @@ import { LabError } from './finding.ts'
 import { isLock } from './lab-lock.ts'
 import type { LabRecord } from './lab-record.ts'
 import { isLabName } from './names.ts'
-import type { RecordKeeper } from './ports.ts'
+import type { CleanupNote, Named, RecordKeeper } from './ports.ts'
 import { shellQuote } from './shell-quote.ts'
 import { writeWhole } from './write-whole.ts'
 
@@ -108,9 +108,10 @@ export function keepRecord(
 ): RecordKeeper {
   let value = initial
   const files = () => filesOf(folder).filter((file) => ![RECEIPT, UNCLEAN].includes(file) && !isLock(file))
-  const whole = ({ deleted, ...receipt }: { readonly deleted: readonly unknown[] }) => {
+  const whole = ({ deleted, ...receipt }: CleanupNote) => {
     const { name, id, target, region, profile } = value
-    const all = [...deletedBefore(join(folder, UNCLEAN), id), ...deleted]
+    const again = [...deleted, ...(receipt.left ?? []), ...(receipt.asked ?? [])]
+    const all = [...deletedBefore(join(folder, UNCLEAN), id, again), ...deleted]
     return `${JSON.stringify({ lab: name, id, target, region, profile, ...receipt, deleted: all }, undefined, 2)}\n`
   }
   return {
@@ -151,11 +152,13 @@ export function keepRecord(
   }
 }
 
-/** By cleanups of the same lab that left something. */
-function deletedBefore(path: string, id: string): readonly unknown[] {
+/** By cleanups of the same lab that left something, or did not end. */
+function deletedBefore(path: string, id: string, again: readonly Named[]): readonly Named[] {
   try {
-    const before = JSON.parse(readFileSync(path, 'utf8')) as { id?: unknown; deleted?: unknown }
-    return before.id === id && Array.isArray(before.deleted) ? before.deleted : []
+    const before = JSON.parse(readFileSync(path, 'utf8')) as Partial<CleanupNote> & { id?: unknown }
+    if (before.id !== id || !Array.isArray(before.deleted)) return []
+    const isNew = (one: Named) => !again.some((other) => other.kind === one.kind && other.id === one.id)
+    return [...before.deleted, ...(before.asked ?? [])].filter(isNew)
   } catch {
     return []
   }

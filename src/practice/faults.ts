@@ -102,8 +102,8 @@ export function createFaults(kill: () => void = () => {}): Faults {
       if (fault === 'cut' || fault === 'ignored') throw new Unanswered(fault === 'cut')
       if (typeof fault === 'object') throw new AwsError(fault.code, fault.message)
       if (fault !== undefined && fault !== 'cut-answer' && fault !== 'pretended') throw refusal(fault, what)
-      const value = await work()
-      killAt(moment, 'after')
+      // A refusal is an answer, too.
+      const value = await work().finally(() => killAt(moment, 'after'))
       if (fault === 'cut-answer') throw new Unanswered(true)
       return value
     },

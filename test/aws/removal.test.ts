@@ -173,6 +173,15 @@ test('the protection of a database is lifted, and then it is deleted', async () 
   })
 })
 
+test('a database that has only the name of the lab’s is not touched', async () => {
+  const there = `<DBInstances><DBInstance>${fields({ DBInstanceIdentifier: 'db', DbiResourceId: 'db-OTHER' })}</DBInstance></DBInstances>`
+  const ours = { ...resource('database', 'db'), uniqueId: 'db-OURS' }
+  expect(await removing(ours, { DescribeDBInstances: there })).toEqual({
+    outcome: { done: 'not-yet', why: 'It is not found.', holders: [] },
+    asked: [{ Action: 'DescribeDBInstances' }],
+  })
+})
+
 test('a stopped database is started, for only then can its protection be lifted', async () => {
   const { outcome, asked: requests } = await removing(resource('database', 'db'), {
     DeleteDBInstance: refusal(

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { carryOut, cleanup } from '../../src/commands/cleanup.ts'
 import { makePlan, planText } from '../../src/commands/cleanup-plan.ts'
-import { receiptJson } from '../../src/commands/receipt.ts'
+import { receiptJson, receiptText } from '../../src/commands/receipt.ts'
+import { LabError } from '../../src/lab/finding.ts'
 import type { Holder, Resource } from '../../src/lab/ports.ts'
 import { type FakeAccount, fakeAccount, NOW } from './fake-account.ts'
 
@@ -39,6 +40,7 @@ test('deletes all of the lab, whatever holds what, and the receipt and the files
     deleted: [...deleted, { kind: 'local-file', id: join(folder, 'lab.json') }],
     left: [],
     clean: true,
+    unseen: [],
   })
   expect(readdirSync(folder)).toEqual(['cleaned-up.json'])
   expect(JSON.parse(readFileSync(join(folder, 'cleaned-up.json'), 'utf8'))).toMatchObject({
@@ -176,6 +178,41 @@ test('the plan says what a protected database takes first, and what may not be l
   expect(text).toContain('Not looked at, as these credentials may not: DB snapshots')
 })
 
+test('what may not be looked at is no part of what is said to be gone', async () => {
+  using account = fakeAccount([group])
+  account.unseen = ['DB snapshots']
+  const receipt = await cleanup(PRACTICE, account.kit)
+  expect(receiptJson(receipt)).toMatchObject({ clean: true, unseen: ['DB snapshots'] })
+  expect(receiptText(receipt, (run) => run)).toContain(
+    'UNSEEN   DB snapshots: these credentials may not look\n\nNothing else of the lab is left.',
+  )
+  const file = join(account.home, 'labs', 'lab', 'cleaned-up.json')
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ unseen: ['DB snapshots'] })
+})
+
+test('what was asked for before a failure is in a receipt, and in that of the next cleanup', async () => {
+  using account = fakeAccount(lab)
+  account.takes.set('i-1', 2)
+  account.takes.set('db', 2)
+  const refusal = new LabError({ what: 'The session has ended.', remedy: { say: 'Begin another.' } })
+  const look = account.kit.cloud.stillThere
+  Object.assign(account.kit.cloud, { stillThere: () => Promise.reject(refusal) })
+  await expect(cleanup(PRACTICE, account.kit)).rejects.toBe(refusal)
+  const folder = join(account.home, 'labs', 'lab')
+  const asked = [
+    { kind: 'server', id: 'i-1' },
+    { kind: 'database', id: 'db' },
+  ]
+  const receipt = () => JSON.parse(readFileSync(join(folder, 'receipt.json'), 'utf8'))
+  expect(receipt()).toMatchObject({ deleted: [], asked: expect.arrayContaining(asked) })
+  expect(receipt().left).toHaveLength(lab.length - 2)
+  Object.assign(account.kit.cloud, { stillThere: look })
+  account.resources = account.resources.filter(({ id }) => id !== 'i-1')
+  expect(await cleanup(PRACTICE, account.kit)).toMatchObject({ clean: true })
+  const { deleted } = JSON.parse(readFileSync(join(folder, 'cleaned-up.json'), 'utf8'))
+  expect(deleted.map(({ id }: Resource) => id).toSorted()).toEqual(lab.map(({ id }) => id).toSorted())
+})
+
 test('the plan keeps to 80 columns, whatever things are called', async () => {
   const name = 'FlaskLoginServer-web-of-the-second-group-0a1b2c3d4e'
   using account = fakeAccount([{ kind: 'security-group', id: 'sg-0123456789abcdef0', name }])
@@ -190,7 +227,7 @@ test('nothing in the cloud is nothing to ask about, and what lies here of the la
   const receipt = await cleanup(AWS, account.kit)
   expect(receipt).toMatchObject({ deleted: [{ kind: 'local-file' }], left: [], clean: true })
   expect(account.plans).toEqual([])
-  expect(await cleanup(AWS, account.kit)).toEqual({ deleted: [], left: [], clean: true })
+  expect(await cleanup(AWS, account.kit)).toEqual({ deleted: [], left: [], clean: true, unseen: [] })
 })
 
 test('credentials for another account, where nothing of the lab is, do not make it gone', async () => {

@@ -44,8 +44,14 @@ export function prepareFaults(): FaultGround {
 
   afterAll(() => student.leaves())
 
-  const plan = async (faults: FaultPlan) => (await findPractice(student.home))?.planFaults(faults)
-  const moments = async () => (await (await findPractice(student.home))?.moments()) ?? []
+  // A plan that does not reach the cloud would let a fault pass for harmless.
+  const cloud = async () => {
+    const found = await findPractice(student.home)
+    if (found === undefined) throw new Error('The practice cloud does not answer.')
+    return found
+  }
+  const plan = async (faults: FaultPlan) => (await cloud()).planFaults(faults)
+  const moments = async () => (await cloud()).moments()
 
   return {
     student: () => student,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { CloudState } from '../../src/practice/state.ts'
 import { until } from '../support/until.ts'
-import { newStudent, type Student } from './student.ts'
+import { newStudent, PROGRAM, runs, type Student } from './student.ts'
 
 let student: Student
 
@@ -50,6 +50,19 @@ test('a killed up is taken up where it was, with one of everything', async () =>
   expect(region?.databases).toHaveLength(1)
   expect(region?.keyPairs).toHaveLength(1)
   expect(region?.groups.filter((group) => group.name !== 'default')).toHaveLength(3)
+})
+
+test('a reader that goes does not end the work: up builds all, and cleanup deletes all', async () => {
+  const program = `"${process.execPath}" "${PROGRAM}"`
+  const read = (words: string) =>
+    runs('bash', ['-c', `${program} ${words} 2>&1 | head -1; exit $PIPESTATUS`], student.environment, 120_000)
+  const up = await read('up --practice --yes')
+  const { stdout } = await student.types(['status', '--json'])
+  const cleanup = await read('cleanup --yes')
+  expect([up.code, cleanup.code]).toEqual([0, 0])
+  expect(JSON.parse(stdout)).toMatchObject({ database: { state: 'available' } })
+  expect(living(student)).toEqual([])
+  expect(regionOf(student)?.databases).toEqual([])
 })
 
 test('of two ups at once on a new lab one builds it, and the other is told who does', async () => {

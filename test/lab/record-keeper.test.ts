@@ -189,21 +189,36 @@ test('a second cleanup, which finds nothing, keeps the receipt of the first', ()
   expect(readCleanedUp(home.path, 'lab')?.at).toBe('first')
 })
 
+const SERVER = { kind: 'server', id: 'i-1' }
+const GROUP = { kind: 'security-group', id: 'sg-1' }
+const DATABASE = { kind: 'database', id: 'db' }
+
+test('what a cleanup asked for that could not end is deleted, unless the next one finds it', () => {
+  using home = tempFolder()
+  const keeper = keepRecord(home.path, record, false)
+  keeper.save({})
+  keeper.keepReceipt({ at: 'first', deleted: [], asked: [SERVER, DATABASE] })
+  keeper.keepReceipt({ at: 'second', deleted: [], left: [DATABASE] })
+  keeper.retire({ at: 'third', deleted: [DATABASE] })
+  const receipt = readFileSync(join(home.path, 'labs', 'lab', 'cleaned-up.json'), 'utf8')
+  expect(JSON.parse(receipt)).toMatchObject({ at: 'third', deleted: [SERVER, DATABASE] })
+})
+
 test('what several cleanups have deleted is in one receipt at the end', () => {
   using home = tempFolder()
   const keeper = keepRecord(home.path, record, false)
   keeper.save({})
   const folder = join(home.path, 'labs', 'lab')
   const left = [{ kind: 'security-group', id: 'sg-1', why: 'it is held' }]
-  const first = { at: 'first', deleted: ['i-1'], left }
+  const first = { at: 'first', deleted: [SERVER], left }
   const file = keeper.keepReceipt(first)
-  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ at: 'first', deleted: ['i-1'], left })
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ at: 'first', deleted: [SERVER], left })
   expect(keeper.files()).toEqual([join(folder, 'lab.json')])
-  keeper.retire({ at: 'second', deleted: ['sg-1'] })
+  keeper.retire({ at: 'second', deleted: [GROUP] })
   expect(readdirSync(folder)).toEqual(['cleaned-up.json'])
   expect(JSON.parse(readFileSync(join(folder, 'cleaned-up.json'), 'utf8'))).toMatchObject({
     at: 'second',
-    deleted: ['i-1', 'sg-1'],
+    deleted: [SERVER, GROUP],
   })
 })
 
@@ -215,7 +230,7 @@ test('the files of a lab may lie in a folder that is not called after it', () =>
   )
   const folder = join(home.path, 'labs', 'lost-0a1b2c3d4e')
   const lost = keepRecord(home.path, record, false, undefined, folder)
-  lost.retire({ at: 'now', deleted: ['i-1'] })
+  lost.retire({ at: 'now', deleted: [SERVER] })
   expect(readdirSync(folder)).toEqual(['cleaned-up.json'])
   // The lab of that name that is here stays, and current.
   expect(readCurrent(home.path)).toBe('lab')
