@@ -7,6 +7,8 @@ export const EXIT = { done: 0, failed: 1, usage: 2, bug: 70, interrupted: 130 } 
 /** What is known when a command fails. */
 export interface Situation {
   readonly command: string
+  /** The whole line, as it was typed. */
+  readonly line: string
   readonly home: string
   /** The cloud, once the lab is open. */
   readonly target: TargetName | undefined
@@ -49,7 +51,7 @@ function expected(error: unknown, situation: Situation): Finding | undefined {
   if (situation.target === 'practice' && isNoConnection(error)) return practiceIsGone
   if (situation.target === 'practice' && hasCode(error, 'expired'))
     return newPracticeKey(error as LabError, situation.renewCredentials)
-  if (hasCode(error, 'no-credentials')) return withPractice((error as LabError).finding, situation.command)
+  if (hasCode(error, 'no-credentials')) return withPractice((error as LabError).finding, situation)
   if (error instanceof LabError) return error.finding
   return noStorage(error, situation.home)
 }
@@ -66,10 +68,13 @@ function bug(error: unknown): Finding {
 }
 
 /** The adapters know of one cloud only; here it is known that there is another, which needs no credentials. */
-export function withPractice({ remedy, ...finding }: Finding, command: string): Finding {
+export function withPractice(
+  { remedy, ...finding }: Finding,
+  { command, line }: Pick<Situation, 'command' | 'line'>,
+): Finding {
   const say = `${remedy.say} Or use the practice cloud, which needs no account.`
-  // These look for what there is; all others need a lab first.
-  const again = ['list', 'cleanup'].includes(command) ? `flasklab ${command}` : 'flasklab up'
+  // These work without a lab; all others need one first. Without its flags one would be another command.
+  const again = ['up', 'cost', 'list', 'cleanup'].includes(command) ? line : 'flasklab up'
   const run = (remedy.run ?? []).map((each) => (each === 'flasklab up' ? again : each))
   return { ...finding, remedy: { say, run: [...run, `${again} --practice`] } }
 }
@@ -149,13 +154,19 @@ export function inThisLab(
 ): Finding {
   const { run } = finding.remedy
   if (run === undefined) return finding
+  const practice = target === 'practice'
   const repeated = run.map((line) =>
     line
       .split(' && ')
-      .map((command) => repeatFlags(command, isRecorded ? { lab: flags.lab } : flags))
+      .map((command) => {
+        // The record of this lab tells nothing of another one's cloud.
+        const isOther = command.includes(' --lab ')
+        const known = isRecorded ? { lab: flags.lab, practice: isOther && practice } : flags
+        return repeatFlags(command, known)
+      })
       .join(' && '),
   )
-  const firstAws = target === 'practice' ? repeated.findIndex((line) => line.startsWith('aws ')) : -1
+  const firstAws = practice ? repeated.findIndex((line) => line.startsWith('aws ')) : -1
   const led = firstAws === -1 ? repeated : repeated.toSpliced(firstAws, 0, LEAD_AWS)
   // With the flags of this lab, what were two ways may be one.
   return { ...finding, remedy: { ...finding.remedy, run: [...new Set(led)] } }
@@ -177,7 +188,7 @@ function repeatFlags(command: string, { lab, region, profile, practice }: LabFla
     ['--profile', choosing ? profile : undefined],
   ]
   const missing = wanted.flatMap(([flag, value]) =>
-    value === undefined || command.includes(` ${flag} `) ? [] : [`${flag} ${value}`],
+    value === undefined || new RegExp(` ${flag}[ =]`).test(command) ? [] : [`${flag} ${value}`],
   )
   if (choosing && practice && !command.includes('--practice')) missing.unshift('--practice')
   return [start, ...missing].join(' ') + command.slice(start.length)

@@ -13,7 +13,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   // Whoever has stopped reading along, as "| head" does, must not end the work in the middle.
   process.stderr.on('error', () => {})
   const begin: Begin = (flags, command) => {
-    session = createSession(flags, command)
+    session = createSession(flags, command, argv)
     return session
   }
   try {
@@ -22,7 +22,8 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
     const failed =
-      session ?? createSession({ json: argv.includes('--json'), verbose: argv.includes('--verbose') }, '')
+      session ??
+      createSession({ json: argv.includes('--json'), verbose: argv.includes('--verbose') }, '', argv)
     // commander has said on stderr what is wrong with the words.
     if (error instanceof CommanderError) return failed.misused(error.message)
     return failed.fail(error)

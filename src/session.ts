@@ -13,6 +13,7 @@ import { deadlinePassed } from './lab/deadline.ts'
 import { type Finding, hasCode, Interrupted, LabError } from './lab/finding.ts'
 import type { Account, Ask, Kit } from './lab/ports.ts'
 import type { Prices } from './lab/prices.ts'
+import { shellQuote } from './lab/shell-quote.ts'
 import { createAsk } from './terminal/prompts.ts'
 import { renderFinding } from './terminal/render-finding.ts'
 import { createReporter } from './terminal/reporter.ts'
@@ -84,7 +85,8 @@ type LabOptions = Pick<WorldOptions, 'lookup' | 'changing' | 'id' | 'handmade'> 
   readonly target?: TargetName | undefined
 }
 
-export function createSession(flags: Flags, command: string): Session {
+/** `words`: the command line. */
+export function createSession(flags: Flags, command: string, words: readonly string[]): Session {
   const theme = createTheme(process.stderr, process.env)
   const interactive = isInteractive(flags)
   const reporter = createReporter({
@@ -113,6 +115,7 @@ export function createSession(flags: Flags, command: string): Session {
   }
   const situation = (): Situation => ({
     command,
+    line: ['flasklab', ...words.map(shellQuote)].join(' '),
     home,
     target: (world ?? account)?.target,
     existing,
@@ -179,7 +182,7 @@ export function createSession(flags: Flags, command: string): Session {
         return await work(undefined)
       } catch (error) {
         if (!hasCode(error, 'no-credentials') || !interactive || flags.yes === true) throw error
-        tell({ kind: 'warning', finding: withPractice((error as LabError).finding, command) })
+        tell({ kind: 'warning', finding: withPractice((error as LabError).finding, situation()) })
         const isWanted = await ask.confirm(
           'Use the practice cloud instead? It needs no account and costs nothing.',
           {

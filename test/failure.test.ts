@@ -31,6 +31,14 @@ test('the lab that the student named is named again, where a command takes it', 
   ])
 })
 
+test('another lab that is proposed is on the same cloud', () => {
+  const run = ['flasklab up --lab another-name --region us-east-1']
+  expect(commandsOf(run, 'practice')).toEqual([
+    'flasklab up --practice --lab another-name --region us-east-1',
+  ])
+  expect(commandsOf(run, 'aws')).toEqual(run)
+})
+
 test('what the flags of the lab make of two ways is named once', () => {
   const two = finding('flasklab up', 'flasklab up --practice')
   const told = inThisLab(two, { flags: { practice: true }, isRecorded: false, target: 'practice' })
@@ -54,6 +62,7 @@ test.each([
   const error = new LabError(finding('aws sts get-caller-identity'), { code: 'expired' })
   const situation = {
     command: 'status',
+    line: 'flasklab status',
     home: '/nowhere',
     existing: [],
     flags: {},
@@ -75,14 +84,15 @@ test('where it happened is told without the token and the cipher that AWS repeat
 })
 
 test.each([
-  ['up', ['aws configure', 'flasklab up', 'flasklab up --practice']],
-  ['status', ['aws configure', 'flasklab up', 'flasklab up --practice']],
-  ['list', ['aws configure', 'flasklab list', 'flasklab list --practice']],
-  ['cleanup', ['aws configure', 'flasklab cleanup', 'flasklab cleanup --practice']],
-])('without credentials %s names the cloud that needs none', (command, run) => {
+  ['up --dry-run', ['flasklab up --dry-run', 'flasklab up --dry-run --practice']],
+  ['status', ['flasklab up', 'flasklab up --practice']],
+  ['list --all-regions', ['flasklab list --all-regions', 'flasklab list --all-regions --practice']],
+  ['cleanup --expired', ['flasklab cleanup --expired', 'flasklab cleanup --expired --practice']],
+])('without credentials %s is offered again, also on the cloud that needs none', (typed, run) => {
   const error = new LabError(finding('aws configure', 'flasklab up'), { code: 'no-credentials' })
   const situation = {
-    command,
+    command: typed.split(' ')[0] ?? '',
+    line: `flasklab ${typed}`,
     home: '/nowhere',
     target: undefined,
     existing: [],
@@ -90,5 +100,5 @@ test.each([
     isRecorded: false,
     renewCredentials: [],
   }
-  expect(findingOf(error, situation).remedy.run).toEqual(run)
+  expect(findingOf(error, situation).remedy.run).toEqual(['aws configure', ...run])
 })

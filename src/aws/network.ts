@@ -4,7 +4,7 @@ import type {
   RouteTable,
   RouteTableAssociation,
 } from '@aws-sdk/client-ec2'
-import { LabError } from '../lab/finding.ts'
+import { type Finding, LabError } from '../lab/finding.ts'
 import type { AclEntry } from '../lab/firewall.ts'
 import type { Network, Subnet } from '../lab/lab.ts'
 import { inOtherRegion } from '../lab/other-region.ts'
@@ -73,7 +73,7 @@ async function defaultVpc(ec2: Clients['ec2'], region: string): Promise<string> 
   const [vpc] = Vpcs
   if (vpc?.VpcId !== undefined) return vpc.VpcId
   const why = 'The lab is built in it, as the handout says, and somebody has deleted it.'
-  throw new LabError(noDefaultVpc(why, region, undefined))
+  throw noNetwork(noDefaultVpc(why, region, undefined))
 }
 
 /** How a VPC is laid out, whoever made it. */
@@ -158,13 +158,17 @@ function toSubnet({ SubnetId = '', AvailabilityZone = '' }: Ec2Subnet): Subnet {
   return { id: SubnetId, zone: AvailabilityZone }
 }
 
+function noNetwork(finding: Finding): LabError {
+  return new LabError(finding, { code: 'no-network' })
+}
+
 /** A lab as good, where the network is whole. */
 function elsewhere(region: string): string {
   return `flasklab up ${inOtherRegion(region)}`
 }
 
 function nowhereToRun(vpc: string, zones: readonly string[], region: string, free: string): LabError {
-  return new LabError({
+  return noNetwork({
     what: `${vpc} has no subnet in a zone that offers ${INSTANCE_TYPE}.`,
     why:
       zones.length === 0
@@ -178,7 +182,7 @@ function nowhereToRun(vpc: string, zones: readonly string[], region: string, fre
 }
 
 function noAddresses(vpc: string, subnets: readonly Ec2Subnet[], region: string): LabError {
-  return new LabError({
+  return noNetwork({
     what: `${vpc} has no address left for the server.`,
     why: `Its subnets are full: ${subnets.map(({ SubnetId }) => SubnetId).join(', ')}.`,
     remedy: { say: 'Delete what is no longer needed, or use another region.', run: [elsewhere(region)] },
@@ -186,7 +190,7 @@ function noAddresses(vpc: string, subnets: readonly Ec2Subnet[], region: string)
 }
 
 function noPublicSubnet(vpc: string, region: string): LabError {
-  return new LabError({
+  return noNetwork({
     what: `${vpc} has no public subnet that offers ${INSTANCE_TYPE}.`,
     why: 'Without a route to an internet gateway nobody could reach the server.',
     remedy: {
@@ -197,7 +201,7 @@ function noPublicSubnet(vpc: string, region: string): LabError {
 }
 
 function tooFewZones(vpc: string, region: string, free: string): LabError {
-  return new LabError({
+  return noNetwork({
     what: `${vpc} has subnets in fewer than two zones.`,
     why: 'RDS wants two, even for a database in one.',
     remedy: {

@@ -1,10 +1,11 @@
 import { type Cost, costOf } from '../lab/cost.ts'
+import { type Finding, hasCode, type LabError } from '../lab/finding.ts'
 import { type Endpoint, handout, type Site } from '../lab/lab.ts'
 import type { Kit, ServerSeen } from '../lab/ports.ts'
 import { listedPrices } from '../lab/prices.ts'
 import { shellQuote } from '../lab/shell-quote.ts'
 import { usageOf } from '../lab/usage.ts'
-import { survey } from '../lab/walk.ts'
+import { type Surveyed, survey } from '../lab/walk.ts'
 import { isReachable, siteOf } from '../phases/7-run-application.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
 import { costLine } from './cost-text.ts'
@@ -41,6 +42,8 @@ export interface Stock {
   readonly status: Status
   /** Ids of phases that could not be looked at, since something that they need is missing. */
   readonly unknown: ReadonlySet<string>
+  /** Why none of them could be looked at. */
+  readonly blocked: Finding | undefined
   /** By the prices that flasklab comes with. */
   readonly cost: Cost
   /** Ids of a server and a database that are on their way out. */
@@ -56,11 +59,10 @@ export interface Stock {
 /** Looks at everything of the lab and changes nothing. */
 export async function takeStock(kit: Kit): Promise<Stock> {
   const { value, keyFile, knownHostsFile } = kit.record
-  const network = await kit.cloud.findNetwork()
-  const [server, database, { lab, done, unknown }, resources, inventory] = await Promise.all([
+  const [server, database, { lab, done, unknown, blocked }, resources, inventory] = await Promise.all([
     kit.cloud.findServer(),
     kit.cloud.findDatabase(),
-    survey(phasesInOrder, network, kit),
+    lookAtPhases(kit),
     kit.cloud.listResources(),
     kit.cloud.takeInventory(),
   ])
@@ -93,6 +95,7 @@ export async function takeStock(kit: Kit): Promise<Stock> {
   return {
     status,
     unknown,
+    blocked,
     cost: costOf(usageOf(inventory, now), listedPrices(kit.cloud.region), now),
     ending: resources
       .filter(
@@ -105,6 +108,17 @@ export async function takeStock(kit: Kit): Promise<Stock> {
   }
 }
 
+/** A network in which nothing could be built must not hide what was built in it. */
+async function lookAtPhases(kit: Kit): Promise<Surveyed & { readonly blocked?: Finding }> {
+  try {
+    return await survey(phasesInOrder, await kit.cloud.findNetwork(), kit)
+  } catch (error) {
+    if (!hasCode(error, 'no-network')) throw error
+    const unknown = new Set(phasesInOrder.map(({ id }) => id))
+    return { lab: {}, done: new Set(), unknown, blocked: (error as LabError).finding }
+  }
+}
+
 /** A phase before the app's may be broken while the app still works, over a connection that it has held since. */
 async function siteThatAnswers(server: ServerSeen | undefined, kit: Kit): Promise<Site | undefined> {
   if (server?.state !== 'running' || server.address === undefined) return undefined
@@ -114,7 +128,7 @@ async function siteThatAnswers(server: ServerSeen | undefined, kit: Kit): Promis
 
 /** `bills`: whether anybody asks money for it. */
 export function statusText(stock: Stock, bills: boolean): string {
-  const { status, unknown, cost, ending, expires, others, knownHostsFile } = stock
+  const { status, unknown, blocked, cost, ending, expires, others, knownHostsFile } = stock
   const { server, database, site, phases } = status
   const broken = phases.find((phase) => !phase.done && !unknown.has(phase.id))
   const mark = (phase: (typeof phases)[number]) =>
@@ -124,6 +138,9 @@ export function statusText(stock: Stock, bills: boolean): string {
     ...phases.map((phase) => `  ${mark(phase)} ${phase.number}. ${phase.title}`),
     ...(unknown.size > 0 && broken
       ? [`  [?] can't be looked at before phase ${broken.number} is done: "flasklab up" does it.`]
+      : []),
+    ...(blocked
+      ? [`  [?] can't be looked at: ${blocked.what}`, '  "flasklab doctor" tells what to do.']
       : []),
     `Server    ${server ? `${server.id} (${server.state})` : 'none'}`,
     ...(server?.address ? [`          ${sshCommand(server, server.address, knownHostsFile)}`] : []),

@@ -21,6 +21,7 @@ export type FindingCode =
   | 'denied'
   | 'no-answer'
   | 'no-room'
+  | 'no-network'
   | 'used-token'
   | 'name-taken'
   | 'no-credentials'

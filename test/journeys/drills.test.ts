@@ -107,9 +107,15 @@ describe('two faults in different places', () => {
   })
 })
 
-test('cleaning up takes a fault of the network back, which would be in the way of the next lab', async () => {
+test('a fault of the network hides no lab, and cleaning up takes it back, for the next one', async () => {
   await type('practice', 'start')
   await type('practice', 'break', 'route-lost')
+  const { stdout } = await type('status')
+  expect(stdout).toMatch(
+    /\[\?\] 1\. Launch .*\n[\s\S]*can't be looked at: The default VPC vpc-\w+ .*no public subnet/,
+  )
+  expect(stdout).toMatch(/Server {4}i-\w+ \(running\)/)
+  expect(stdout).toMatch(/Database {2}flaskdb-instance \(available\)/)
   await type('cleanup', '--yes')
   const { regions } = JSON.parse(
     readFileSync(join(student().home, 'practice', 'cloud.json'), 'utf8'),

@@ -68,13 +68,14 @@ export const laptopDrills: readonly Drill[] = [
     id: 'credentials-expired',
     level: 'easy',
     symptom:
-      'After the lunch break every "aws" command fails with an error about a token. The site still works.',
+      'After the lunch break every "aws" command fails: something has expired, it says. The site still works.',
     hints: [
       'Who does AWS think that you are?',
       'Credentials of a lab session end after some hours; nothing that was made is lost by it.',
-      'AWS says ExpiredToken: the laptop needs fresh credentials ("flasklab practice laptop" has a flag for that).',
+      '"aws sts get-caller-identity" says ExpiredToken: the laptop needs fresh credentials ("flasklab practice laptop" has a flag for that).',
     ],
-    fault: 'The laptop’s credentials had expired.',
+    fault:
+      'The laptop’s credentials had expired. A shell with the former ones needs eval "$(flasklab practice env)" again.',
     cause: 'credentials',
     async plant({ laptop }) {
       await laptop.changeLaptop({ credentials: 'expired' })
@@ -87,7 +88,7 @@ export const laptopDrills: readonly Drill[] = [
     id: 'clock-fast',
     level: 'medium',
     symptom:
-      'My laptop’s battery was empty. Since then every "aws" command fails: the signature is not right, it says. My keys are the right ones!',
+      'My laptop’s battery was empty. Since then every "aws" command fails; "aws sts get-caller-identity" speaks of the signature. My keys are the right ones!',
     hints: [
       'The keys are right. What else goes into a signature?',
       'Every request carries the time at which it was signed, and AWS compares that with its own.',
