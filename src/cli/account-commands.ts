@@ -9,7 +9,7 @@ import { databaseName, duration, instanceId, labId } from './words.ts'
 
 /** Commands about what an account holds, pays and permits. */
 export function addAccountCommands(program: Command, add: Add): void {
-  add(program, 'list', 'all labs in the account, whoever’s they are', async (session, flags) => {
+  add(program, 'list', 'all labs in the account, whosever they are', async (session, flags) => {
     const { list, listText } = await import('../commands/list.ts')
     const allRegions = flags['allRegions'] === true
     const listing = await session.withAccount((account) => list({ allRegions }, account))

@@ -23,11 +23,11 @@ export function addingTo(begin: Begin): Add {
 function commonFlags(command: Command): Command {
   return command
     .option('--lab <name>', 'which lab (default: the current one)')
-    .option('--region <name>', 'the AWS region of a new lab', region)
-    .option('--profile <name>', 'the AWS profile of a new lab')
+    .option('--region <name>', 'the AWS region: of a new lab, or to look in', region)
+    .option('--profile <name>', 'the AWS profile: of a new lab, or to look with')
     .option('--json', 'print the result as JSON')
     .option('-y, --yes', 'answer every question with yes')
-    .option('--no-input', 'never ask; a missing answer is wrong usage')
+    .option('--no-input', 'never ask: what would build a new lab or delete is wrong usage')
     .option('-q, --quiet', 'print the result and errors only')
     .option('-v, --verbose', 'print the cause of errors')
 }

@@ -131,6 +131,7 @@ function pricesText({ live, pricesAsOf, lab }: CostReport, oldest: string | unde
       ? [`Prices: AWS’s list${age};`, '"flasklab cost --live" asks AWS for today’s.']
       : []),
     'US dollars, on demand, without tax. Not counted: more than 100 GB a month to the',
-    `internet, CPU beyond the burst credits, snapshots${lab === null ? '' : ', stops of the database before'}.`,
+    `internet, CPU beyond the burst credits, snapshots${lab === null ? '.' : ', and what is gone:'}`,
+    ...(lab === null ? [] : ['servers and databases that were replaced, stops of the database before.']),
   ]
 }

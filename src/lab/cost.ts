@@ -62,12 +62,15 @@ export function costOf(usage: readonly Usage[], prices: Prices, now: number): Co
     items,
     ...amounts,
     unknown: items.filter(({ known }) => !known).map(({ id }) => id),
-    byPlan: { none: amounts, credits: NOTHING_TO_PAY, legacy: amounts },
+    byPlan: { none: amounts, credits: paidByCredits(amounts), legacy: amounts },
   }
 }
 
-/** For as long as the credits last. */
-const NOTHING_TO_PAY: Amounts = { hourly: 0, soFar: 0, ifForgotten30Days: 0 }
+/** Nothing, for as long as they last; how long that is, nobody knows of a price that is unknown. */
+function paidByCredits({ hourly, soFar, ifForgotten30Days }: Amounts): Amounts {
+  const rest = (usd: number | null) => (usd === null ? null : 0)
+  return { hourly: rest(hourly), soFar: rest(soFar), ifForgotten30Days: rest(ifForgotten30Days) }
+}
 
 /** What one line will have cost at some time; undefined where its price is unknown. */
 export function costAt(usage: Usage, prices: Prices, now: number, at: number): number | undefined {

@@ -185,6 +185,7 @@ describe('an unknown price', () => {
       hourly: null,
       soFar: null,
       ifForgotten30Days: null,
+      byPlan: { credits: { hourly: null, soFar: null, ifForgotten30Days: null } },
       unknown: ['server', 'public-ipv4'],
     })
   })
