@@ -1,6 +1,6 @@
 import { handout } from '../lab/lab.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
-import { type Names, namesFor, TAG_LAB } from '../lab/names.ts'
+import { type Names, namesFor } from '../lab/names.ts'
 import type { Cloud } from '../lab/ports.ts'
 import { areTemporary, checkRegion, clockOffset, credentialsEnd, whoAmI } from './account.ts'
 import { type ApiConfig, type Clients, createClients } from './clients.ts'
@@ -20,7 +20,7 @@ import { checkPlan, checkQuotas } from './room.ts'
 import { DescribeInstancesCommand } from './sdk.ts'
 import * as servers from './servers.ts'
 import { stillThere } from './still-there.ts'
-import { type LabTags, ofLab, tagValue } from './tags.ts'
+import { carries, isOfLab, type LabTags, ofLab } from './tags.ts'
 
 /** What a lab that was made by hand goes by, where it is not the handout's names. */
 export interface Handmade {
@@ -99,7 +99,7 @@ async function whatBills(
   handmade: Handmade | undefined,
 ): Promise<Wanted> {
   if (handmade === undefined) {
-    const isOurs: Wanted['isOurs'] = ({ TagList }) => tagValue(TagList, TAG_LAB) === lab.id
+    const isOurs: Wanted['isOurs'] = ({ TagList }) => isOfLab(TagList, lab.id)
     return { servers: ofLab(lab.id), disks: ofLab(lab.id), isOurs }
   }
   const server = await servers.findByHand(clients, handmade.instance, region)
@@ -113,18 +113,17 @@ async function whatBills(
 
 async function areTaken(clients: Clients, ownLab: string, { server, database }: Names): Promise<boolean> {
   const alive = { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] }
+  const Filters = [{ Name: 'tag:Name', Values: [server] }, alive]
   const [{ Reservations = [] }, allDatabases] = await Promise.all([
-    clients.ec2.send(
-      new DescribeInstancesCommand({ Filters: [{ Name: 'tag:Name', Values: [server] }, alive] }),
-    ),
+    clients.ec2.send(new DescribeInstancesCommand({ Filters })),
     databases.allDatabases(clients),
   ])
-  const servers = Reservations.flatMap((reservation) => reservation.Instances ?? [])
+  const servers = Reservations.flatMap((reservation) => reservation.Instances ?? []).filter(({ Tags }) =>
+    carries(Tags, Filters),
+  )
   return (
-    servers.some((each) => tagValue(each.Tags, TAG_LAB) !== ownLab) ||
-    allDatabases.some(
-      (each) => each.DBInstanceIdentifier === database && tagValue(each.TagList, TAG_LAB) !== ownLab,
-    )
+    servers.some((each) => !isOfLab(each.Tags, ownLab)) ||
+    allDatabases.some((each) => each.DBInstanceIdentifier === database && !isOfLab(each.TagList, ownLab))
   )
 }
 

@@ -5,7 +5,6 @@ import type {
 } from '@aws-sdk/client-rds'
 import { LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
-import { TAG_LAB } from '../lab/names.ts'
 import type { DatabaseSeen, DatabaseSpec } from '../lab/ports.ts'
 import type { Secret } from '../lab/secret.ts'
 import type { Clients } from './clients.ts'
@@ -18,7 +17,7 @@ import {
   ModifyDBInstanceCommand,
   StartDBInstanceCommand,
 } from './sdk.ts'
-import { type LabTags, tagsFor, tagValue } from './tags.ts'
+import { isOfLab, type LabTags, tagsFor } from './tags.ts'
 
 const ROLE_MS = 120_000
 const YOUNG = ['DBInstanceNotFound']
@@ -38,7 +37,7 @@ export async function allDatabases({ rds }: Pick<Clients, 'rds'>): Promise<DBIns
 /** The lab's database; one that is being deleted is none. */
 export async function findDatabase(clients: Clients, lab: LabTags): Promise<DatabaseSeen | undefined> {
   const ours = (await allDatabases(clients)).find(
-    (each) => tagValue(each.TagList, TAG_LAB) === lab.id && each.DBInstanceStatus !== 'deleting',
+    (each) => isOfLab(each.TagList, lab.id) && each.DBInstanceStatus !== 'deleting',
   )
   return ours && toDatabase(ours)
 }
@@ -125,7 +124,7 @@ export async function createDatabase(
 /** Ours, or ours being deleted, is fine: whoever waits for it asks again. */
 async function refuseForeign(clients: Pick<Clients, 'rds'>, lab: LabTags, name: string): Promise<void> {
   const there = (await allDatabases(clients)).find((each) => each.DBInstanceIdentifier === name)
-  if (there === undefined || tagValue(there.TagList, TAG_LAB) === lab.id) return
+  if (there === undefined || isOfLab(there.TagList, lab.id)) return
   throw new LabError(
     {
       what: `The account has a database "${name}" already, and it is not of this lab.`,

@@ -1,4 +1,3 @@
-import { TAG_LAB } from '../lab/names.ts'
 import type { Resource, Sight } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
 import { allDatabases } from './databases.ts'
@@ -10,11 +9,11 @@ import {
   DescribeDBSnapshotsCommand,
   DescribeInstancesCommand,
 } from './sdk.ts'
-import { type LabTags, type LooseTag, ofLab, tagValue } from './tags.ts'
+import { carries, isOfLab, type LabTags, type LooseTag, ofLab } from './tags.ts'
 
 /** What only a student's own hand can have made beside the lab. Those who may not look are told so. */
 export async function listExtras(clients: Clients, lab: LabTags): Promise<Sight> {
-  const isOurs = (tags: readonly LooseTag[] | undefined) => tagValue(tags, TAG_LAB) === lab.id
+  const isOurs = (tags: readonly LooseTag[] | undefined) => isOfLab(tags, lab.id)
   const sights = await Promise.all([
     seeing('Elastic IP addresses', () => addressesOf(clients, lab.id, isOurs)),
     seeing('DB snapshots', () => snapshotsOf(clients, isOurs)),
@@ -43,8 +42,11 @@ async function seeing(what: string, look: () => Promise<Resource[]>): Promise<Si
 async function addressesOf({ ec2 }: Clients, labId: string, isOurs: IsOurs): Promise<Resource[]> {
   const { Addresses = [] } = await ec2.send(new DescribeAddressesCommand({}))
   if (Addresses.length === 0) return []
-  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters: [ofLab(labId)] }))
-  const servers = Reservations.flatMap(({ Instances = [] }) => Instances.map(({ InstanceId }) => InstanceId))
+  const Filters = [ofLab(labId)]
+  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }))
+  const servers = Reservations.flatMap(({ Instances = [] }) => Instances)
+    .filter(({ Tags }) => carries(Tags, Filters))
+    .map(({ InstanceId }) => InstanceId)
   return Addresses.flatMap(({ AllocationId, PublicIp, InstanceId, Tags }) => {
     const address = resource('address', AllocationId, PublicIp)
     if (isOurs(Tags)) return [address]

@@ -1,7 +1,7 @@
 import type { IpPermission, SecurityGroup, SecurityGroupRule } from '@aws-sdk/client-ec2'
 import { LabError } from '../lab/finding.ts'
 import type { FirewallRule, Peer } from '../lab/firewall.ts'
-import { TAG_LAB, TAG_ROLE } from '../lab/names.ts'
+import { TAG_ROLE } from '../lab/names.ts'
 import type { Group, GroupRole, GroupRule, GroupSeen, GroupSpec } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
 import { isCode, onceKnown, untilSeen } from './errors.ts'
@@ -14,14 +14,14 @@ import {
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
 } from './sdk.ts'
-import { type LabTags, ofLab, tagsFor, tagValue } from './tags.ts'
+import { carries, isOfLab, type LabTags, ofLab, tagsFor, tagValue } from './tags.ts'
 
 const ROLES = ['web', 'link', 'database'] as const satisfies GroupRole[]
 
 export async function findGroups({ ec2 }: Clients, lab: LabTags, vpcId: string): Promise<Group[]> {
   const Filters = [ofLab(lab.id), { Name: 'vpc-id', Values: [vpcId] }]
   const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }))
-  const ours = SecurityGroups.filter((group) => roleOf(group) !== undefined)
+  const ours = SecurityGroups.filter((group) => carries(group.Tags, Filters) && roleOf(group) !== undefined)
   const ids = ours.map((group) => group.GroupId ?? '')
   const rules = ids.length === 0 ? [] : await rulesOf(ec2, ids)
   return ours.map((group) => toGroup(group, rules, roleOf(group))).filter(isOwn)
@@ -39,7 +39,7 @@ export async function examineGroups(
     ec2.send(new DescribeSecurityGroupsCommand({ Filters })),
     rulesOf(ec2, [...ids]),
   ])
-  const isOurs = ({ Tags }: SecurityGroup) => tagValue(Tags, TAG_LAB) === lab.id
+  const isOurs = ({ Tags }: SecurityGroup) => isOfLab(Tags, lab.id)
   return SecurityGroups.map((group) => toGroup(group, rules, isOurs(group) ? roleOf(group) : undefined))
 }
 
@@ -96,7 +96,7 @@ export async function createGroup(
     if (!isCode(error, 'InvalidGroup.Duplicate')) throw error
     // Ours, where AWS made it and its answer was lost: then it was asked for again.
     const there = await groupNamed(clients, spec)
-    return tagValue(there?.Tags, TAG_LAB) === lab.id ? there?.GroupId : undefined
+    return isOfLab(there?.Tags, lab.id) ? there?.GroupId : undefined
   }
 }
 

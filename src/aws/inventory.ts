@@ -4,6 +4,7 @@ import type { BilledDatabase, BilledDisk, BilledServer, Inventory } from '../lab
 import type { Clients } from './clients.ts'
 import { allDatabases } from './databases.ts'
 import { DescribeInstancesCommand, DescribeVolumesCommand } from './sdk.ts'
+import { carries, type Filter } from './tags.ts'
 
 /** Which servers, disks and databases are meant. */
 export interface Wanted {
@@ -11,11 +12,6 @@ export interface Wanted {
   /** Besides those that are attached to the servers. */
   readonly disks: Filter | undefined
   readonly isOurs: (database: DBInstance) => boolean
-}
-
-interface Filter {
-  readonly Name: string
-  readonly Values: string[]
 }
 
 /** What of it is billed; what is on its way out is not. */
@@ -42,12 +38,16 @@ export async function takeInventory(clients: Clients, which: Wanted): Promise<In
 async function livingInstances({ ec2 }: Clients, which: Filter): Promise<Instance[]> {
   const living = { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] }
   const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters: [which, living] }))
-  return Reservations.flatMap((reservation) => reservation.Instances ?? [])
+  return Reservations.flatMap((reservation) => reservation.Instances ?? []).filter(({ Tags }) =>
+    carries(Tags, [which]),
+  )
 }
 
 async function volumesBy({ ec2 }: Clients, which: Filter): Promise<Volume[]> {
   const { Volumes = [] } = await ec2.send(new DescribeVolumesCommand({ Filters: [which] }))
-  return Volumes.filter((volume) => volume.State !== 'deleting' && volume.State !== 'deleted')
+  return Volumes.filter(
+    ({ State, Tags }) => State !== 'deleting' && State !== 'deleted' && carries(Tags, [which]),
+  )
 }
 
 function toServer(instance: Instance): BilledServer {

@@ -6,7 +6,7 @@ import { allDatabases } from './databases.ts'
 import { takeInventory } from './inventory.ts'
 import { allSubnetGroups, ec2Resources, resource, type Tagged, tagsOf, toDatabase } from './resources.ts'
 import { AddTagsToResourceCommand, CreateTagsCommand, DescribeRegionsCommand } from './sdk.ts'
-import { type LabTags, tagValue } from './tags.ts'
+import { isOfLab, type LabTags, labOf, ofLab, tagValue } from './tags.ts'
 
 const ANY_LAB = { Name: 'tag-key', Values: [TAG_LAB] }
 
@@ -18,28 +18,24 @@ export async function listLabs(clients: Clients): Promise<LabSeen[]> {
     takeInventory(clients, {
       servers: ANY_LAB,
       disks: ANY_LAB,
-      isOurs: ({ TagList }) => tagValue(TagList, TAG_LAB) !== undefined,
+      isOurs: ({ TagList }) => labOf(TagList) !== undefined,
     }),
   ])
   const found: Tagged[] = [
     ...inEc2,
     ...databases
-      .filter(({ TagList }) => tagValue(TagList, TAG_LAB) !== undefined)
+      .filter(({ TagList }) => labOf(TagList) !== undefined)
       .map((each) => ({ resource: toDatabase(each), tags: each.TagList ?? [] })),
   ]
   const all = [...found, ...(await subnetGroups(clients, found))]
-  const ids = [...new Set(all.map(labOf))].filter((id) => id !== '')
+  const ids = [...new Set(all.flatMap(({ tags }) => labOf(tags) ?? []))]
   return ids.map((id) =>
     toLab(
       id,
-      all.filter((each) => labOf(each) === id),
+      all.filter(({ tags }) => isOfLab(tags, id)),
       inventory,
     ),
   )
-}
-
-function labOf({ tags }: Tagged): string {
-  return tagValue(tags, TAG_LAB) ?? ''
 }
 
 /** The name tells the lab; only of a lab that nothing else tells of is the group asked for its tags. */
@@ -48,7 +44,8 @@ async function subnetGroups({ rds }: Clients, others: readonly Tagged[]): Promis
   return Promise.all(
     named.map(async ({ DBSubnetGroupName: name = '', DBSubnetGroupArn }) => {
       const [, id] = NAMED.exec(name) ?? []
-      const tags = others.find((each) => labOf(each) === id)?.tags ?? (await tagsOf(rds, DBSubnetGroupArn))
+      const tags =
+        others.find(({ tags }) => labOf(tags) === id)?.tags ?? (await tagsOf(rds, DBSubnetGroupArn))
       return { resource: resource('subnet-group', name, name), tags }
     }),
   )
@@ -99,16 +96,14 @@ export async function tagDeadline(clients: Clients, lab: LabTags, expires: strin
   const { ec2, rds } = clients
   const Tags = [{ Key: TAG_EXPIRES, Value: expires }]
   const [inEc2, databases, groups] = await Promise.all([
-    ec2Resources(clients, { Name: `tag:${TAG_LAB}`, Values: [lab.id] }),
+    ec2Resources(clients, ofLab(lab.id)),
     allDatabases(clients),
     allSubnetGroups(rds),
   ])
   const Resources = inEc2.map((each) => each.resource.id)
   if (Resources.length > 0) await ec2.send(new CreateTagsCommand({ Resources, Tags }))
   const inRds = [
-    ...databases
-      .filter(({ TagList }) => tagValue(TagList, TAG_LAB) === lab.id)
-      .map(({ DBInstanceArn }) => DBInstanceArn),
+    ...databases.filter(({ TagList }) => isOfLab(TagList, lab.id)).map(({ DBInstanceArn }) => DBInstanceArn),
     ...groups
       .filter(({ DBSubnetGroupName: name = '' }) => NAMED.exec(name)?.[1] === lab.id)
       .map(({ DBSubnetGroupArn }) => DBSubnetGroupArn),

@@ -1,5 +1,4 @@
 import type { DBInstance, DBSubnetGroup, Tag } from '@aws-sdk/client-rds'
-import { TAG_LAB } from '../lab/names.ts'
 import type { Resource, ResourceKind } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
 import { allDatabases } from './databases.ts'
@@ -13,17 +12,12 @@ import {
   DescribeVolumesCommand,
   ListTagsForResourceCommand,
 } from './sdk.ts'
-import { type LabTags, type LooseTag, ofLab, tagValue } from './tags.ts'
+import { carries, type Filter, isOfLab, type LabTags, type LooseTag, ofLab, tagValue } from './tags.ts'
 
 /** A resource, and the tags by which it is somebody's. */
 export interface Tagged {
   readonly resource: Resource
   readonly tags: readonly LooseTag[]
-}
-
-interface Filter {
-  readonly Name: string
-  readonly Values: string[]
 }
 
 export async function listResources(clients: Clients, lab: LabTags): Promise<Resource[]> {
@@ -34,7 +28,7 @@ export async function listResources(clients: Clients, lab: LabTags): Promise<Res
   ])
   return [
     ...inEc2.map(({ resource }) => resource),
-    ...databases.filter((each) => tagValue(each.TagList, TAG_LAB) === lab.id).map(toDatabase),
+    ...databases.filter((each) => isOfLab(each.TagList, lab.id)).map(toDatabase),
     ...subnetGroups,
   ]
 }
@@ -50,7 +44,7 @@ export async function ec2Resources({ ec2 }: Clients, filter: Filter): Promise<Ta
     ec2.send(new DescribeKeyPairsCommand({ Filters })),
   ])
   const servers = Reservations.flatMap((reservation) => reservation.Instances ?? [])
-  return [
+  const answers = [
     ...servers
       .filter((server) => server.State?.Name !== 'terminated')
       .map((server) =>
@@ -74,6 +68,7 @@ export async function ec2Resources({ ec2 }: Clients, filter: Filter): Promise<Ta
       tagged(key.Tags, 'key-pair', key.KeyPairId, key.KeyName, { madeAt: key.CreateTime }),
     ),
   ]
+  return answers.filter(({ tags }) => carries(tags, Filters))
 }
 
 interface Told {
@@ -116,7 +111,7 @@ async function subnetGroupsOf({ rds }: Clients, labId: string): Promise<Resource
   const found = await Promise.all(
     ours.map(async ({ DBSubnetGroupName: id, DBSubnetGroupArn }) => {
       const tags = await tagsOf(rds, DBSubnetGroupArn)
-      return tagValue(tags, TAG_LAB) === labId ? [resource('subnet-group', id, id)] : []
+      return isOfLab(tags, labId) ? [resource('subnet-group', id, id)] : []
     }),
   )
   return found.flat()

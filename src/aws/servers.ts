@@ -14,7 +14,7 @@ import {
   RunInstancesCommand,
   StartInstancesCommand,
 } from './sdk.ts'
-import { type LabTags, ofLab, tagsFor, tagValue } from './tags.ts'
+import { carries, type Filter, type LabTags, ofLab, tagsFor, tagValue } from './tags.ts'
 
 export const INSTANCE_TYPE = handout.serverType
 const LATEST_IMAGE = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64'
@@ -26,7 +26,7 @@ const ALIVE = ['pending', 'running', 'stopping', 'stopped']
 export async function findServer({ ec2 }: Clients, lab: LabTags): Promise<ServerSeen | undefined> {
   // Ended instances keep their tags for about an hour: only the living count.
   const Filters = [ofLab(lab.id), { Name: 'instance-state-name', Values: ALIVE }]
-  const [instance] = await describe(ec2, { Filters })
+  const [instance] = await describe(ec2, Filters)
   return instance && toServer(instance)
 }
 
@@ -38,7 +38,7 @@ export async function findByHand(
 ): Promise<ServerSeen | undefined> {
   const which =
     id === undefined ? { Name: 'tag:Name', Values: [handout.server] } : { Name: 'instance-id', Values: [id] }
-  const found = await describe(ec2, { Filters: [which, { Name: 'instance-state-name', Values: ALIVE }] })
+  const found = await describe(ec2, [which, { Name: 'instance-state-name', Values: ALIVE }])
   if (found.length > 1) throw severalServers(found)
   if (found.length === 0 && id !== undefined) throw noInstance(id, region)
   return found[0] && toServer(found[0])
@@ -64,16 +64,15 @@ function severalServers(found: readonly Instance[]): LabError {
 }
 
 export async function lookAtServer({ ec2 }: Clients, id: string): Promise<ServerSeen | undefined> {
-  const [instance] = await describe(ec2, { Filters: [{ Name: 'instance-id', Values: [id] }] })
+  const [instance] = await describe(ec2, [{ Name: 'instance-id', Values: [id] }])
   return instance && toServer(instance)
 }
 
-async function describe(
-  ec2: Clients['ec2'],
-  input: { Filters: { Name: string; Values: string[] }[] },
-): Promise<Instance[]> {
-  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand(input))
-  return Reservations.flatMap((reservation) => reservation.Instances ?? [])
+async function describe(ec2: Clients['ec2'], Filters: Filter[]): Promise<Instance[]> {
+  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }))
+  return Reservations.flatMap((reservation) => reservation.Instances ?? []).filter(({ Tags }) =>
+    carries(Tags, Filters),
+  )
 }
 
 function toServer(instance: Instance): ServerSeen {

@@ -1,4 +1,4 @@
-import { cleanTagValue, TAG_EXPIRES, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
+import { cleanTagValue, isLabId, TAG_EXPIRES, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
 
 export interface Tag {
   readonly Key: string
@@ -33,6 +33,30 @@ export function tagValue(tags: readonly LooseTag[] | undefined, key: string): st
   return tags?.find((tag) => tag.Key === key)?.Value
 }
 
-export function ofLab(id: string): { Name: string; Values: string[] } {
+/** As EC2 takes it. */
+export interface Filter {
+  readonly Name: string
+  readonly Values: string[]
+}
+
+/** Whether it is the lab's. */
+export function isOfLab(tags: readonly LooseTag[] | undefined, id: string): boolean {
+  return tagValue(tags, TAG_LAB) === id
+}
+
+/** The id of the lab that it is of: what is none makes nobody's lab. */
+export function labOf(tags: readonly LooseTag[] | undefined): string | undefined {
+  const id = tagValue(tags, TAG_LAB)
+  return isLabId(id) ? id : undefined
+}
+
+/** Whether it answers to the filters about tags to the letter: for EC2, * and ? in them stand for others. */
+export function carries(tags: readonly LooseTag[] | undefined, filters: readonly Filter[]): boolean {
+  return filters
+    .filter(({ Name }) => Name.startsWith('tag:'))
+    .every(({ Name, Values }) => Values.includes(tagValue(tags, Name.slice('tag:'.length)) ?? ''))
+}
+
+export function ofLab(id: string): Filter {
   return { Name: `tag:${TAG_LAB}`, Values: [id] }
 }

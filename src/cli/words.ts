@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 import { parseCidr } from '../lab/firewall.ts'
+import { isLabId } from '../lab/names.ts'
 
 /** What may be typed behind a flag; what may not is told beside it. */
 
@@ -42,7 +43,7 @@ export function existingFile(path: string): string {
 
 /** What a lab's tag flasklab:lab holds. */
 export function labId(text: string): string {
-  if (!/^[0-9a-f]{10}$/.test(text)) throw new InvalidArgumentError('Write the ten digits of its tag.')
+  if (!isLabId(text)) throw new InvalidArgumentError('Write the ten digits of its tag.')
   return text
 }
 

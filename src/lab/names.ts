@@ -40,6 +40,16 @@ export function isLabName(name: string): boolean {
   return name.length <= 30 && /^[a-z](?:-?[a-z0-9])*$/.test(name)
 }
 
+/** Ten hex digits, as `newRecord` makes them: whatever else a tag or a file calls a lab's id is none. */
+export function isLabId(text: unknown): text is string {
+  return typeof text === 'string' && /^[0-9a-f]{10}$/.test(text)
+}
+
+/** What a lab goes by of which only the id is known. */
+export function nameOfLost(id: string): string {
+  return `lost-${id}`
+}
+
 // What both EC2 and RDS accept in tag values; EC2 alone would take more.
 const NOT_IN_TAGS = /[^\p{L}\p{N} _.:/=+\-@]/gu
 

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { LabError } from './finding.ts'
 import { isLock } from './lab-lock.ts'
 import type { LabRecord } from './lab-record.ts'
-import { isLabName } from './names.ts'
+import { isLabId, isLabName } from './names.ts'
 import type { CleanupNote, Named, RecordKeeper } from './ports.ts'
 import { shellQuote } from './shell-quote.ts'
 import { writeWhole } from './write-whole.ts'
@@ -13,8 +13,9 @@ const RECEIPT = 'cleaned-up.json'
 const UNCLEAN = 'receipt.json'
 const CURRENT = 'current'
 
-/** Where the lab's files lie. */
+/** Where the lab's files lie: all that is in it may be deleted, so no name leads out of the folder of the labs. */
 export function labFolder(home: string, name: string): string {
+  if (!isLabName(name)) throw new Error(`A folder for a lab called ${JSON.stringify(name)}`)
   return join(home, 'labs', name)
 }
 
@@ -52,7 +53,8 @@ function isRecord(record: Loose, name: string): boolean {
   if (record?.version !== 1 || record.name !== name) return false
   const { names, passwords, launch, proof, profile, account, owner, sshFrom, expires } = record
   return (
-    [record.id, record.target, record.madeAt, record.allowFrom].every(isText) &&
+    isLabId(record.id) &&
+    [record.target, record.madeAt, record.allowFrom].every(isText) &&
     // It goes into host names.
     isText(record.region) &&
     /^[a-z0-9-]{1,30}$/.test(record.region) &&
@@ -190,8 +192,8 @@ function passOn(home: string, gone: string): void {
 export function labsIn(home: string): readonly string[] {
   let names: string[]
   try {
-    names = readdirSync(join(home, 'labs')).filter((name) =>
-      existsSync(join(labFolder(home, name), 'lab.json')),
+    names = readdirSync(join(home, 'labs')).filter(
+      (name) => isLabName(name) && existsSync(join(labFolder(home, name), 'lab.json')),
     )
   } catch {
     return []

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { LabError, UsageError } from '../lab/finding.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
-import { isLabName } from '../lab/names.ts'
+import { isLabName, nameOfLost } from '../lab/names.ts'
 import type { LabSeen } from '../lab/ports.ts'
 import { labsIn, newRecord, readCleanedUp, readCurrent, readRecord } from '../lab/record-keeper.ts'
 import type { Whereabouts, WorldOptions } from './options.ts'
@@ -63,7 +63,7 @@ export function nameById(id: string, lab: string | undefined, home: string): str
   const recorded = labsIn(home).find((name) => peek(home, name)?.id === id)
   const isOther = recorded === undefined && lab !== undefined && peek(home, lab) !== undefined
   if (isOther || (recorded !== undefined && lab !== undefined && recorded !== lab)) throw twoLabs(lab, id)
-  return recorded ?? `lost-${id}`
+  return recorded ?? nameOfLost(id)
 }
 
 /** A record that can't be read is told of by whoever needs it. */
@@ -141,7 +141,8 @@ export async function missingRecord(
 /** What its tags tell of a lab whose record is not here. */
 export function recordOf(id: string, seen: LabSeen | undefined, fresh: LabRecord): LabRecord {
   if (seen === undefined) return { ...fresh, id }
-  return { ...fresh, id, name: seen.name, owner: seen.owner }
+  const name = isLabName(seen.name) ? seen.name : nameOfLost(id)
+  return { ...fresh, id, name, owner: seen.owner }
 }
 
 export function unknownLab(name: string, home: string): LabError {

@@ -59,7 +59,10 @@ test('what a student has put to the lab without its tags is told of as such: an 
       fields({ allocationId: 'eipalloc-1', publicIp: '203.0.113.1', instanceId: 'i-1' }),
       fields({ allocationId: 'eipalloc-2', publicIp: '203.0.113.2', instanceId: 'i-2' }),
     ),
-    DescribeInstances: set('reservationSet', set('instancesSet', fields({ instanceId: 'i-1' }))),
+    DescribeInstances: set(
+      'reservationSet',
+      set('instancesSet', fields({ instanceId: 'i-1' }) + tagSet(ours)),
+    ),
     DescribeDBInstances: `<DBInstances><DBInstance>${fields({ DBInstanceIdentifier: 'db' })}<EnabledCloudwatchLogsExports><member>error</member></EnabledCloudwatchLogsExports>${tagList(ours)}</DBInstance></DBInstances>`,
   })
   const log = '/aws/rds/instance/db/error'

@@ -9,7 +9,10 @@ const lab = { id: '0a1b', name: 'lab', owner: 'AIDA1' }
 const ok = '<return>true</return>'
 
 function group(groupId: string, role: string): string {
-  return fields({ groupId, groupName: `name of ${groupId}` }) + tagSet({ 'flasklab:role': role })
+  return (
+    fields({ groupId, groupName: `name of ${groupId}` }) +
+    tagSet({ 'flasklab:lab': '0a1b', 'flasklab:role': role })
+  )
 }
 
 test('the lab’s groups come with their rules, each rule as it is', async () => {

@@ -5,7 +5,7 @@ import type { Inventory } from '../../src/lab/usage.ts'
 import { fields, openAws, type Script, set, tagList, tagSet } from './scripted-aws.ts'
 
 const record = { ...newRecord('lab', 'aws', 'us-east-1', undefined), id: '0a1b2c3d4e' }
-const tags = { 'flasklab:lab': record.id }
+const tags = { Name: 'FlaskLoginServer', 'flasklab:lab': record.id }
 
 function instance(state: string, more = ''): string {
   const about = fields({
@@ -25,7 +25,7 @@ function instance(state: string, more = ''): string {
 function volume(id: string, attachedTo?: string, status = 'in-use'): string {
   const about = { volumeId: id, size: 8, volumeType: 'gp3', status, createTime: '2026-11-22T09:59:58.000Z' }
   const attachment = attachedTo ? set('attachmentSet', fields({ instanceId: attachedTo })) : ''
-  return fields(about) + attachment
+  return fields(about) + attachment + tagSet(tags)
 }
 
 function database(more: Readonly<Record<string, string | boolean>> = {}): string {

@@ -82,6 +82,21 @@ test('lists every lab that has something, by its tags, each with what is its own
   expect(aws.asked('ListTagsForResource')).toEqual([{ ResourceName: 'arn:flasklab-left-cccccccccc' }])
 })
 
+test.each(['/../../../a5victim', 'aaaaaaaaa?', '*', '', 'AAAAAAAAAA', 'aaaaaaaaaa\n', 'lab'])(
+  'what carries %j as the id of a lab is nobody’s lab',
+  async (id) => {
+    await using aws = await openAws({
+      ...account,
+      DescribeSecurityGroups: set(
+        'securityGroupInfo',
+        fields({ groupId: 'sg-1' }) + tagSet(tags(id, 'lab', 'AIDA1')),
+      ),
+      DescribeDBInstances: `<DBInstances><DBInstance>${fields({ DBInstanceIdentifier: 'db' })}${tagList(tags(id, 'lab', 'AIDA1'))}</DBInstance></DBInstances>`,
+    })
+    expect((await listLabs(aws.clients)).map((lab) => lab.id)).toEqual(['aaaaaaaaaa', 'cccccccccc'])
+  },
+)
+
 test('a lab whose record is lost is found by name and owner, and nobody else’s', async () => {
   await using aws = await openAws(account)
   expect(await findLabIds(aws.clients, 'lab', 'AIDA1')).toEqual(['aaaaaaaaaa'])
@@ -90,14 +105,24 @@ test('a lab whose record is lost is found by name and owner, and nobody else’s
 })
 
 test('a deadline goes to all there is of the lab, and to nothing else', async () => {
-  await using aws = await openAws({ ...account, CreateTags: '', AddTagsToResource: '' })
+  await using aws = await openAws({
+    ...account,
+    DescribeSecurityGroups: set('securityGroupInfo', fields({ groupId: 'sg-2' }) + tagSet(bob)),
+    CreateTags: '',
+    AddTagsToResource: '',
+  })
   const lab = { id: 'bbbbbbbbbb', name: 'second', owner: 'AIDB2' }
   await tagDeadline(aws.clients, lab, '2026-11-22T18:00:00Z')
   expect(aws.asked('DescribeInstances')).toEqual([
     { 'Filter.1.Name': 'tag:flasklab:lab', 'Filter.1.Value.1': 'bbbbbbbbbb' },
   ])
   const [asked] = aws.asked('CreateTags')
-  expect(asked).toMatchObject({ 'Tag.1.Key': 'flasklab:expires', 'Tag.1.Value': '2026-11-22T18:00:00Z' })
+  expect(asked).toMatchObject({
+    'ResourceId.1': 'sg-2',
+    'Tag.1.Key': 'flasklab:expires',
+    'Tag.1.Value': '2026-11-22T18:00:00Z',
+  })
+  expect(asked).not.toHaveProperty('ResourceId.2')
   expect(aws.asked('AddTagsToResource').map((each) => each['ResourceName'])).toEqual([
     'arn:db',
     'arn:flasklab-second-bbbbbbbbbb',

@@ -4,13 +4,14 @@ import type { Resource, ResourceKind } from '../../src/lab/ports.ts'
 import { fields, openAws, refusal, type Script, set, tagList, tagSet } from './scripted-aws.ts'
 
 const lab = { id: '0a1b', name: 'lab', owner: 'AIDA1' }
+const ours = { 'flasklab:lab': '0a1b' }
 
 function resource(kind: ResourceKind, id: string): Resource {
   return { kind, id, name: id }
 }
 
 function server(instanceId: string, state: string): string {
-  return `${fields({ instanceId, launchTime: '2026-11-22T10:00:00.000Z' })}<instanceState>${fields({ name: state })}</instanceState>${tagSet({ Name: 'FlaskLoginServer' })}`
+  return `${fields({ instanceId, launchTime: '2026-11-22T10:00:00.000Z' })}<instanceState>${fields({ name: state })}</instanceState>${tagSet({ ...ours, Name: 'FlaskLoginServer' })}`
 }
 
 function database(id: string, labId: string, status = 'available', DeletionProtection = false): string {
@@ -43,17 +44,25 @@ test('all that carries the lab’s tag is listed, what is being deleted included
     ),
     DescribeVolumes: set(
       'volumeSet',
-      fields({ volumeId: 'vol-1', status: 'in-use', createTime: '2026-11-22T10:00:00.000Z' }),
+      fields({ volumeId: 'vol-1', status: 'in-use', createTime: '2026-11-22T10:00:00.000Z' }) + tagSet(ours),
+      fields({ volumeId: 'vol-2' }) + tagSet({ 'flasklab:lab': '0a1x' }),
     ),
-    DescribeNetworkInterfaces: set('networkInterfaceSet', fields({ networkInterfaceId: 'eni-1' })),
-    DescribeSecurityGroups: set('securityGroupInfo', fields({ groupId: 'sg-1', groupName: 'ec2-rds-1' })),
+    DescribeNetworkInterfaces: set(
+      'networkInterfaceSet',
+      fields({ networkInterfaceId: 'eni-1' }) + tagSet(ours),
+    ),
+    DescribeSecurityGroups: set(
+      'securityGroupInfo',
+      fields({ groupId: 'sg-1', groupName: 'ec2-rds-1' }) + tagSet(ours),
+    ),
     DescribeKeyPairs: set(
       'keySet',
-      fields({ keyPairId: 'key-1', keyName: 'flasklab-lab-0a1b', createTime: '2026-11-22T09:00:00.000Z' }),
+      fields({ keyPairId: 'key-1', keyName: 'flasklab-lab-0a1b', createTime: '2026-11-22T09:00:00.000Z' }) +
+        tagSet(ours),
     ),
     DescribeDBInstances: `<DBInstances>${database('flaskdb-instance', '0a1b', 'deleting', true)}${database('theirs', 'other')}</DBInstances>`,
     DescribeDBSubnetGroups: subnetGroups('default', 'flasklab-lab-0a1b', 'flasklab-lab-9f9f'),
-    ListTagsForResource: tagList({ 'flasklab:lab': '0a1b' }),
+    ListTagsForResource: tagList(ours),
   })
   expect(await listResources(aws.clients, lab)).toEqual([
     {

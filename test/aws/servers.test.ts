@@ -180,6 +180,7 @@ test('groups and keys that AWS does not know yet are waited for, with the same t
   expect(new Set(asked.map((request) => request['ClientToken']))).toEqual(new Set(['token-1']))
 })
 
+const OURS = { Name: 'FlaskLoginServer', 'flasklab:lab': '0a1b' }
 const networkInterface = (number: number) =>
   fields({ networkInterfaceId: `eni-${number}` }) +
   `<attachment>${fields({ deviceIndex: number })}</attachment>`
@@ -190,7 +191,7 @@ const instance =
   fields({ vpcId: 'vpc-1', subnetId: 'subnet-1' }) +
   `<instanceState>${fields({ code: 16, name: 'running' })}</instanceState>` +
   set('groupSet', fields({ groupId: 'sg-web' }), fields({ groupId: 'sg-link' })) +
-  tagSet({ Name: 'FlaskLoginServer', 'flasklab:lab-name': 'lab', 'flasklab:host-key': 'SHA256:abc' })
+  tagSet({ ...OURS, 'flasklab:lab-name': 'lab', 'flasklab:host-key': 'SHA256:abc' })
 const reservation = set('reservationSet', set('instancesSet', instance))
 
 test('the lab’s server is found by its tag, the living ones only', async () => {

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { LabError } from '../../src/lab/finding.ts'
 import {
   keepRecord,
+  labFolder,
   labsIn,
   newRecord,
   readCleanedUp,
@@ -117,6 +118,8 @@ test.each([
   ['a list', '[]', NOT_OF_THIS_LAB],
   ['the record of another lab', JSON.stringify({ ...record, name: 'other' }), NOT_OF_THIS_LAB],
   ['a record without an id', JSON.stringify({ ...record, id: undefined }), NOT_OF_THIS_LAB],
+  ['an id that means all', JSON.stringify({ ...record, id: '*' }), NOT_OF_THIS_LAB],
+  ['an empty id', JSON.stringify({ ...record, id: '' }), NOT_OF_THIS_LAB],
   ['a record without a region', JSON.stringify({ ...record, region: 7 }), NOT_OF_THIS_LAB],
   ['a region that is no host name', JSON.stringify({ ...record, region: 'evil.org/' }), NOT_OF_THIS_LAB],
   ['half of the passwords', JSON.stringify({ ...record, passwords: { app: 'a' } }), NOT_OF_THIS_LAB],
@@ -235,6 +238,22 @@ test('the files of a lab may lie in a folder that is not called after it', () =>
   // The lab of that name that is here stays, and current.
   expect(readCurrent(home.path)).toBe('lab')
   expect(readRecord(home.path, 'lab')?.id).toBe(record.id)
+})
+
+test.each(['', '..', 'lost-/../../../victim', 'a/b', 'lab/..', '/tmp', 'No Name'])(
+  'no lab that is called %j has a folder',
+  (name) => {
+    expect(() => labFolder('/home', name)).toThrow('A folder for a lab called')
+    expect(() => keepRecord('/home', { ...record, name }, false)).toThrow()
+  },
+)
+
+test('a folder that no lab can have is passed over', () => {
+  using home = tempFolder()
+  keepRecord(home.path, record, false).save({})
+  mkdirSync(join(home.path, 'labs', 'Old Labs'))
+  writeFileSync(join(home.path, 'labs', 'Old Labs', 'lab.json'), '{}')
+  expect(labsIn(home.path)).toEqual(['lab'])
 })
 
 test('a lab that never was leaves nothing', () => {
