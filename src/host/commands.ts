@@ -10,9 +10,13 @@ import { shellQuote } from '../lab/shell-quote.ts'
 const APP = `~/${handout.project}`
 const SERVICE = handout.service
 
-/** A second `up` waits for a step that a lost connection left running, instead of working beside it. */
+/**
+ * A second `up` waits for a step that a lost connection left running, instead of working beside it. Who waits ends
+ * with its own connection, of which it is told by a write only: it writes an empty line each second, and at last.
+ */
 function alone(name: string, command: string): string {
-  const locked = `{ ! command -v flock >/dev/null || flock -w 600 9 || { echo 'an earlier run of this step is still at work' >&2; exit 1; }; }`
+  const wait = 'for _ in {1..600}; do echo >&2 || exit 1; flock -w 1 9 && break; done && echo >&2'
+  const locked = `{ ! command -v flock >/dev/null || flock -n 9 || { ${wait}; } || { echo 'an earlier run of this step is still at work' >&2; exit 1; }; }`
   return `exec 9>~/.flasklab-${name}.lock && ${locked} && { ${command}; }`
 }
 
@@ -38,7 +42,7 @@ export const inspectProject = `test -f ${APP}/app.js && test -d ${APP}/node_modu
 
 /**
  * stdin: the project as tar.gz. Unpacked and installed beside the present one, which is kept as *.old, so that
- * there is a whole project at every moment.
+ * there is a whole project at every moment. What phase 7 has written goes along: the app may run by it.
  */
 export function installProject(digest: string): string {
   const work = `${APP}.new`
@@ -53,6 +57,7 @@ export function installProject(digest: string): string {
       '{ npm-22 ci --omit=dev --ignore-scripts --no-audit --no-fund >~/flasklab-npm.log 2>&1 || { tail -n 20 ~/flasklab-npm.log >&2; exit 1; }; }',
       `printf %s ${shellQuote(digest)} >.flasklab-digest`,
       'cd ~',
+      `{ for kept in .env ${SERVICE}.service; do ! test -f ${APP}/$kept || cp -p ${APP}/$kept ${work}/ || exit 1; done; }`,
       `{ ! test -e ${APP} || { rm -rf ${APP}.old && mv ${APP} ${APP}.old; }; }`,
       `mv ${work} ${APP}`,
     ].join(' && '),
@@ -106,13 +111,16 @@ function write(path: string, umask: string): string {
 export const writeMysqlOptions = write('~/.my.cnf', '077')
 
 /** stdin: the environment file. */
-export const writeEnvFile = write(`${APP}/.env`, '077')
+export const writeEnvFile = alone('project', write(`${APP}/.env`, '077'))
 
 /** stdin: the unit. */
-export const writeUnit = write(`${APP}/${SERVICE}.service`, '022')
+export const writeUnit = alone('project', write(`${APP}/${SERVICE}.service`, '022'))
 
 /** `enable --now` would leave a running service with its old settings: always restart. */
-export const restartService = `sudo systemctl enable "$HOME/${handout.project}/${SERVICE}.service" && sudo systemctl daemon-reload && sudo systemctl restart ${SERVICE}`
+export const restartService = alone(
+  'project',
+  `sudo systemctl enable "$HOME/${handout.project}/${SERVICE}.service" && sudo systemctl daemon-reload && sudo systemctl restart ${SERVICE}`,
+)
 
 /** Prints the checksums of what phase 7 writes; fails unless the service is enabled and running. */
 export const inspectService = `sudo systemctl is-enabled ${SERVICE} >/dev/null && sudo systemctl is-active ${SERVICE} >/dev/null && cat ${APP}/.env ${APP}/${SERVICE}.service | { sha256sum 2>/dev/null || shasum -a 256; }`

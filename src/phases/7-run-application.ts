@@ -19,6 +19,8 @@ import { passwords } from './4-create-database.ts'
 import { BOOT_MS, connectTo } from './host-key.ts'
 import { run } from './run.ts'
 
+/** An interrupted phase 3 may still be at work there: its installing is waited for. */
+const BEHIND_PROJECT_MS = 600_000
 const HEALTHY_MS = 30_000
 const REACHABLE_MS = 20_000
 
@@ -47,12 +49,12 @@ export const runApplication = phase<'site', Needs>({
 
   async make({ server, host, project, database }, kit) {
     const connection = await connectTo(server, kit, BOOT_MS)
-    await run(connection, writeEnvFile, 'write the settings', {
-      kit,
-      stdin: envFile(settings(database, passwords(kit).app)),
-    })
-    await run(connection, writeUnit, 'write the unit', { kit, stdin: serviceUnit(host, project.folder) })
-    await run(connection, restartService, 'start the service', { kit })
+    const options = { kit, timeoutMs: BEHIND_PROJECT_MS }
+    const env = envFile(settings(database, passwords(kit).app))
+    await run(connection, writeEnvFile, 'write the settings', { ...options, stdin: env })
+    const unit = serviceUnit(host, project.folder)
+    await run(connection, writeUnit, 'write the unit', { ...options, stdin: unit })
+    await run(connection, restartService, 'start the service', options)
     kit.tell({ kind: 'step', text: 'service flasklogin is enabled and started' })
     await untilHealthy(connection, host, kit)
     const site = await siteOf(server.address, kit)
