@@ -96,6 +96,7 @@ export function fakeWorld(cloud: Partial<Cloud> = {}, more: Partial<Kit> = {}): 
           log.push(`launch in ${spec.subnet.id}`)
           return `i-${launches.length}`
         },
+        findLost: async () => [],
         startServer: async (id: string) => void log.push(`start ${id}`),
         setServerGroups: async (id: string, ids: readonly string[]) =>
           void log.push(`groups of ${id}: ${ids.join(' ')}`),
