@@ -26,6 +26,8 @@ export interface Kit {
   /** An open connection to the server; the same one for as long as it lives. */
   readonly connect: Connect
   readonly sql: OpenSql
+  /** What takes something back, should the command be interrupted before what is returned is called. */
+  readonly ifInterrupted: (takeBack: () => Promise<unknown>) => () => void
   readonly browse: Browse
   readonly knock: Knock
   /** The files that land on the server, and the schema. */
