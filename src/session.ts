@@ -220,7 +220,8 @@ export function createSession(flags: Flags, command: string, words: readonly str
       if (flags.json) await printError(finding)
       else process.stderr.write(`\n${renderFinding(finding, theme)}`)
       if (flags.verbose && error instanceof Error) process.stderr.write(`${traceOf(error)}\n`)
-      if (!(error instanceof Interrupted)) {
+      if (error instanceof Interrupted) await inTime(world?.takeBack())
+      else {
         await world?.close().catch(() => {})
         await account?.close().catch(() => {})
       }
@@ -246,11 +247,24 @@ function isInteractive(flags: Flags): boolean {
   return flags.input !== false && process.stdin.isTTY === true && process.stderr.isTTY === true
 }
 
-/** Never settles but for Ctrl-C. */
+/** Never settles but for Ctrl-C, or for whoever ends the process. */
 function interruption(): Promise<never> {
   return new Promise((_, reject) => {
-    process.once('SIGINT', () => reject(new Interrupted('Ctrl-C')))
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => reject(new Interrupted(signal)))
   })
+}
+
+const TAKE_BACK_MS = 5_000
+
+/** Nobody who wants out is kept for longer. */
+async function inTime(work: Promise<void> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, TAKE_BACK_MS)
+  })
+  await Promise.race([work, late])
+  clearTimeout(timer)
 }
 
 /** A reader that has had enough, as in `| head`, is no failure; any other loss of the result is. */

@@ -27,6 +27,8 @@ import {
 export interface World {
   readonly kit: Kit
   readonly target: TargetName
+  /** What an interrupted command must not leave behind. */
+  takeBack(): Promise<void>
   close(): Promise<void>
 }
 
@@ -94,9 +96,10 @@ async function openLab(name: string, given: WorldOptions, unlock: () => void): P
     options.handmade?.keyFile,
     labFolder(options.home, name),
   )
-  const { kitFor, close } = await equip(target, options)
+  const { kitFor, takeBack, close } = await equip(target, options)
   return {
     kit: kitFor(keeper, target.api.region, options.handmade),
+    takeBack,
     target: targetName,
     async close() {
       close()
@@ -122,6 +125,7 @@ async function equip(target: Target, { ask, tell }: Pick<WorldOptions, 'ask' | '
     sleep: (ms: number) => new Promise<void>((done) => setTimeout(done, ms)),
   }
   const open: { close(): void }[] = []
+  const owed = new Set<() => Promise<unknown>>()
   const cloudIn = (region: string, record: () => LabRecord, handmade?: Handmade) =>
     createCloud({ ...target.api, region }, record, handmade)
   const kitFor = (record: RecordKeeper, region: string, handmade?: Handmade): Kit => {
@@ -138,6 +142,10 @@ async function equip(target: Target, { ask, tell }: Pick<WorldOptions, 'ask' | '
       laptop: target.laptop,
       connect: connections.connect,
       sql: createSql(target.databaseCa),
+      ifInterrupted(takeBack) {
+        owed.add(takeBack)
+        return () => void owed.delete(takeBack)
+      },
       browse,
       knock,
       project: readProject(),
@@ -146,7 +154,8 @@ async function equip(target: Target, { ask, tell }: Pick<WorldOptions, 'ask' | '
   const close = () => {
     for (const each of open) each.close()
   }
-  return { clock, cloudIn, kitFor, close }
+  const takeBack = async () => void (await Promise.allSettled([...owed].map((each) => each())))
+  return { clock, cloudIn, kitFor, takeBack, close }
 }
 
 /** All labs of the account that the current lab is in, or that the flags name. */

@@ -10,8 +10,8 @@ import { listExtras } from './extras.ts'
 import * as groups from './groups.ts'
 import { takeInventory, type Wanted } from './inventory.ts'
 import { ensureKeyPair, publicKeyOf } from './key-pairs.ts'
-
 import * as labs from './labs.ts'
+import { findLost } from './lost.ts'
 import { blockedAccess, examineNetwork, findNetwork, internetGateway } from './network.ts'
 import { remove } from './removal.ts'
 
@@ -86,6 +86,7 @@ export function createCloud(config: ApiConfig, record: () => LabRecord, handmade
     listExtras: () => listExtras(clients, tags()),
     stillThere: (meant) => stillThere(clients, meant),
     findByName: () => resources.findByName(clients, record().id),
+    findLost: () => findLost(clients, record().id, Object.keys(record().hostKeys)),
     takeInventory: async () => takeInventory(clients, await whatBills(clients, tags(), region, handmade)),
     remove: (resource) => remove(clients, resource),
   })

@@ -117,7 +117,7 @@ async function subnetGroupsOf({ rds }: Clients, labId: string): Promise<Resource
   return found.flat()
 }
 
-function isNamedFor(name = '', labId: string): boolean {
+export function isNamedFor(name = '', labId: string): boolean {
   return name.startsWith('flasklab-') && name.endsWith(`-${labId}`)
 }
 

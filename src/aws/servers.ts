@@ -21,10 +21,10 @@ const LATEST_IMAGE = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-am
 const ROOT_DEVICE = '/dev/xvda'
 /** How AWS says that it does not know what it has just made. */
 const YOUNG = ['InvalidInstanceID.NotFound', 'InvalidID', 'InvalidGroup.NotFound', 'InvalidKeyPair.NotFound']
-const ALIVE = ['pending', 'running', 'stopping', 'stopped']
+/** Ended instances keep their tags for about an hour: only the living count. */
+export const ALIVE = ['pending', 'running', 'stopping', 'stopped']
 
 export async function findServer({ ec2 }: Clients, lab: LabTags): Promise<ServerSeen | undefined> {
-  // Ended instances keep their tags for about an hour: only the living count.
   const Filters = [ofLab(lab.id), { Name: 'instance-state-name', Values: ALIVE }]
   const [instance] = await describe(ec2, Filters)
   return instance && toServer(instance)

@@ -1,5 +1,5 @@
 import type { Way } from '../host/commands.ts'
-import { type Check, pass } from '../lab/check.ts'
+import { type Check, pass, warn } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
 import { allowingRule, type FarEnd } from '../lab/firewall.ts'
 import { handout } from '../lab/lab.ts'
@@ -17,6 +17,7 @@ import { inRegion } from './in-region.ts'
 import { addressIn } from './layout.ts'
 import type { Sight } from './sight.ts'
 import { there } from './there.ts'
+import { openToAll } from './wide-rules.ts'
 
 const dbIngress: Check<Sight> = {
   id: 'db-ingress',
@@ -27,7 +28,8 @@ const dbIngress: Check<Sight> = {
     const groups = await sight.groups()
     const far: FarEnd = { address: server.privateAddress ?? '', groupIds: server.groupIds }
     const rule = allowingRule(rulesOf(groups.database), 'ingress', handout.databasePort, far)
-    if (rule !== undefined) return pass(`${rule.id} allows it`)
+    const wide = openToAll(groups.database, handout.databasePort, far, sight.kit)
+    if (rule !== undefined) return wide ? warn(wide) : pass(`${rule.id} allows it`)
     const finding =
       (await databaseLacksGroup(sight)) ?? (await serverLacksGroups(sight, 'link')) ?? (await noWayIn(sight))
     const port = database.endpoint?.port ?? handout.databasePort

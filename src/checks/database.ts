@@ -2,6 +2,7 @@ import { type Check, fail, type Mend, pass, warn } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import { createDatabase, deadEnd } from '../phases/4-create-database.ts'
+import { lost, lostTags } from '../phases/lost-tags.ts'
 import { inRegion } from './in-region.ts'
 import type { Sight } from './sight.ts'
 import { there } from './there.ts'
@@ -15,6 +16,8 @@ const dbExists: Check<Sight> = {
   async examine({ database, kit }) {
     const seen = await database()
     if (seen) return pass(seen.id)
+    const untagged = await lost('database', kit)
+    if (untagged !== undefined) return fail(lostTags(untagged, kit))
     const name = kit.record.value.names?.database ?? handout.database
     return fail({
       what: `There is no database of this lab in ${kit.cloud.region}.`,

@@ -3,6 +3,7 @@ import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import type { Kit } from '../lab/ports.ts'
 import { launchInstance } from '../phases/1-launch-instance.ts'
+import { lost, lostTags } from '../phases/lost-tags.ts'
 import { anotherServer } from './another-server.ts'
 import { inRegion } from './in-region.ts'
 import type { Sight } from './sight.ts'
@@ -15,6 +16,8 @@ const serverExists: Check<Sight> = {
   async examine({ server, kit }) {
     const seen = await server()
     if (seen) return pass(seen.id)
+    const untagged = await lost('server', kit)
+    if (untagged !== undefined) return fail(lostTags(untagged, kit))
     const name = kit.record.value.names?.server ?? handout.server
     return fail({
       what: `There is no server of this lab in ${kit.cloud.region}.`,

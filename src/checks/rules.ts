@@ -1,7 +1,7 @@
 import type { Way } from '../host/commands.ts'
 import { type Check, fail, type Outcome, pass, warn } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
-import { allowingRule, cidrContains } from '../lab/firewall.ts'
+import { allowingRule, cidrContains, type FarEnd } from '../lab/firewall.ts'
 import { handout } from '../lab/lab.ts'
 import type { GroupRule, GroupSeen, ServerSeen } from '../lab/ports.ts'
 import { ensureRules, groupsText, groupToOpen, rulesOf, ruleTexts, serverLacksGroups } from './groups.ts'
@@ -10,6 +10,7 @@ import { instanceConnectRemark, prefixListName } from './instance-connect.ts'
 import { blockOf } from './public-access.ts'
 import type { Sight } from './sight.ts'
 import { there } from './there.ts'
+import { openToAll } from './wide-rules.ts'
 
 const EVERYONE = '0.0.0.0/0'
 
@@ -59,7 +60,7 @@ export const ruleChecks = [sshIngress, webIngress, sameVpc]
 /** From here to the server: what the rules say, and whether a new connection is answered. */
 async function ingressFromHere(sight: Sight, port: number, knock: () => Promise<Way>): Promise<Outcome> {
   const [server, mine, groups] = await Promise.all([there(sight.server()), sight.myAddress(), sight.groups()])
-  const rule = allowingRule(rulesOf(groups.server), 'ingress', port, { address: mine, groupIds: [] })
+  const rule = allowingRule(rulesOf(groups.server), 'ingress', port, near(mine))
   const way = await knock()
   if (rule === undefined && way !== 'answers') {
     const lacking = await serverLacksGroups(sight, 'web')
@@ -69,12 +70,19 @@ async function ingressFromHere(sight: Sight, port: number, knock: () => Promise<
   }
   if (rule === undefined) return warn(answersWithoutRule(groups.server, port, mine))
   // Refused is an answer, too: the packets come through, and nobody listens.
-  if (way !== 'silent') return pass(await openRemark(sight, rule, port, mine, way))
+  if (way !== 'silent') {
+    const wide = port === handout.sshPort && openToAll(groups.server, port, near(mine), sight.kit)
+    return wide ? warn(wide) : pass(await openRemark(sight, rule, port, mine, way))
+  }
   if (port === handout.sitePort && (await isSilentAtHome(sight))) {
     return pass(`${rule.id} allows ${mine}; the app is silent on its own server, too`)
   }
   const unknown = (await blockOf(sight)) === 'unknown' ? BLOCK_UNKNOWN : ''
   return fail(somethingBetween(server, port, mine, rule, unknown))
+}
+
+function near(address: string): FarEnd {
+  return { address, groupIds: [] }
 }
 
 async function openRemark(

@@ -28,14 +28,16 @@ interface PlanItem extends Resource {
 export type CleanupKit = Pick<Kit, 'cloud' | 'clock' | 'tell' | 'record' | 'ask'>
 
 export async function makePlan({ cloud, clock, record }: CleanupKit): Promise<Plan> {
-  const [resources, extras, inventory] = await Promise.all([
+  const [resources, extras, lost, inventory] = await Promise.all([
     cloud.listResources(),
     cloud.listExtras(),
+    cloud.findLost(),
     cloud.takeInventory(),
   ])
   const now = clock.now() + cloud.clockOffset
   const prices = listedPrices(cloud.region)
-  const items = [...resources, ...untaggedDisks(inventory, resources), ...extras.found].map((each) => ({
+  const stays = [...untaggedDisks(inventory, resources), ...lost.map(untagged)]
+  const items = [...resources, ...stays, ...extras.found].map((each) => ({
     ...each,
     ...age(each, inventory),
     hourly: hourlyOf(each, inventory, prices, now),
@@ -60,6 +62,10 @@ function untaggedDisks({ disks }: Inventory, resources: readonly Resource[]): Re
     .map((disk) => ({ kind: 'volume', id: disk.id, name: '', madeAt: disk.createdAt, isUntagged: true }))
 }
 
+function untagged({ arn: _, ...lost }: Resource): Resource {
+  return { ...lost, isUntagged: true }
+}
+
 /** AWS tells of a server when it was started last: its disk is as old as itself. */
 function age({ kind, id }: Resource, { disks }: Inventory): { readonly madeAt?: number } {
   const madeAt = kind === 'server' ? disks.find((disk) => disk.serverId === id)?.createdAt : undefined
@@ -70,8 +76,15 @@ function age({ kind, id }: Resource, { disks }: Inventory): { readonly madeAt?: 
 const FREE: readonly ResourceKind[] = ['subnet-group', 'security-group', 'key-pair', 'network-interface']
 const NONE: Inventory = { servers: [], disks: [], databases: [] }
 
-function hourlyOf({ kind, id }: Resource, all: Inventory, prices: Prices, now: number): number | null {
+function hourlyOf(
+  { kind, id, isUntagged }: Resource,
+  all: Inventory,
+  prices: Prices,
+  now: number,
+): number | null {
   const isIt = (each: { readonly id: string }) => each.id === id
+  // The inventory is made by tags.
+  if (isUntagged && ['server', 'database'].includes(kind)) return null
   const cost = (part: Partial<Inventory>) => costOf(usageOf({ ...NONE, ...part }, now), prices, now).hourly
   if (kind === 'server') return cost({ servers: all.servers.filter(isIt) })
   if (kind === 'volume') return cost({ disks: all.disks.filter(isIt) })
@@ -131,13 +144,13 @@ function planRow(what: string, id: string, old: string, hourly: string, about: s
 }
 
 function notes({ items, files, unseen }: Plan): string[] {
-  const isThere = (isMeant: (item: PlanItem) => boolean) => items.some(isMeant)
   const stays = items.filter(({ isUntagged }) => isUntagged)
+  const goes = items.filter(({ isUntagged }) => !isUntagged)
   return [
-    ...(isThere(({ kind }) => kind === 'database')
+    ...(goes.some(({ kind }) => kind === 'database')
       ? ['A database goes with all that is stored in it: there will be no snapshot.']
       : []),
-    ...items
+    ...goes
       .filter(({ isProtected }) => isProtected)
       .map(({ id, state }) => {
         const first =

@@ -42,7 +42,8 @@ const WAVE_MS: readonly number[] = [1_200_000, 600_000]
 export async function carryOut(plan: Plan, kit: CleanupKit): Promise<Receipt> {
   const ours = plan.items.filter(({ isUntagged }) => !isUntagged)
   for (const { kind, id } of ours) kit.tell({ kind: 'exists', what: WORDS[kind], id })
-  const work: Work = { kit, ours, fates: new Map() }
+  const stays = plan.items.filter(({ isUntagged }) => isUntagged)
+  const work: Work = { kit, ours, stays, fates: new Map() }
   try {
     for (const [index, kinds] of WAVES.entries()) {
       const wave = ours.filter(({ kind }) => kinds.includes(kind))
@@ -70,6 +71,8 @@ function noteUnfinished({ unseen }: Plan, { kit, ours, fates }: Work): void {
 interface Work {
   readonly kit: CleanupKit
   readonly ours: readonly Resource[]
+  /** What is told of and not touched: how it goes, it says itself. */
+  readonly stays: readonly Resource[]
   readonly fates: Map<string, Fate>
 }
 
@@ -110,7 +113,7 @@ async function tryToRemove(resource: Resource, work: Work): Promise<Fate> {
     return {
       now: 'refused',
       why: lasting.map((holder) => heldBy(holder, work)).join('; '),
-      run: lasting.flatMap((holder) => (isPlanned(holder, work) ? [] : holder.run)),
+      run: lasting.flatMap((holder) => (among([...work.ours, ...work.stays], holder) ? [] : holder.run)),
     }
   } catch (error) {
     if (!(error instanceof LabError)) throw error
@@ -132,12 +135,16 @@ function isLasting({ by }: Holder, { ours, fates }: Work): boolean {
 }
 
 function heldBy(holder: Holder, work: Work): string {
-  const fate = isPlanned(holder, work) ? 'which could not be deleted' : 'and that is not of this lab'
+  const fate = among(work.ours, holder)
+    ? 'which could not be deleted'
+    : among(work.stays, holder)
+      ? 'which does not carry the lab’s tags'
+      : 'and that is not of this lab'
   return `it is held by ${holder.what}, ${fate}`
 }
 
-function isPlanned({ by }: Holder, { ours }: Work): boolean {
-  return ours.some(({ id }) => id === by)
+function among(resources: readonly Resource[], { by }: Holder): boolean {
+  return resources.some(({ id }) => id === by)
 }
 
 /** Looks again, by tag, by name and by the ids of the plan: only what can no longer be found counts as deleted. */

@@ -51,6 +51,7 @@ export function untouchable(resource: Resource, region: string): Left {
 }
 
 const BY_HAND: Partial<Record<Resource['kind'], (id: string) => string>> = {
+  server: (id) => `aws ec2 terminate-instances --instance-ids ${id}`,
   database: (id) => `aws rds delete-db-instance --db-instance-identifier ${id} --skip-final-snapshot`,
   'subnet-group': (id) => `aws rds delete-db-subnet-group --db-subnet-group-name ${id}`,
   'security-group': (id) => `aws ec2 delete-security-group --group-id ${id}`,

@@ -48,6 +48,8 @@ export interface Stock {
   readonly cost: Cost
   /** Ids of a server and a database that are on their way out. */
   readonly ending: readonly string[]
+  /** Ids of a server and a database that are the lab's and do not carry its tags: they go on to cost. */
+  readonly lost: readonly string[]
   /** By when it is to be gone. */
   readonly expires: string | undefined
   /** Other labs that have a record here. */
@@ -66,6 +68,7 @@ export async function takeStock(kit: Kit): Promise<Stock> {
     kit.cloud.listResources(),
     kit.cloud.takeInventory(),
   ])
+  const lost = server && database ? [] : await kit.cloud.findLost()
   const now = kit.clock.now() + kit.cloud.clockOffset
   const ssh = server?.address === undefined ? undefined : await kit.reach(server.address, handout.sshPort)
   const status: Status = {
@@ -102,6 +105,7 @@ export async function takeStock(kit: Kit): Promise<Stock> {
         ({ kind, id }) => ['server', 'database'].includes(kind) && ![server?.id, database?.id].includes(id),
       )
       .map(({ id }) => id),
+    lost: lost.map(({ id }) => id),
     expires: value.expires,
     others: kit.record.others(),
     knownHostsFile,
@@ -128,7 +132,7 @@ async function siteThatAnswers(server: ServerSeen | undefined, kit: Kit): Promis
 
 /** `bills`: whether anybody asks money for it. */
 export function statusText(stock: Stock, bills: boolean): string {
-  const { status, unknown, blocked, cost, ending, expires, others, knownHostsFile } = stock
+  const { status, unknown, blocked, cost, ending, lost, expires, others, knownHostsFile } = stock
   const { server, database, site, phases } = status
   const broken = phases.find((phase) => !phase.done && !unknown.has(phase.id))
   const mark = (phase: (typeof phases)[number]) =>
@@ -151,6 +155,12 @@ export function statusText(stock: Stock, bills: boolean): string {
     `Site      ${site?.url ?? 'does not answer'}`,
     `Cost      ${costLine(cost, bills)}`,
     ...(expires === undefined ? [] : [`Deadline  ${expires}`]),
+    ...(lost.length > 0
+      ? [
+          `Lost      ${lost.join(', ')}: no longer tagged as the lab’s, and costs beside that;`,
+          '          "flasklab doctor" says how it gets its tags back',
+        ]
+      : []),
     ...(ending.length > 0 ? [`Ending    ${ending.join(', ')}`] : []),
     ...(others.length > 0 ? [`Other labs here, for --lab: ${others.join(', ')}`] : []),
   ].join('\n')

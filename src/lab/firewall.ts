@@ -37,7 +37,7 @@ export function allowingRule<Rule extends FirewallRule>(
   )
 }
 
-function coversPort(rule: FirewallRule, port: number): boolean {
+export function coversPort(rule: FirewallRule, port: number): boolean {
   if (rule.protocol === '-1') return true
   return rule.protocol === 'tcp' && rule.fromPort <= port && port <= rule.toPort
 }

@@ -26,6 +26,8 @@ export interface Kit {
   /** An open connection to the server; the same one for as long as it lives. */
   readonly connect: Connect
   readonly sql: OpenSql
+  /** What takes something back, should the command be interrupted before what is returned is called. */
+  readonly ifInterrupted: (takeBack: () => Promise<unknown>) => () => void
   readonly browse: Browse
   readonly knock: Knock
   /** The files that land on the server, and the schema. */
@@ -260,6 +262,8 @@ export interface Cloud {
   stillThere(resources: readonly Resource[]): Promise<readonly Resource[]>
   /** What has a name that only this lab gives, with its tags or without. */
   findByName(): Promise<readonly Resource[]>
+  /** A server or database that is the lab's by its key pair or subnet group, and has lost the lab's tag. */
+  findLost(): Promise<readonly Resource[]>
   /** What of the lab a bill has lines for, or would have. */
   takeInventory(): Promise<Inventory>
   /** All labs of the account in the region, whoever's they are. */
@@ -415,6 +419,8 @@ export interface Resource {
   readonly madeAt?: number
   /** AWS refuses to delete it until that protection is switched off. */
   readonly isProtected?: boolean
+  /** By which RDS is told what to tag, where it is to be told. */
+  readonly arn?: string
   /** It is part of the lab's own, but does not carry the lab's tags: it is told of and never touched. */
   readonly isUntagged?: boolean
 }

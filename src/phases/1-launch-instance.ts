@@ -6,6 +6,7 @@ import { phase } from '../lab/phase.ts'
 import type { Kit, ServerSeen } from '../lab/ports.ts'
 import { waitFor } from '../lab/wait.ts'
 import { ensureFirewall, findFirewall, type Groups } from './firewall.ts'
+import { refuseSecond } from './lost-tags.ts'
 
 const START_MS = 300_000
 
@@ -39,8 +40,7 @@ export const launchInstance = phase<'server', 'network'>({
       kind: 'step',
       text: `key pair ${kit.record.value.names?.keyPair}, private half in ${kit.record.keyFile}`,
     })
-    const begun =
-      (await kit.cloud.findServer()) ?? (await launch(network.serverSubnets, groups, network, kit))
+    const begun = (await kit.cloud.findServer()) ?? (await launchFirst(groups, network, kit))
     const running = await orAnother(await settle(begun, kit), groups, network, kit)
     // AWS remembers a token beyond its server's life, and would answer with the one that has ended.
     kit.record.save({ launch: undefined })
@@ -54,6 +54,12 @@ export const launchInstance = phase<'server', 'network'>({
 
   describe: (server) => `${server.id} at ${server.address}`,
 })
+
+async function launchFirst(groups: Groups, network: Network, kit: Kit): Promise<ServerSeen> {
+  // One that is under way is asked for by its token, with which AWS launches no second one.
+  if (kit.record.value.launch === undefined) await refuseSecond('server', kit)
+  return launch(network.serverSubnets, groups, network, kit)
+}
 
 /** Launches in the first of the subnets, and in the next ones where a zone has no room. */
 async function launch(

@@ -7,6 +7,7 @@ import type { DatabaseSeen, DatabaseSpec, Kit } from '../lab/ports.ts'
 import { newPassword, Secret } from '../lab/secret.ts'
 import { waitFor } from '../lab/wait.ts'
 import { ensureFirewall } from './firewall.ts'
+import { refuseSecond } from './lost-tags.ts'
 
 // RDS says "up to 20 minutes"; a busy day in a busy region takes a little more.
 const CREATE_MS = 1_800_000
@@ -65,6 +66,7 @@ async function withoutStillborn(kit: Kit): Promise<DatabaseSeen | undefined> {
 }
 
 async function create(network: Network, kit: Kit): Promise<void> {
+  await refuseSecond('database', kit)
   const groups = await ensureFirewall(network, kit)
   const subnetGroup = kit.record.value.names?.subnetGroup
   if (subnetGroup !== undefined) kit.tell({ kind: 'exists', what: 'subnet group', id: subnetGroup })

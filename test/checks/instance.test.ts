@@ -16,3 +16,23 @@ test('a server without a public address is given one again, and not terminated',
     },
   })
 })
+
+test('a server that lost its tags is named, with the command that gives them back; no other one is launched', async () => {
+  const check = instanceChecks.find(({ id }) => id === 'server-exists')
+  const sight = {
+    ...fakeSight({
+      kit: {
+        cloud: { region: 'us-east-1', findLost: async () => [{ kind: 'server', id: 'i-9', name: '' }] },
+        record: { value: { id: '0a1b', name: 'lab', owner: 'AIDA1' } },
+      },
+    }),
+    server: async () => undefined,
+  }
+  expect(await check?.examine(sight)).toMatchObject({
+    status: 'fail',
+    finding: {
+      what: expect.stringContaining('i-9 is this lab’s'),
+      remedy: { run: [expect.stringMatching(/^aws ec2 create-tags --resources i-9 /), 'flasklab doctor'] },
+    },
+  })
+})

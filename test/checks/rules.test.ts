@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { databaseRuleChecks } from '../../src/checks/database-rules.ts'
 import { ruleChecks } from '../../src/checks/rules.ts'
 import type { Finding } from '../../src/lab/finding.ts'
-import type { GroupRole, GroupSeen } from '../../src/lab/ports.ts'
+import type { GroupRole, GroupRule, GroupSeen } from '../../src/lab/ports.ts'
 import { fakeSight, groupOf, rule, type World } from './fake-sight.ts'
 
 const EVERYWHERE = '0.0.0.0/0'
@@ -31,6 +31,11 @@ async function ask(id: string, world: World): Promise<Finding | undefined> {
   const check = [...ruleChecks, ...databaseRuleChecks].find((each) => each.id === id)
   const outcome = await check?.examine(fakeSight({ groups, own, ...world }))
   return outcome !== undefined && 'finding' in outcome ? outcome.finding : undefined
+}
+
+async function statusOf(id: string, world: World) {
+  const check = [...ruleChecks, ...databaseRuleChecks].find((each) => each.id === id)
+  return (await check?.examine(fakeSight({ groups, own, ...world })))?.status
 }
 
 const IDS = ['ssh-ingress', 'web-ingress', 'db-ingress', 'db-egress']
@@ -151,6 +156,58 @@ async function remarkOf(id: string, world: World): Promise<string | undefined> {
   const outcome = await check?.examine(fakeSight({ groups, own, ...world }))
   return outcome?.status === 'pass' ? outcome.remark : undefined
 }
+
+describe('open to everybody', () => {
+  const open = (port: number | 'everything', from = EVERYWHERE) => ({
+    ...rule('ingress', port, from),
+    id: 'sgr-wide',
+  })
+  const more = (group: GroupSeen, added: GroupRule) => ({ ...group, rules: [...group.rules, added] })
+  const revoke = (group: string) =>
+    `aws ec2 revoke-security-group-ingress --group-id ${group} --security-group-rule-ids sgr-wide --region us-east-1`
+
+  test.each([
+    [22, EVERYWHERE, 'tcp 22 in from 0.0.0.0/0'],
+    [22, '::/0', 'tcp 22 in from ::/0'],
+    [22, '128.0.0.0/1', 'tcp 22 in from 128.0.0.0/1'],
+    ['everything', EVERYWHERE, 'everything in from 0.0.0.0/0'],
+  ] as const)(
+    '%s of the server from %s is a warning with the rule, the risk and the way back',
+    async (port, from, text) => {
+      const world = {
+        way: 'answers',
+        groups: [defaultGroup, more(web, open(port, from)), link, database],
+      } as const
+      expect(await ask('ssh-ingress', world)).toMatchObject({
+        what: `Port 22 is open to everybody, by sgr-wide of sg-web (FlaskLoginServer): ${text}.`,
+        why: expect.stringContaining('within minutes'),
+        remedy: { run: [revoke('sg-web')] },
+      })
+      expect(await statusOf('ssh-ingress', world)).toBe('warn')
+      expect(await ask('web-ingress', world)).toBeUndefined()
+    },
+  )
+
+  test('3306 of the database is one as well', async () => {
+    const world = { way: 'answers', groups: [web, link, more(database, open(3306))] } as const
+    expect((await ask('db-ingress', world))?.remedy.run).toEqual([revoke('sg-database')])
+    expect(await statusOf('db-ingress', world)).toBe('warn')
+  })
+
+  test('where nothing else lets in who needs it, that is made first', async () => {
+    const alone = groupOf('sg-database', 'rds-ec2-1', open(3306))
+    const finding = await ask('db-ingress', { way: 'answers', groups: [web, link, alone] })
+    expect(finding?.remedy.run).toEqual(['flasklab up', revoke('sg-database')])
+  })
+
+  test('no block that --ssh-from takes is one, nor a prefix list', async () => {
+    const list = { ...rule('ingress', 22, ''), peer: { kind: 'prefix-list', prefixListId: 'pl-1' } } as const
+    for (const added of [rule('ingress', 22, '203.0.0.0/8'), list]) {
+      const world = { way: 'answers', groups: [more(web, added), link, database] } as const
+      expect(await statusOf('ssh-ingress', world)).toBe('pass')
+    }
+  })
+})
 
 test('a port 22 that is let in and refused is said to lack its sshd', async () => {
   expect(await remarkOf('ssh-ingress', { way: 'refused' })).toContain('nobody listens there: sshd is not up')

@@ -95,6 +95,27 @@ test('what appears after the plan is told of as left, and not deleted', async ()
   expect(account.asked).not.toContain('vol-new')
 })
 
+test('a server that lost its tags is not touched, and told how to end: what it holds says no other way', async () => {
+  const volume: Resource = { kind: 'volume', id: 'vol-1', name: '' }
+  using account = fakeAccount([volume, group])
+  account.lost = [server]
+  const holder = { by: 'i-1', what: 'the instance i-1', run: ['aws ec2 detach-volume --volume-id vol-1'] }
+  for (const { id } of [volume, group]) account.held.set(id, () => [holder])
+  const receipt = await cleanup(PRACTICE, account.kit)
+  const held = 'it is held by the instance i-1, which does not carry the lab’s tags'
+  expect(receipt.left.map(({ id, why, run }) => [id, why, run])).toEqual([
+    ['vol-1', held, []],
+    ['sg-1', held, []],
+    [
+      'i-1',
+      expect.stringContaining('if it is yours, delete it by hand'),
+      ['aws ec2 terminate-instances --instance-ids i-1 --region us-east-1'],
+    ],
+  ])
+  expect(account.plans.join()).toContain('Stays, as it does not carry the lab’s tags: EC2 instance i-1')
+  expect(account.asked).not.toContain('i-1')
+})
+
 test('what a refused deletion holds is not waited for, and both are left with their reasons', async () => {
   using account = fakeAccount(lab)
   holding(account, database, subnetGroup, group)

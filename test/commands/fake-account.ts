@@ -17,6 +17,8 @@ export interface FakeAccount extends Disposable {
   extras: Resource[]
   unseen: string[]
   named: Resource[]
+  /** What has lost the lab's tags. */
+  lost: Resource[]
   inventory: Inventory
   /** What keeps each from being deleted, by id: it is asked each time. */
   readonly held: Map<string, () => readonly Holder[]>
@@ -41,7 +43,7 @@ export function fakeAccount(resources: readonly Resource[]): FakeAccount {
   )
   record.save({})
   const going = new Map<string, number>()
-  const all = () => [...account.resources, ...account.extras, ...account.named]
+  const all = () => [...account.resources, ...account.extras, ...account.named, ...account.lost]
   const look = () => {
     for (const [id, looks] of going) {
       if (looks > 0) going.set(id, looks - 1)
@@ -73,6 +75,7 @@ export function fakeAccount(resources: readonly Resource[]): FakeAccount {
     listResources: async () => account.resources,
     listExtras: async () => ({ found: account.extras, unseen: account.unseen }),
     takeInventory: async () => account.inventory,
+    findLost: async () => account.lost,
     findByName: async () => account.named,
     stillThere: async (meant: readonly Resource[]) => {
       look()
@@ -87,6 +90,7 @@ export function fakeAccount(resources: readonly Resource[]): FakeAccount {
     extras: [],
     unseen: [],
     named: [],
+    lost: [],
     inventory: { servers: [], disks: [], databases: [] },
     held: new Map(),
     refused: new Set(),

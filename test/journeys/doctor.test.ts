@@ -48,6 +48,14 @@ describe('of a healthy lab', () => {
     expect(stdout).toBe('0\n')
   })
 
+  test.each(['SIGINT', 'SIGTERM'] as const)('ended by %s, says so by its code', async (signal) => {
+    const before = (await student.requests()).length
+    const doctor = student.begins(['doctor'])
+    await until('it has asked', async () => (await student.requests()).length > before)
+    doctor.kill(signal)
+    expect(await once(doctor, 'close')).toEqual([130, null])
+  })
+
   test('is told line by line, in 80 columns', async () => {
     const { code, stdout } = await student.types(['doctor'])
     expect(code).toBe(0)

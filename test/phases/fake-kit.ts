@@ -63,6 +63,7 @@ export function fakeWorld(cloud: Partial<Cloud> = {}, more: Partial<Kit> = {}): 
       tell: (event: Event) => void events.push(event),
       myAddress: async () => '203.0.113.7',
       keys: { publicKey: async () => 'ssh-ed25519 AAAA flasklab-lab' },
+      ifInterrupted: () => () => {},
       reach: async (host: string, port: number) => ({ host, port }),
       databaseCa: 'CA',
       project: { files: [{ path: 'app.js', content: '1' }], schema: '-- schema' },
@@ -96,6 +97,7 @@ export function fakeWorld(cloud: Partial<Cloud> = {}, more: Partial<Kit> = {}): 
           log.push(`launch in ${spec.subnet.id}`)
           return `i-${launches.length}`
         },
+        findLost: async () => [],
         startServer: async (id: string) => void log.push(`start ${id}`),
         setServerGroups: async (id: string, ids: readonly string[]) =>
           void log.push(`groups of ${id}: ${ids.join(' ')}`),

@@ -64,6 +64,26 @@ test('a database that exists, in whatever state, is not begun a second time', as
   expect(world.log).toEqual([])
 })
 
+test('nor beside one that lost its tags, under whatever name', async () => {
+  using world = fakeWorld({
+    findDatabase: async () => undefined,
+    findLost: async () => [{ kind: 'database', id: 'flaskdb-instance', name: '', arn: 'arn:aws:rds:x' }],
+  })
+  await expect(createDatabase.start?.({ network }, world.kit)).rejects.toMatchObject({
+    finding: {
+      remedy: {
+        run: [
+          expect.stringMatching(
+            /^aws rds add-tags-to-resource --resource-name arn:aws:rds:x --tags Key=Name,/,
+          ),
+          'flasklab doctor',
+        ],
+      },
+    },
+  })
+  expect(world.log).toEqual([])
+})
+
 test('a database name that somebody took in the meantime is given up for the next', async () => {
   const [handouts, named, unique] = namesFor({ name: 'lab', id: '0a1b2c3d4e' })
   const tried: unknown[] = []

@@ -54,6 +54,28 @@ test('once the server runs its token is forgotten: AWS would answer with a serve
   expect(world.kit.record.value.launch).toBeUndefined()
 })
 
+test('no second server is launched beside one that lost its tags, but one that is under way is asked for', async () => {
+  using world = fakeWorld({
+    findLost: async () => [{ kind: 'server', id: 'i-9', name: '' }],
+    launchServer: async () => {
+      world.server = [running]
+      return 'i-1'
+    },
+  })
+  expect(await failureOf(world)).toMatchObject({
+    what: 'The server i-9 is this lab’s, by its key pair, and does not carry the lab’s tags any more.',
+    remedy: {
+      run: [
+        `aws ec2 create-tags --resources i-9 --tags Key=Name,Value=FlaskLoginServer Key=flasklab:lab,Value=${world.kit.record.value.id} Key=flasklab:lab-name,Value=lab Key=flasklab:owner,Value= --region us-east-1`,
+        'flasklab doctor',
+      ],
+    },
+  })
+  expect(world.kit.record.value.launch).toBeUndefined()
+  world.kit.record.save({ launch: { token: 't', subnetId: 'subnet-a', encrypted: true } })
+  expect(await make(world)).toEqual(server)
+})
+
 test('a server that runs is kept, and given the groups that it lacks', async () => {
   using world = fakeWorld()
   world.server = [seen({ groupIds: ['sg-own', 'sg-web'] })]

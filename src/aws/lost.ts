@@ -1,0 +1,49 @@
+import { TAG_LAB } from '../lab/names.ts'
+import type { Resource } from '../lab/ports.ts'
+import type { Clients } from './clients.ts'
+import { allDatabases } from './databases.ts'
+import { isNamedFor, resource, toDatabase } from './resources.ts'
+import { DescribeInstancesCommand } from './sdk.ts'
+import { ALIVE } from './servers.ts'
+import { tagValue } from './tags.ts'
+
+/**
+ * Servers and databases that lost the lab's tag, by what nobody takes off them: names that hold the lab's id, of the key
+ * pair and a security group, or of the subnet group. `known`: ids of servers that the lab has had.
+ */
+export async function findLost(
+  clients: Clients,
+  labId: string,
+  known: readonly string[],
+): Promise<Resource[]> {
+  const Filters = [
+    { Name: 'key-name', Values: [`flasklab-*-${labId}`] },
+    { Name: 'instance-state-name', Values: ALIVE },
+  ]
+  const [{ Reservations = [] }, databases] = await Promise.all([
+    clients.ec2.send(new DescribeInstancesCommand({ Filters })),
+    allDatabases(clients),
+  ])
+  // Another server may have been launched by hand with the lab's key.
+  const servers = Reservations.flatMap(({ Instances = [] }) => Instances).filter(
+    ({ InstanceId = '', SecurityGroups = [], Tags }) =>
+      tagValue(Tags, TAG_LAB) !== labId &&
+      (known.includes(InstanceId) ||
+        SecurityGroups.some(({ GroupName = '' }) => GroupName.endsWith(`-web-${labId}`))),
+  )
+  const ours = databases.filter(
+    ({ TagList, DBSubnetGroup, DBInstanceStatus }) =>
+      tagValue(TagList, TAG_LAB) !== labId &&
+      isNamedFor(DBSubnetGroup?.DBSubnetGroupName, labId) &&
+      DBInstanceStatus !== 'deleting',
+  )
+  return [
+    ...servers.map(({ InstanceId, Tags, State, LaunchTime }) =>
+      resource('server', InstanceId, tagValue(Tags, 'Name'), { state: State?.Name, madeAt: LaunchTime }),
+    ),
+    ...ours.map((each) => ({
+      ...toDatabase(each),
+      ...(each.DBInstanceArn === undefined ? {} : { arn: each.DBInstanceArn }),
+    })),
+  ]
+}

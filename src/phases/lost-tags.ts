@@ -1,0 +1,49 @@
+import { type Finding, LabError } from '../lab/finding.ts'
+import { handout } from '../lab/lab.ts'
+import { cleanTagValue, TAG_EXPIRES, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
+import type { Kit, Resource } from '../lab/ports.ts'
+import { shellQuote } from '../lab/shell-quote.ts'
+
+type Kind = 'server' | 'database'
+type Looker = Pick<Kit, 'cloud' | 'record'>
+
+/** The lab's server or database, where it is there without the lab's tags. */
+export async function lost(kind: Kind, { cloud }: Looker): Promise<Resource | undefined> {
+  return (await cloud.findLost()).find((each) => each.kind === kind)
+}
+
+/** A second one beside it would bill together with it. */
+export async function refuseSecond(kind: Kind, kit: Looker): Promise<void> {
+  const found = await lost(kind, kit)
+  if (found !== undefined) throw new LabError(lostTags(found, kit))
+}
+
+export function lostTags(found: Resource, kit: Looker): Finding {
+  const { kind, id } = found
+  const isServer = kind === 'server'
+  return {
+    what: `The ${isServer ? 'server' : 'database'} ${id} is this lab’s, by ${isServer ? 'its key pair' : 'its subnet group'}, and does not carry the lab’s tags any more.`,
+    why: 'Somebody has taken them off. By its tags flasklab finds what is the lab’s: without them another one would be made beside it, and this one would go on to cost.',
+    remedy: {
+      say: `Give them back (in the console: ${isServer ? `EC2, Instances, ${id}` : `RDS, Databases, ${id}`}, Tags). Where your rights do not reach for that, whoever runs the account can.`,
+      run: [`${tagCommand(found, kit)} --region ${kit.cloud.region}`, 'flasklab doctor'],
+    },
+  }
+}
+
+function tagCommand({ kind, id, arn = id }: Resource, { record }: Looker): string {
+  const { id: lab, name, owner = '', expires, names } = record.value
+  const tags: readonly (readonly [string, string | undefined])[] = [
+    ['Name', kind === 'server' ? (names?.server ?? handout.server) : id],
+    [TAG_LAB, lab],
+    [TAG_LAB_NAME, name],
+    [TAG_OWNER, owner],
+    [TAG_EXPIRES, expires],
+  ]
+  const words = tags.flatMap(([key, value]) =>
+    value === undefined ? [] : shellQuote(`Key=${key},Value=${cleanTagValue(value)}`),
+  )
+  return kind === 'server'
+    ? `aws ec2 create-tags --resources ${id} --tags ${words.join(' ')}`
+    : `aws rds add-tags-to-resource --resource-name ${arn} --tags ${words.join(' ')}`
+}
