@@ -147,8 +147,48 @@ function among(resources: readonly Resource[], { by }: Holder): boolean {
   return resources.some(({ id }) => id === by)
 }
 
-/** Looks again, by tag, by name and by the ids of the plan: only what can no longer be found counts as deleted. */
-async function conclude(plan: Plan, { kit, ours, fates }: Work): Promise<Receipt> {
+/** AWS shows for some seconds what is gone already. */
+const AFTERGLOW_MS = 30_000
+
+/** Looks again, until nothing is shown that is on its way out, and keeps what it saw. */
+async function conclude(plan: Plan, work: Work): Promise<Receipt> {
+  const { kit, ours, fates } = work
+  let seen = await lookAgain(plan, work)
+  const probe = async () => {
+    const isGoing = ours.some(
+      (each) => seen.present.has(keyOf(each)) && fates.get(keyOf(each))?.now === 'asked',
+    )
+    if (!isGoing) return seen
+    seen = await lookAgain(plan, work)
+    return undefined
+  }
+  await waitFor({ title: 'the last look', everyMs: 3_000, forMs: AFTERGLOW_MS }, probe, kit)
+  const { left, unseen } = seen
+  const deleted = ours.filter((each) => !seen.present.has(keyOf(each))).map(named)
+  const at = new Date(kit.clock.now()).toISOString()
+  if (left.length > 0) {
+    const receipt = { deleted, left, clean: false, unseen }
+    const file = kit.record.keepReceipt({ at, ...receiptJson(receipt) })
+    kit.tell({ kind: 'note', text: `The receipt: ${file}` })
+    return receipt
+  }
+  const files = kit.record.retire({ at, deleted, ...(unseen.length === 0 ? {} : { unseen }) })
+  return {
+    deleted: [...deleted, ...files.map((id) => ({ kind: 'local-file', id }))],
+    left,
+    clean: true,
+    unseen,
+  }
+}
+
+interface LastLook {
+  readonly present: ReadonlyMap<string, Resource>
+  readonly left: readonly Left[]
+  readonly unseen: readonly string[]
+}
+
+/** By tag, by name and by the ids of the plan: only what can no longer be found counts as deleted. */
+async function lookAgain(plan: Plan, { kit, ours, fates }: Work): Promise<LastLook> {
   const [byTag, extras, byName, byId] = await Promise.all([
     kit.cloud.listResources(),
     kit.cloud.listExtras(),
@@ -163,22 +203,7 @@ async function conclude(plan: Plan, { kit, ours, fates }: Work): Promise<Receipt
     if (ours.some(isIt)) return { ...named(each), why, run }
     return tagged.some(isIt) ? { ...named(each), why: APPEARED } : untouchable(each, plan.region)
   })
-  const deleted = ours.filter((each) => !present.has(keyOf(each))).map(named)
-  const at = new Date(kit.clock.now()).toISOString()
-  if (left.length > 0) {
-    const receipt = { deleted, left, clean: false, unseen: extras.unseen }
-    const file = kit.record.keepReceipt({ at, ...receiptJson(receipt) })
-    kit.tell({ kind: 'note', text: `The receipt: ${file}` })
-    return receipt
-  }
-  const { unseen } = extras
-  const files = kit.record.retire({ at, deleted, ...(unseen.length === 0 ? {} : { unseen }) })
-  return {
-    deleted: [...deleted, ...files.map((id) => ({ kind: 'local-file', id }))],
-    left,
-    clean: true,
-    unseen,
-  }
+  return { present, left, unseen: extras.unseen }
 }
 
 const APPEARED = 'it appeared after the plan was made'

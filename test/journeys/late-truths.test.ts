@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import type { Receipt } from '../../src/commands/receipt.ts'
 import type { CloudState, GroupRule } from '../../src/practice/state.ts'
 import { NOTHING, ONE_LAB, prepareFaults } from './fault-ground.ts'
 
@@ -103,6 +104,14 @@ describe('what one look shows and the next does not', () => {
     expect(region().groups.map(({ name }) => name)).toEqual(
       expect.arrayContaining(['ec2-rds-1', 'rds-ec2-1']),
     )
+    await plan({ lag: 2_500 })
+    const cleanup = await student().types(['cleanup', '--yes', '--json'])
+    const receipt = JSON.parse(cleanup.stdout) as Receipt
+    expect({ left: receipt.left, clean: receipt.clean, of: counts() }).toEqual({
+      left: [],
+      clean: true,
+      of: NOTHING,
+    })
   })
 
   test('a launch that does not know yet the groups that were made for it is asked for again', async () => {
