@@ -4,29 +4,22 @@ import type { Handmade } from './aws/cloud.ts'
 import { LabError } from './lab/finding.ts'
 import { lockLab } from './lab/lab-lock.ts'
 import type { LabRecord } from './lab/lab-record.ts'
+import type { Searched } from './lab/labs-seen.ts'
 import type { Account, Kit, RecordKeeper } from './lab/ports.ts'
 import type { Prices } from './lab/prices.ts'
 import { keepRecord, labFolder, newRecord, readRecord } from './lab/record-keeper.ts'
+import { missingRecord, receiptFor, recordOf, whereItWas } from './world/lost-lab.ts'
 import type { Whereabouts, WorldOptions } from './world/options.ts'
 import { readProject } from './world/project.ts'
 import { openTarget, refusePracticeSettings, TARGETS, type Target, type TargetName } from './world/target.ts'
-import {
-  labName,
-  missingRecord,
-  nameById,
-  peek,
-  recordOf,
-  regionOfLab,
-  targetFor,
-  unknownLab,
-  whereItWas,
-  whereNamed,
-} from './world/which-lab.ts'
+import { labName, nameById, peek, regionOfLab, targetFor, unknownLab, whereNamed } from './world/which-lab.ts'
 
 /** The composition root: which lab, on which cloud, with which adapters. */
 export interface World {
   readonly kit: Kit
   readonly target: TargetName
+  /** Of a lab without a record: where it was looked for. */
+  readonly searched: Searched | undefined
   close(): Promise<void>
 }
 
@@ -83,26 +76,38 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 
 async function openLab(name: string, given: WorldOptions, unlock: () => void): Promise<World> {
   const stored = given.handmade ? undefined : readRecord(given.home, name)
-  const options = given.handmade ? whereNamed(given) : stored === undefined ? whereItWas(name, given) : given
+  const receipt = stored === undefined ? receiptFor(name, given) : undefined
+  const wanted = given.handmade ? whereNamed(given) : given
+  const options = receipt === undefined ? wanted : whereItWas(name, receipt, wanted)
   const targetName = targetFor(stored, name, options)
   const target = await openTarget(targetName, stored, options)
-  const record = stored ?? (await missingRecord(name, targetName, target, options))
-  const keeper = keepRecord(
-    options.home,
-    record,
-    options.lookup === 'make',
-    options.handmade?.keyFile,
-    labFolder(options.home, name),
-  )
-  const { kitFor, close } = await equip(target, options)
-  return {
-    kit: kitFor(keeper, target.api.region, options.handmade),
-    target: targetName,
-    async close() {
-      close()
-      await target.leave()
-      unlock()
-    },
+  try {
+    const { record, searched } =
+      stored === undefined
+        ? await missingRecord(name, targetName, target, receipt, options)
+        : { record: stored, searched: undefined }
+    const keeper = keepRecord(
+      options.home,
+      record,
+      options.lookup === 'make',
+      options.handmade?.keyFile,
+      labFolder(options.home, name),
+    )
+    const { kitFor, close } = await equip(target, options)
+    return {
+      kit: kitFor(keeper, record.region, options.handmade),
+      target: targetName,
+      searched,
+      async close() {
+        close()
+        await target.leave()
+        unlock()
+      },
+    }
+  } catch (error) {
+    // What was started for the lab only must not stay for one that there is not.
+    await target.leave().catch(() => {})
+    throw error
   }
 }
 

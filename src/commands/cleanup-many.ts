@@ -1,8 +1,9 @@
 import { LabError } from '../lab/finding.ts'
+import { isOf } from '../lab/labs-seen.ts'
 import type { Account, Kit, LabSeen } from '../lab/ports.ts'
 import { type CleanupOptions, carryOut } from './cleanup.ts'
 import { makePlan, type Plan, planJson, planText } from './cleanup-plan.ts'
-import { isExpired, isOf, madeAt } from './list.ts'
+import { isExpired, madeAt } from './list.ts'
 import { named, ofDryRun, ofNo, type Receipt, receiptJson, receiptText } from './receipt.ts'
 
 /** Which labs are meant: those that all of it is true of. */
@@ -143,13 +144,16 @@ export function receiptsJson(receipts: readonly LabReceipt[]) {
 
 export function receiptsText(
   receipts: readonly LabReceipt[],
-  bills: boolean,
+  { region, bills }: { readonly region: string; readonly bills: boolean },
   typed: (run: readonly string[]) => readonly string[],
 ): string {
-  if (receipts.length === 0) return 'There is no such lab to clean up.'
+  const where = `Looked at ${region} only; --region names another one, flasklab list --all-regions shows all.`
+  if (receipts.length === 0) return `There is no such lab to clean up.\n${where}`
   const plans = receipts.flatMap(({ plan }) => plan ?? [])
-  if (plans.length > 0) return `${plansText(plans, bills)}\n\nNothing was deleted: it was a dry run.`
-  return receipts
-    .map((receipt) => [`Lab "${receipt.lab}" (${receipt.id})`, receiptText(receipt, typed)].join('\n'))
-    .join('\n\n')
+  if (plans.length > 0)
+    return `${plansText(plans, bills)}\n\nNothing was deleted: it was a dry run.\n${where}`
+  const each = receipts.map((receipt) =>
+    [`Lab "${receipt.lab}" (${receipt.id})`, receiptText(receipt, typed)].join('\n'),
+  )
+  return [...each, where].join('\n\n')
 }

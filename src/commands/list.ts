@@ -1,6 +1,5 @@
 import { costOf } from '../lab/cost.ts'
-import { LabError } from '../lab/finding.ts'
-import { cleanTagValue } from '../lab/names.ts'
+import { isOf, labsInRegions } from '../lab/labs-seen.ts'
 import type { Account, LabSeen } from '../lab/ports.ts'
 import { listedPrices } from '../lab/prices.ts'
 import { usageOf } from '../lab/usage.ts'
@@ -45,24 +44,13 @@ export async function list(options: { readonly allRegions: boolean }, account: A
   const { account: id, userId } = await cloud.whoAmI()
   const regions = options.allRegions ? await cloud.listRegions() : [account.region]
   const now = account.clock.now() + cloud.clockOffset
-  const seen = await Promise.all(
-    regions.map(async (region) => {
-      try {
-        const labs = await account.cloudIn(region).listLabs()
-        return { labs: labs.map((lab) => toListed(lab, region, userId, now)), unseen: [] }
-      } catch (error) {
-        // One region that is closed to a class must not hide the labs in the others.
-        if (!(error instanceof LabError) || !options.allRegions) throw error
-        return { labs: [], unseen: [{ region, why: error.finding.what }] }
-      }
-    }),
-  )
-  const labs = seen.flatMap((each) => each.labs)
+  const { found, unseen } = await labsInRegions(regions, account.cloudIn)
+  const labs = found.map(({ lab, region }) => toListed(lab, region, userId, now))
   return {
     account: id,
     regions,
     labs: labs.sort((one, other) => (one.madeAt ?? '').localeCompare(other.madeAt ?? '')),
-    unseen: seen.flatMap((each) => each.unseen),
+    unseen: unseen.map(({ region, error }) => ({ region, why: error.finding.what })),
   }
 }
 
@@ -74,10 +62,6 @@ export function madeAt({ resources, inventory: { servers, disks, databases } }: 
     ...[...disks, ...databases].map(({ createdAt }) => createdAt),
   ].filter((time) => time !== undefined)
   return times.length === 0 ? undefined : Math.min(...times)
-}
-
-export function isOf(userId: string, { owner }: LabSeen): boolean {
-  return owner === cleanTagValue(userId)
 }
 
 export function isExpired({ expiresAt }: LabSeen, now: number): boolean {

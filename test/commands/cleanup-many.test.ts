@@ -59,7 +59,9 @@ test('all plans are shown before the one question, whose yes on AWS is the accou
 test('a dry run shows the plans and deletes nothing', async () => {
   using labs = fakeLabs([lab('a')])
   const receipts = await clean(labs, mine, { dryRun: true, bills: true })
-  expect(receiptsText(receipts, true, (run) => run)).toMatch(/i-a[\s\S]+it was a dry run/)
+  expect(receiptsText(receipts, { region: 'us-east-1', bills: true }, (run) => run)).toMatch(
+    /i-a[\s\S]+it was a dry run/,
+  )
   expect(receiptsJson(receipts).labs[0]?.plan?.items).toMatchObject([{ id: 'i-a' }])
   expect([labs.asked(), labs.plans]).toEqual([[], []])
 })
@@ -85,5 +87,7 @@ test('no lab of that kind is no failure', async () => {
   using labs = fakeLabs([lab('a')])
   const receipts = await clean(labs, { ...mine, expired: true })
   expect(receiptsJson(receipts)).toEqual({ deleted: [], left: [], clean: true, labs: [] })
-  expect(receiptsText(receipts, true, (run) => run)).toBe('There is no such lab to clean up.')
+  expect(receiptsText(receipts, { region: 'us-east-1', bills: true }, (run) => run)).toBe(
+    'There is no such lab to clean up.\nLooked at us-east-1 only; --region names another one, flasklab list --all-regions shows all.',
+  )
 })
