@@ -13,7 +13,7 @@ export function addAccountCommands(program: Command, add: Add): void {
     const { list, listText } = await import('../commands/list.ts')
     const allRegions = flags['allRegions'] === true
     const listing = await session.withAccount((account) => list({ allRegions }, account))
-    return { json: listing, text: listText(listing, session.bills, Date.now()) }
+    return { json: listing, text: listText(listing, session.bills) }
   })
     .option('--all-regions', 'in every region of the account')
     .option('--practice', 'on the practice cloud')

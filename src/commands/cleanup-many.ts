@@ -34,8 +34,10 @@ export async function cleanupMany(
   const cloud = account.cloudIn(account.region)
   const [identity, labs] = await Promise.all([cloud.whoAmI(), cloud.listLabs()])
   const now = account.clock.now() + cloud.clockOffset
-  const meant = labs.filter((lab) => isMeant(lab, selection, identity.userId, now))
+  const ofThem = labs.filter((lab) => selection.all || isOf(identity.userId, lab))
   tellOfAgeless(labs, selection, account)
+  tellOfUnreadable(ofThem, selection, account)
+  const meant = ofThem.filter((lab) => isMeant(lab, selection, now))
   const jobs = await inTurns(meant, (lab) => prepare(lab, dryRun, account))
   const plans = jobs.flatMap(({ plan }) => plan ?? [])
   if (dryRun) return jobs.map(({ lab, plan, held }) => about(lab, plan ? ofDryRun(plan) : atWork(lab, held)))
@@ -53,15 +55,10 @@ export async function cleanupMany(
   })
 }
 
-function isMeant(
-  lab: LabSeen,
-  { all, olderThanMs, expired }: Selection,
-  userId: string,
-  now: number,
-): boolean {
+function isMeant(lab: LabSeen, { olderThanMs, expired }: Selection, now: number): boolean {
   const since = madeAt(lab)
   const isOld = olderThanMs === undefined || (since !== undefined && now - since > olderThanMs)
-  return (all || isOf(userId, lab)) && isOld && (!expired || isExpired(lab, now))
+  return isOld && (!expired || isExpired(lab, now))
 }
 
 function tellOfAgeless(labs: readonly LabSeen[], { olderThanMs }: Selection, { tell }: Account): void {
@@ -70,6 +67,13 @@ function tellOfAgeless(labs: readonly LabSeen[], { olderThanMs }: Selection, { t
   const names = ageless.map(({ name, id }) => `${name} (${id})`)
   const text = `Left alone, as AWS does not tell how old what remains of them is: ${names.join(', ')}.`
   tell({ kind: 'note', text })
+}
+
+function tellOfUnreadable(labs: readonly LabSeen[], { expired }: Selection, { tell }: Account): void {
+  const unreadable = labs.filter((lab) => lab.unreadableDeadline !== undefined)
+  if (!expired || unreadable.length === 0) return
+  const words = unreadable.map((lab) => `${lab.name} (${lab.id}: ${lab.unreadableDeadline})`)
+  tell({ kind: 'note', text: `Left alone, as their deadlines can’t be read: ${words.join(', ')}.` })
 }
 
 interface Job {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { hasCode, LabError } from '../lab/finding.ts'
+import { LabError } from '../lab/finding.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
 import { besides, type Found, isOf, labsInRegions, placeOf, type Searched } from '../lab/labs-seen.ts'
 import { isLabName, nameOfLost } from '../lab/names.ts'
@@ -97,12 +97,12 @@ async function search({ api }: Target, fresh: LabRecord, { region }: WorldOption
   return { searched, userId, all }
 }
 
-/** The one alone, where these credentials may not ask for all. */
+/** The one alone, where these credentials may not ask for all, as in some classes. */
 async function regionsFrom(cloud: Cloud): Promise<readonly string[]> {
   try {
     return [...new Set([cloud.region, ...(await cloud.listRegions())])]
   } catch (error) {
-    if (!hasCode(error, 'denied')) throw error
+    if (!(error instanceof LabError)) throw error
     return [cloud.region]
   }
 }

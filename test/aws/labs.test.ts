@@ -82,6 +82,17 @@ test('lists every lab that has something, by its tags, each with what is its own
   expect(aws.asked('ListTagsForResource')).toEqual([{ ResourceName: 'arn:flasklab-left-cccccccccc' }])
 })
 
+test('a deadline that can’t be read is none, and the others of the lab, which it may put off, are none either', async () => {
+  const until = (groupId: string, expires: string) =>
+    fields({ groupId }) + tagSet({ ...ada, 'flasklab:expires': expires })
+  await using aws = await openAws({
+    ...account,
+    DescribeSecurityGroups: set('securityGroupInfo', until('sg-1', '2026-11-23 10:00')),
+  })
+  const [lab] = await listLabs(aws.clients)
+  expect(lab).toMatchObject({ expiresAt: undefined, unreadableDeadline: '2026-11-23 10:00' })
+})
+
 test.each(['/../../../a5victim', 'aaaaaaaaa?', '*', '', 'AAAAAAAAAA', 'aaaaaaaaaa\n', 'lab'])(
   'what carries %j as the id of a lab is nobody’s lab',
   async (id) => {

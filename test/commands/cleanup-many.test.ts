@@ -45,6 +45,15 @@ test('of a lab whose age AWS does not tell it is said that it is left alone', as
   expect(labs.notes).toEqual(['Left alone, as AWS does not tell how old what remains of them is: lab-g (g).'])
 })
 
+test('of a lab whose deadline can’t be read it is said that it is left alone', async () => {
+  using labs = fakeLabs([
+    lab('a', { unreadableDeadline: 'until exam 12' }),
+    lab('b', { unreadableDeadline: '2026', owner: 'AIDATHEM' }),
+  ])
+  expect(await clean(labs, { ...mine, expired: true })).toEqual([])
+  expect(labs.notes).toEqual(['Left alone, as their deadlines can’t be read: lab-a (a: until exam 12).'])
+})
+
 test('all plans are shown before the one question, whose yes on AWS is the account’s id', async () => {
   using labs = fakeLabs([lab('a'), lab('b')])
   labs.answer = 'lab-a'
