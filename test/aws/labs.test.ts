@@ -108,6 +108,25 @@ test.each(['/../../../a5victim', 'aaaaaaaaa?', '*', '', 'AAAAAAAAAA', 'aaaaaaaaa
   },
 )
 
+test('what a tag or a name says can’t write elsewhere on the screen', async () => {
+  const odd = tags('aaaaaaaaaa', 'lab\u202Ebal\nLab two', 'AIDA1\u001B[2J', { 'flasklab:expires': 'x\u200B' })
+  await using aws = await openAws({
+    ...account,
+    DescribeInstances: set('reservationSet'),
+    DescribeSecurityGroups: set(
+      'securityGroupInfo',
+      fields({ groupId: 'sg-1', groupName: 'web\u009B31m' }) + tagSet(odd),
+    ),
+  })
+  const [lab] = await listLabs(aws.clients)
+  expect(lab).toMatchObject({
+    name: 'lab\uFFFDbal\uFFFDLab two',
+    owner: 'AIDA1\uFFFD[2J',
+    unreadableDeadline: 'x\uFFFD',
+    resources: [{ id: 'sg-1', name: 'web\uFFFD31m' }],
+  })
+})
+
 test('a lab whose record is lost is found by name and owner, and nobody else’s', async () => {
   await using aws = await openAws(account)
   expect(await findLabIds(aws.clients, 'lab', 'AIDA1')).toEqual(['aaaaaaaaaa'])
