@@ -11,7 +11,7 @@ import { keepRecord, labFolder, newRecord, readRecord } from './lab/record-keepe
 import { missingRecord, receiptFor, recordOf, whereItWas } from './world/lost-lab.ts'
 import type { Whereabouts, WorldOptions } from './world/options.ts'
 import { readProject } from './world/project.ts'
-import { openTarget, refusePracticeSettings, TARGETS, type Target, type TargetName } from './world/target.ts'
+import { openTarget, refusePracticeSettings, type Target, type TargetName } from './world/target.ts'
 import { labName, nameById, peek, regionOfLab, targetFor, unknownLab, whereNamed } from './world/which-lab.ts'
 
 /** The composition root: which lab, on which cloud, with which adapters. */
@@ -159,9 +159,11 @@ export async function openAccount(
   options: Pick<WorldOptions, 'home' | 'lab' | 'target' | 'region' | 'profile' | 'ask' | 'tell'>,
 ): Promise<OpenAccount> {
   const { home, ask, tell } = options
-  const current = peek(home, labName({ ...options, id: undefined, handmade: undefined }))
-  const isThere = options.target === undefined || options.target === current?.target
-  const targetName = options.target ?? TARGETS.find((each) => each === current?.target) ?? 'aws'
+  const name = labName({ ...options, id: undefined, handmade: undefined })
+  // Which account is meant, where no flag says it, only the record can tell.
+  const current = options.target === undefined ? readRecord(home, name) : peek(home, name)
+  const targetName = options.target ?? targetFor(current, name, {})
+  const isThere = targetName === current?.target
   const target = await openTarget(targetName, undefined, {
     ...options,
     region: options.region ?? (isThere ? current?.region : undefined),

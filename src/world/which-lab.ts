@@ -73,7 +73,11 @@ export function twoLabs(lab: string | undefined, id: string): UsageError {
   })
 }
 
-export function targetFor(stored: LabRecord | undefined, name: string, options: WorldOptions): TargetName {
+export function targetFor(
+  stored: LabRecord | undefined,
+  name: string,
+  options: Partial<Pick<WorldOptions, 'target' | 'region'>>,
+): TargetName {
   if (stored === undefined) {
     return options.target ?? 'aws'
   }
