@@ -11,6 +11,7 @@ import {
 } from './failure.ts'
 import { deadlinePassed } from './lab/deadline.ts'
 import { type Finding, hasCode, Interrupted, LabError } from './lab/finding.ts'
+import type { Searched } from './lab/labs-seen.ts'
 import type { Account, Ask, Kit } from './lab/ports.ts'
 import type { Prices } from './lab/prices.ts'
 import { shellQuote } from './lab/shell-quote.ts'
@@ -57,7 +58,11 @@ export interface Session {
   readonly tell: Kit['tell']
   /** Does the work; Ctrl-C ends it at once, whatever it is waiting for. */
   run<Value>(work: () => Promise<Value>): Promise<Value>
-  withLab<Value>(options: LabOptions, work: (kit: Kit) => Promise<Value>): Promise<Value>
+  /** `searched`: where a lab was looked for that has no record. */
+  withLab<Value>(
+    options: LabOptions,
+    work: (kit: Kit, searched: Searched | undefined) => Promise<Value>,
+  ): Promise<Value>
   /** All labs of the account, not only the student's own. */
   withAccount<Value>(work: (account: Account) => Promise<Value>): Promise<Value>
   /** Whether anybody bills for what the lab makes, once one is open. */
@@ -170,7 +175,7 @@ export function createSession(flags: Flags, command: string, words: readonly str
         warnOfDeadline(world.kit)
       }
       if (options.handmade) tell({ kind: 'note', text: whereByHand(world.target, world.kit) })
-      return work(world.kit)
+      return work(world.kit, world.searched)
     },
     async withAccount(work) {
       account = await openAccount({ ...whereabouts, ask, tell })

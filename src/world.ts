@@ -4,24 +4,15 @@ import type { Handmade } from './aws/cloud.ts'
 import { LabError } from './lab/finding.ts'
 import { lockLab } from './lab/lab-lock.ts'
 import type { LabRecord } from './lab/lab-record.ts'
+import type { Searched } from './lab/labs-seen.ts'
 import type { Account, Kit, RecordKeeper } from './lab/ports.ts'
 import type { Prices } from './lab/prices.ts'
 import { keepRecord, labFolder, newRecord, readRecord } from './lab/record-keeper.ts'
+import { missingRecord, receiptFor, recordOf, whereItWas } from './world/lost-lab.ts'
 import type { Whereabouts, WorldOptions } from './world/options.ts'
 import { readProject } from './world/project.ts'
-import { openTarget, refusePracticeSettings, TARGETS, type Target, type TargetName } from './world/target.ts'
-import {
-  labName,
-  missingRecord,
-  nameById,
-  peek,
-  recordOf,
-  regionOfLab,
-  targetFor,
-  unknownLab,
-  whereItWas,
-  whereNamed,
-} from './world/which-lab.ts'
+import { openTarget, refusePracticeSettings, type Target, type TargetName } from './world/target.ts'
+import { labName, nameById, peek, regionOfLab, targetFor, unknownLab, whereNamed } from './world/which-lab.ts'
 
 /** The composition root: which lab, on which cloud, with which adapters. */
 export interface World {
@@ -29,6 +20,8 @@ export interface World {
   readonly target: TargetName
   /** What an interrupted command must not leave behind. */
   takeBack(): Promise<void>
+  /** Of a lab without a record: where it was looked for. */
+  readonly searched: Searched | undefined
   close(): Promise<void>
 }
 
@@ -85,27 +78,39 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 
 async function openLab(name: string, given: WorldOptions, unlock: () => void): Promise<World> {
   const stored = given.handmade ? undefined : readRecord(given.home, name)
-  const options = given.handmade ? whereNamed(given) : stored === undefined ? whereItWas(name, given) : given
+  const receipt = stored === undefined ? receiptFor(name, given) : undefined
+  const wanted = given.handmade ? whereNamed(given) : given
+  const options = receipt === undefined ? wanted : whereItWas(name, receipt, wanted)
   const targetName = targetFor(stored, name, options)
   const target = await openTarget(targetName, stored, options)
-  const record = stored ?? (await missingRecord(name, targetName, target, options))
-  const keeper = keepRecord(
-    options.home,
-    record,
-    options.lookup === 'make',
-    options.handmade?.keyFile,
-    labFolder(options.home, name),
-  )
-  const { kitFor, takeBack, close } = await equip(target, options)
-  return {
-    kit: kitFor(keeper, target.api.region, options.handmade),
-    takeBack,
-    target: targetName,
-    async close() {
-      close()
-      await target.leave()
-      unlock()
-    },
+  try {
+    const { record, searched } =
+      stored === undefined
+        ? await missingRecord(name, targetName, target, receipt, options)
+        : { record: stored, searched: undefined }
+    const keeper = keepRecord(
+      options.home,
+      record,
+      options.lookup === 'make',
+      options.handmade?.keyFile,
+      labFolder(options.home, name),
+    )
+    const { kitFor, takeBack, close } = await equip(target, options)
+    return {
+      kit: kitFor(keeper, record.region, options.handmade),
+      takeBack,
+      target: targetName,
+      searched,
+      async close() {
+        close()
+        await target.leave()
+        unlock()
+      },
+    }
+  } catch (error) {
+    // What was started for the lab only must not stay for one that there is not.
+    await target.leave().catch(() => {})
+    throw error
   }
 }
 
@@ -163,9 +168,11 @@ export async function openAccount(
   options: Pick<WorldOptions, 'home' | 'lab' | 'target' | 'region' | 'profile' | 'ask' | 'tell'>,
 ): Promise<OpenAccount> {
   const { home, ask, tell } = options
-  const current = peek(home, labName({ ...options, id: undefined, handmade: undefined }))
-  const isThere = options.target === undefined || options.target === current?.target
-  const targetName = options.target ?? TARGETS.find((each) => each === current?.target) ?? 'aws'
+  const name = labName({ ...options, id: undefined, handmade: undefined })
+  // Which account is meant, where no flag says it, only the record can tell.
+  const current = options.target === undefined ? readRecord(home, name) : peek(home, name)
+  const targetName = options.target ?? targetFor(current, name, {})
+  const isThere = targetName === current?.target
   const target = await openTarget(targetName, undefined, {
     ...options,
     region: options.region ?? (isThere ? current?.region : undefined),

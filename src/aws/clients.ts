@@ -1,4 +1,5 @@
 import type { EC2ClientConfig } from '@aws-sdk/client-ec2'
+import { printable } from '../lab/names.ts'
 import { EC2Client, RDSClient, STSClient } from './sdk.ts'
 
 /** What a target says about its API: the region, and where it is reached and by whom if not as everywhere. */
@@ -44,6 +45,10 @@ export function createClients({ answerMs = ANSWER_MS, ...config }: ApiConfig): C
       sts: new STSClient({ ...common, region: HOME_REGION }),
     },
   }
+  clients.ec2.middlewareStack.add(printableAnswers, FIRST)
+  clients.rds.middlewareStack.add(printableAnswers, FIRST)
+  clients.home.ec2.middlewareStack.add(printableAnswers, FIRST)
+  clients.home.sts.middlewareStack.add(printableAnswers, FIRST)
   clients.ec2.middlewareStack.add(nameRequests('ec2'), FIRST)
   clients.rds.middlewareStack.add(nameRequests('rds'), FIRST)
   clients.home.ec2.middlewareStack.add(nameRequests('ec2'), FIRST)
@@ -52,6 +57,29 @@ export function createClients({ answerMs = ANSWER_MS, ...config }: ApiConfig): C
 }
 
 export const FIRST = { step: 'initialize' } as const
+
+/** What flasklab reads as a program, and never shows as it is. */
+const AS_THEY_ARE = ['Output', 'PublicKey', 'NextToken', 'Marker']
+
+/** Whoever may set a tag or a name in the account could write anywhere on the screen of whoever lists it. */
+function printableAnswers<Args, Answer extends { output: object }>(next: (args: Args) => Promise<Answer>) {
+  return async (args: Args): Promise<Answer> => {
+    const answer = await next(args)
+    return { ...answer, output: withPrintableTexts(answer.output) }
+  }
+}
+
+function withPrintableTexts(value: unknown): unknown {
+  if (typeof value === 'string') return printable(value)
+  if (Array.isArray(value)) return value.map((each) => withPrintableTexts(each))
+  if (Object.prototype.toString.call(value) !== '[object Object]') return value
+  return Object.fromEntries(
+    Object.entries(value as object).map(([key, each]) => [
+      key,
+      AS_THEY_ARE.includes(key) ? each : withPrintableTexts(each),
+    ]),
+  )
+}
 
 /** Errors then tell which request failed, as IAM calls it: AWS's own words do not always. */
 export function nameRequests(service: string) {

@@ -1,3 +1,4 @@
+import { readDeadline } from '../lab/deadline.ts'
 import { cleanTagValue, TAG_EXPIRES, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
 import type { LabSeen } from '../lab/ports.ts'
 import type { Inventory } from '../lab/usage.ts'
@@ -62,7 +63,7 @@ function toLab(id: string, parts: readonly Tagged[], all: Inventory): LabSeen {
     id,
     name: value(TAG_LAB_NAME) ?? '',
     owner: value(TAG_OWNER) ?? '',
-    expiresAt: latest(parts),
+    ...deadlineOf(parts),
     resources,
     inventory: {
       servers: all.servers.filter((each) => isOurs(each.id)),
@@ -72,12 +73,13 @@ function toLab(id: string, parts: readonly Tagged[], all: Inventory): LabSeen {
   }
 }
 
-/** A deadline that was put off may stand on a part of them only. */
-function latest(parts: readonly Tagged[]): number | undefined {
-  const times = parts
-    .map(({ tags }) => Date.parse(tagValue(tags, TAG_EXPIRES) ?? ''))
-    .filter((time) => !Number.isNaN(time))
-  return times.length === 0 ? undefined : Math.max(...times)
+/** A deadline that was put off may stand on a part of them only: one that can't be read may be the later one. */
+function deadlineOf(parts: readonly Tagged[]): Pick<LabSeen, 'expiresAt' | 'unreadableDeadline'> {
+  const texts = parts.flatMap(({ tags }) => tagValue(tags, TAG_EXPIRES) ?? [])
+  const unreadableDeadline = texts.find((text) => readDeadline(text) === undefined)
+  const times = texts.flatMap((text) => readDeadline(text) ?? [])
+  const isKnown = times.length > 0 && unreadableDeadline === undefined
+  return { expiresAt: isKnown ? Math.max(...times) : undefined, unreadableDeadline }
 }
 
 /** Labs of that name and owner. */

@@ -13,7 +13,7 @@ export function addAccountCommands(program: Command, add: Add): void {
     const { list, listText } = await import('../commands/list.ts')
     const allRegions = flags['allRegions'] === true
     const listing = await session.withAccount((account) => list({ allRegions }, account))
-    return { json: listing, text: listText(listing, session.bills, Date.now()) }
+    return { json: listing, text: listText(listing, session.bills) }
   })
     .option('--all-regions', 'in every region of the account')
     .option('--practice', 'on the practice cloud')
@@ -36,7 +36,8 @@ export function addAccountCommands(program: Command, add: Add): void {
         )
         .catch(async (error: unknown) => {
           // A lab that was named is missed; else there is just none yet.
-          if (!hasCode(error, 'unknown-lab') || flags['lab'] !== undefined) throw error
+          const isNamed = flags['lab'] !== undefined || id !== undefined
+          if (!hasCode(error, 'unknown-lab') || isNamed) throw error
           return costOfHandout({ ...options, bills: true }, await session.region(), Date.now())
         })
       return { json: priced.report, text: costText(priced) }
@@ -60,18 +61,20 @@ Plans: none (you pay), credits (an account opened since 15 July 2025), legacy
   add(program, 'cleanup', 'delete everything that the lab made', async (session, flags) => {
     const { cleanup } = await import('../commands/cleanup.ts')
     const { planJson, planText } = await import('../commands/cleanup-plan.ts')
+    const { nothingText } = await import('../commands/nothing.ts')
     const { receiptJson, receiptText } = await import('../commands/receipt.ts')
     const id = flags['id'] as string | undefined
     const dryRun = flags['dryRun'] === true
     if (severalLabs(flags)) return cleanupSeveral(session, flags)
-    const receipt = await session.withLab(
+    const { receipt, nothing } = await session.withLab(
       { lookup: 'lost', changing: changing('cleanup', flags), id },
-      async (kit) => {
+      async (kit, searched) => {
         const { afterCleanup } = await import('../commands/practice-verdict.ts')
         const forgetDrill = afterCleanup(kit, session.home)
         const done = await cleanup({ dryRun, bills: session.bills }, kit)
         if (done.clean && !dryRun) await forgetDrill()
-        return done
+        const nothing = searched && nothingText(done, searched, kit.record, session.fold)
+        return { receipt: done, nothing }
       },
     )
     const { plan } = receipt
@@ -79,10 +82,10 @@ Plans: none (you pay), credits (an account opened since 15 July 2025), legacy
     if (plan !== undefined) {
       return {
         json: { ...json, plan: planJson(plan) },
-        text: `${planText(plan, session.bills)}\n\nNothing was deleted: it was a dry run.`,
+        text: nothing ?? `${planText(plan, session.bills)}\n\nNothing was deleted: it was a dry run.`,
       }
     }
-    const text = receiptText(receipt, session.typed)
+    const text = nothing ?? receiptText(receipt, session.typed)
     return { json, text, code: receipt.clean ? EXIT.done : EXIT.failed }
   })
     .option('--practice', 'look in the practice cloud, for a lab whose record is lost')
@@ -91,6 +94,12 @@ Plans: none (you pay), credits (an account opened since 15 July 2025), legacy
     .option('--older-than <time>', 'your labs that are older than 90m, 4h or 2d', duration)
     .option('--all', 'everybody’s labs in the account and region, for instructors')
     .option('--id <id>', 'which of several labs of one name whose records are lost', labId)
+    .addHelpText(
+      'after',
+      `
+A lab whose record is lost is looked for in all regions, or in that of --region;
+labs that are chosen by --expired, --older-than and --all in one region.`,
+    )
 
   add(program, 'iam-policy', 'print the AWS permissions that flasklab needs, as an IAM policy', async () => {
     const { iamPolicy } = await import('../lab/iam-policy.ts')
@@ -127,15 +136,18 @@ async function cleanupSeveral(session: Session, flags: Record<string, unknown>):
     olderThanMs: flags['olderThan'] as number | undefined,
     expired: flags['expired'] === true,
   }
-  const receipts = await session.withAccount((account) =>
-    cleanupMany(selection, { dryRun, bills: session.bills }, account, (kit) =>
-      afterCleanup(kit, session.home),
-    ),
-  )
+  const { receipts, region } = await session.withAccount(async (account) => {
+    const { bills } = session
+    const after = (kit: Kit) => afterCleanup(kit, session.home)
+    return {
+      receipts: await cleanupMany(selection, { dryRun, bills }, account, after),
+      region: account.region,
+    }
+  })
   const isDone = dryRun || receipts.every(({ clean }) => clean)
   return {
     json: receiptsJson(receipts),
-    text: receiptsText(receipts, session.bills, session.typed),
+    text: receiptsText(receipts, { region, bills: session.bills }, session.typed),
     code: isDone ? EXIT.done : EXIT.failed,
   }
 }

@@ -1,8 +1,9 @@
 import { LabError } from '../lab/finding.ts'
+import { isOf } from '../lab/labs-seen.ts'
 import type { Account, Kit, LabSeen } from '../lab/ports.ts'
 import { type CleanupOptions, carryOut } from './cleanup.ts'
 import { makePlan, type Plan, planJson, planText } from './cleanup-plan.ts'
-import { isExpired, isOf, madeAt } from './list.ts'
+import { isExpired, madeAt } from './list.ts'
 import { named, ofDryRun, ofNo, type Receipt, receiptJson, receiptText } from './receipt.ts'
 
 /** Which labs are meant: those that all of it is true of. */
@@ -33,8 +34,10 @@ export async function cleanupMany(
   const cloud = account.cloudIn(account.region)
   const [identity, labs] = await Promise.all([cloud.whoAmI(), cloud.listLabs()])
   const now = account.clock.now() + cloud.clockOffset
-  const meant = labs.filter((lab) => isMeant(lab, selection, identity.userId, now))
+  const ofThem = labs.filter((lab) => selection.all || isOf(identity.userId, lab))
   tellOfAgeless(labs, selection, account)
+  tellOfUnreadable(ofThem, selection, account)
+  const meant = ofThem.filter((lab) => isMeant(lab, selection, now))
   const jobs = await inTurns(meant, (lab) => prepare(lab, dryRun, account))
   const plans = jobs.flatMap(({ plan }) => plan ?? [])
   if (dryRun) return jobs.map(({ lab, plan, held }) => about(lab, plan ? ofDryRun(plan) : atWork(lab, held)))
@@ -52,15 +55,10 @@ export async function cleanupMany(
   })
 }
 
-function isMeant(
-  lab: LabSeen,
-  { all, olderThanMs, expired }: Selection,
-  userId: string,
-  now: number,
-): boolean {
+function isMeant(lab: LabSeen, { olderThanMs, expired }: Selection, now: number): boolean {
   const since = madeAt(lab)
   const isOld = olderThanMs === undefined || (since !== undefined && now - since > olderThanMs)
-  return (all || isOf(userId, lab)) && isOld && (!expired || isExpired(lab, now))
+  return isOld && (!expired || isExpired(lab, now))
 }
 
 function tellOfAgeless(labs: readonly LabSeen[], { olderThanMs }: Selection, { tell }: Account): void {
@@ -69,6 +67,13 @@ function tellOfAgeless(labs: readonly LabSeen[], { olderThanMs }: Selection, { t
   const names = ageless.map(({ name, id }) => `${name} (${id})`)
   const text = `Left alone, as AWS does not tell how old what remains of them is: ${names.join(', ')}.`
   tell({ kind: 'note', text })
+}
+
+function tellOfUnreadable(labs: readonly LabSeen[], { expired }: Selection, { tell }: Account): void {
+  const unreadable = labs.filter((lab) => lab.unreadableDeadline !== undefined)
+  if (!expired || unreadable.length === 0) return
+  const words = unreadable.map((lab) => `${lab.name} (${lab.id}: ${lab.unreadableDeadline})`)
+  tell({ kind: 'note', text: `Left alone, as their deadlines can’t be read: ${words.join(', ')}.` })
 }
 
 interface Job {
@@ -143,13 +148,16 @@ export function receiptsJson(receipts: readonly LabReceipt[]) {
 
 export function receiptsText(
   receipts: readonly LabReceipt[],
-  bills: boolean,
+  { region, bills }: { readonly region: string; readonly bills: boolean },
   typed: (run: readonly string[]) => readonly string[],
 ): string {
-  if (receipts.length === 0) return 'There is no such lab to clean up.'
+  const where = `Looked at ${region} only; --region names another one, flasklab list --all-regions shows all.`
+  if (receipts.length === 0) return `There is no such lab to clean up.\n${where}`
   const plans = receipts.flatMap(({ plan }) => plan ?? [])
-  if (plans.length > 0) return `${plansText(plans, bills)}\n\nNothing was deleted: it was a dry run.`
-  return receipts
-    .map((receipt) => [`Lab "${receipt.lab}" (${receipt.id})`, receiptText(receipt, typed)].join('\n'))
-    .join('\n\n')
+  if (plans.length > 0)
+    return `${plansText(plans, bills)}\n\nNothing was deleted: it was a dry run.\n${where}`
+  const each = receipts.map((receipt) =>
+    [`Lab "${receipt.lab}" (${receipt.id})`, receiptText(receipt, typed)].join('\n'),
+  )
+  return [...each, where].join('\n\n')
 }

@@ -1,6 +1,5 @@
 import { costOf } from '../lab/cost.ts'
-import { LabError } from '../lab/finding.ts'
-import { cleanTagValue } from '../lab/names.ts'
+import { isOf, labsInRegions } from '../lab/labs-seen.ts'
 import type { Account, LabSeen } from '../lab/ports.ts'
 import { listedPrices } from '../lab/prices.ts'
 import { usageOf } from '../lab/usage.ts'
@@ -10,6 +9,8 @@ import { span } from './span.ts'
 
 /** What `list --json` prints. */
 export interface Listing {
+  /** When that was so, by AWS's clock. */
+  readonly at: string
   readonly account: string
   readonly regions: readonly string[]
   readonly labs: readonly Listed[]
@@ -36,6 +37,8 @@ interface Listed {
   readonly soFar: number | null
   readonly unknown: readonly string[]
   readonly expires: string | null
+  /** What stands there as a deadline and is none. */
+  readonly unreadableDeadline: string | null
   readonly expired: boolean
 }
 
@@ -45,24 +48,14 @@ export async function list(options: { readonly allRegions: boolean }, account: A
   const { account: id, userId } = await cloud.whoAmI()
   const regions = options.allRegions ? await cloud.listRegions() : [account.region]
   const now = account.clock.now() + cloud.clockOffset
-  const seen = await Promise.all(
-    regions.map(async (region) => {
-      try {
-        const labs = await account.cloudIn(region).listLabs()
-        return { labs: labs.map((lab) => toListed(lab, region, userId, now)), unseen: [] }
-      } catch (error) {
-        // One region that is closed to a class must not hide the labs in the others.
-        if (!(error instanceof LabError) || !options.allRegions) throw error
-        return { labs: [], unseen: [{ region, why: error.finding.what }] }
-      }
-    }),
-  )
-  const labs = seen.flatMap((each) => each.labs)
+  const { found, unseen } = await labsInRegions(regions, account.cloudIn)
+  const labs = found.map(({ lab, region }) => toListed(lab, region, userId, now))
   return {
+    at: new Date(now).toISOString(),
     account: id,
     regions,
     labs: labs.sort((one, other) => (one.madeAt ?? '').localeCompare(other.madeAt ?? '')),
-    unseen: seen.flatMap((each) => each.unseen),
+    unseen: unseen.map(({ region, error }) => ({ region, why: error.finding.what })),
   }
 }
 
@@ -76,16 +69,12 @@ export function madeAt({ resources, inventory: { servers, disks, databases } }: 
   return times.length === 0 ? undefined : Math.min(...times)
 }
 
-export function isOf(userId: string, { owner }: LabSeen): boolean {
-  return owner === cleanTagValue(userId)
-}
-
 export function isExpired({ expiresAt }: LabSeen, now: number): boolean {
   return expiresAt !== undefined && expiresAt < now
 }
 
 function toListed(lab: LabSeen, region: string, userId: string, now: number): Listed {
-  const { id, name, owner, resources, inventory, expiresAt } = lab
+  const { id, name, owner, resources, inventory, expiresAt, unreadableDeadline = null } = lab
   const { hourly, soFar, unknown } = costOf(usageOf(inventory, now), listedPrices(region), now)
   const stateOf = (kind: string) => resources.find((each) => each.kind === kind)?.state ?? null
   const server = stateOf('server')
@@ -105,6 +94,7 @@ function toListed(lab: LabSeen, region: string, userId: string, now: number): Li
     soFar,
     unknown,
     expires: iso(expiresAt),
+    unreadableDeadline,
     expired: isExpired(lab, now),
   }
 }
@@ -123,7 +113,8 @@ function iso(ms: number | undefined): string | null {
 const NAME_WIDTH = 12
 
 /** `bills`: whether anybody asks money for them. */
-export function listText({ account, regions, labs, unseen }: Listing, bills: boolean, now: number): string {
+export function listText({ at, account, regions, labs, unseen }: Listing, bills: boolean): string {
+  const now = Date.parse(at)
   const where = regions.length === 1 ? regions[0] : `${regions.length - unseen.length} regions`
   const price = bills ? '' : ' (what it would cost on AWS)'
   return [
@@ -137,10 +128,13 @@ export function listText({ account, regions, labs, unseen }: Listing, bills: boo
 }
 
 function labLine(lab: Listed, now: number): string {
-  const { name, id, region, state, hourly, soFar, owner, mine, expires } = lab
+  const { name, id, region, state, hourly, soFar, owner, mine, expires, unreadableDeadline } = lab
   const age = lab.madeAt === null ? '' : span(now - Date.parse(lab.madeAt))
   const whose = mine ? 'you' : (owner.split(':')[1] ?? owner)
-  const deadline = expires === null ? [] : [deadlineText(Date.parse(expires) - now)]
+  const deadline = [
+    ...(expires === null ? [] : [deadlineText(Date.parse(expires) - now)]),
+    ...(unreadableDeadline === null ? [] : [`deadline unreadable: ${unreadableDeadline}`]),
+  ]
   return line(name, id, region, state, age, money(hourly), cents(soFar), [whose, ...deadline].join(', '))
 }
 

@@ -46,7 +46,7 @@ export function lockLab(folder: string, lab: string, command: string): () => voi
       rmSync(own, { force: true })
       throw error
     }
-    for (const dead of others) rmSync(dead.path, { force: true })
+    for (const dead of others) drop(dead.path)
     return () => release(folder, own)
   }
 }
@@ -82,11 +82,20 @@ function isCode(error: unknown, ...codes: readonly string[]): boolean {
 
 function readHolder(path: string): Holder | undefined {
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Holder
+    const holder: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    return isHolder(holder) ? holder : undefined
   } catch {
-    // Let go meanwhile, or damaged: either way nobody's.
+    // Let go meanwhile, or damaged: either way nobody's, as a lock is there only once it is whole.
     return undefined
   }
+}
+
+/** To the system, 0 and what is below mean many processes: nothing that may be ended, or that ever ends. */
+function isHolder(value: unknown): value is Holder {
+  if (typeof value !== 'object' || value === null) return false
+  const { pid, command, since } = value as Partial<Record<keyof Holder, unknown>>
+  const isProcess = Number.isSafeInteger(pid) && (pid as number) > 0
+  return isProcess && typeof command === 'string' && typeof since === 'string'
 }
 
 /** The path of the lock, or undefined when somebody was quicker. */
@@ -102,6 +111,15 @@ function claim(folder: string, number: number, self: Holder): string | undefined
     throw error
   } finally {
     rmSync(draft, { force: true })
+  }
+}
+
+/** A folder of that name is none of ours: it holds nobody up, and stays. */
+function drop(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch (error) {
+    if (!isCode(error, 'ERR_FS_EISDIR', 'EISDIR')) throw error
   }
 }
 

@@ -58,6 +58,11 @@ export function cleanTagValue(value: string): string {
   return [...value.normalize('NFC').replace(NOT_IN_TAGS, '-')].slice(0, 256).join('')
 }
 
+/** Anybody's text for the screen: what moves the cursor, turns the direction or shows nothing is shown as unreadable. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Zl}\p{Zp}]/gu, '\uFFFD')
+}
+
 /** A security group's name or description as EC2 accepts it; what it refuses becomes a hyphen. */
 export function cleanGroupText(text: string): string {
   return text

@@ -436,8 +436,10 @@ export interface LabSeen {
   readonly id: string
   readonly name: string
   readonly owner: string
-  /** By when it is to be gone, in ms since 1970. */
+  /** By when it is to be gone, in ms since 1970; undefined for none, and where one can't be read. */
   readonly expiresAt: number | undefined
+  /** What stands there as a deadline and is none. */
+  readonly unreadableDeadline: string | undefined
   readonly resources: readonly Resource[]
   readonly inventory: Inventory
 }

@@ -55,9 +55,7 @@ function isRecord(record: Loose, name: string): boolean {
   return (
     isLabId(record.id) &&
     [record.target, record.madeAt, record.allowFrom].every(isText) &&
-    // It goes into host names.
-    isText(record.region) &&
-    /^[a-z0-9-]{1,30}$/.test(record.region) &&
+    isRegion(record.region) &&
     [profile, account, owner, sshFrom, expires].every((each) => each === undefined || isText(each)) &&
     isObject(record.hostKeys) &&
     Object.values(record.hostKeys).every((keys) => Array.isArray(keys) && keys.every(isText)) &&
@@ -70,6 +68,11 @@ function isRecord(record: Loose, name: string): boolean {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string'
+}
+
+/** It goes into host names. */
+function isRegion(value: unknown): boolean {
+  return isText(value) && /^[a-z0-9-]{1,30}$/.test(value)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -126,6 +129,8 @@ export function keepRecord(
     save(change) {
       value = { ...value, ...change }
       mkdirSync(folder, { recursive: true, mode: 0o700 })
+      // What is said of a lab that had the name before this one.
+      if (!this.isSaved) rmSync(join(folder, UNCLEAN), { force: true })
       writeWhole(join(folder, 'lab.json'), `${JSON.stringify(value, undefined, 2)}\n`)
       rmSync(join(folder, RECEIPT), { force: true })
       if (makesCurrent) writeWhole(join(home, CURRENT), `${value.name}\n`)
@@ -212,6 +217,7 @@ function whenMade(home: string, name: string): string {
 
 /** What is kept of a lab that was cleaned up: when, and where it had been. */
 export interface CleanedUp {
+  readonly id: string
   readonly at: string
   readonly target: string
   readonly region: string
@@ -220,9 +226,31 @@ export interface CleanedUp {
 
 /** Of the lab of that name, if it was cleaned up and has not been built again. */
 export function readCleanedUp(home: string, name: string): CleanedUp | undefined {
+  return readNote(join(labFolder(home, name), RECEIPT))
+}
+
+/** The last that was said of a lab, whether all of it went or not. */
+export interface LastReceipt extends CleanedUp {
+  readonly isClean: boolean
+}
+
+export function readReceipt(home: string, name: string): LastReceipt | undefined {
+  const clean = readCleanedUp(home, name)
+  if (clean !== undefined) return { ...clean, isClean: true }
+  const unclean = readNote(join(labFolder(home, name), UNCLEAN))
+  return unclean && { ...unclean, isClean: false }
+}
+
+/** The name under which the receipt of the lab with that id is kept. */
+export function retiredAs(home: string, id: string): string | undefined {
+  return filesOf(join(home, 'labs')).find((name) => isLabName(name) && readReceipt(home, name)?.id === id)
+}
+
+function readNote(path: string): CleanedUp | undefined {
   try {
-    const receipt: unknown = JSON.parse(readFileSync(join(labFolder(home, name), RECEIPT), 'utf8'))
-    return hasTexts(receipt, 'at', 'target', 'region') ? (receipt as CleanedUp) : undefined
+    const note = JSON.parse(readFileSync(path, 'utf8')) as Loose
+    const isWhole = hasTexts(note ?? undefined, 'at', 'target') && isLabId(note?.id) && isRegion(note?.region)
+    return isWhole ? (note as CleanedUp) : undefined
   } catch {
     return undefined
   }

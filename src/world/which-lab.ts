@@ -2,10 +2,9 @@ import { join } from 'node:path'
 import { LabError, UsageError } from '../lab/finding.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
 import { isLabName, nameOfLost } from '../lab/names.ts'
-import type { LabSeen } from '../lab/ports.ts'
-import { labsIn, newRecord, readCleanedUp, readCurrent, readRecord } from '../lab/record-keeper.ts'
+import { labsIn, readCleanedUp, readCurrent, readRecord, retiredAs } from '../lab/record-keeper.ts'
 import type { Whereabouts, WorldOptions } from './options.ts'
-import { TARGETS, type Target, type TargetName } from './target.ts'
+import { TARGETS, type TargetName } from './target.ts'
 
 const DEFAULT_LAB = 'lab'
 
@@ -49,21 +48,12 @@ export function whereNamed(options: WorldOptions): WorldOptions {
   }
 }
 
-/** A lab that was cleaned up is looked for once more where it had been. */
-export function whereItWas(name: string, options: WorldOptions): WorldOptions {
-  const was = options.lookup === 'lost' ? readCleanedUp(options.home, name) : undefined
-  const target = TARGETS.find((each) => each === was?.target)
-  if (was === undefined || (options.target ?? target) !== target) return options
-  options.tell({ kind: 'note', text: `The lab "${name}" was cleaned up at ${was.at}. Looking again.` })
-  return { ...options, target, region: options.region ?? was.region, profile: options.profile ?? was.profile }
-}
-
 /** Where no record has the id, a name that none has: the record of another lab must not be taken for this one's. */
 export function nameById(id: string, lab: string | undefined, home: string): string {
   const recorded = labsIn(home).find((name) => peek(home, name)?.id === id)
   const isOther = recorded === undefined && lab !== undefined && peek(home, lab) !== undefined
   if (isOther || (recorded !== undefined && lab !== undefined && recorded !== lab)) throw twoLabs(lab, id)
-  return recorded ?? nameOfLost(id)
+  return recorded ?? retiredAs(home, id) ?? nameOfLost(id)
 }
 
 /** A record that can't be read is told of by whoever needs it. */
@@ -75,7 +65,7 @@ export function peek(home: string, name: string): LabRecord | undefined {
   }
 }
 
-function twoLabs(lab: string, id: string): UsageError {
+export function twoLabs(lab: string | undefined, id: string): UsageError {
   return new UsageError({
     what: `--lab ${lab} and --id ${id} mean two different labs.`,
     why: `The lab with that id is not called "${lab}".`,
@@ -83,7 +73,11 @@ function twoLabs(lab: string, id: string): UsageError {
   })
 }
 
-export function targetFor(stored: LabRecord | undefined, name: string, options: WorldOptions): TargetName {
+export function targetFor(
+  stored: LabRecord | undefined,
+  name: string,
+  options: Partial<Pick<WorldOptions, 'target' | 'region'>>,
+): TargetName {
   if (stored === undefined) {
     return options.target ?? 'aws'
   }
@@ -117,34 +111,6 @@ function unknownTarget({ name, target }: LabRecord): LabError {
   })
 }
 
-/** A lab without a record: a new one, or one whose record is lost and that is found by its tags. */
-export async function missingRecord(
-  name: string,
-  targetName: TargetName,
-  target: Target,
-  { lookup, profile, lab, id: chosen }: WorldOptions,
-): Promise<LabRecord> {
-  const fresh = newRecord(name, targetName, target.api.region, profile)
-  if (lookup === 'make') return fresh
-  const { createCloud } = await import('../aws/cloud.ts')
-  const cloud = createCloud(target.api, () => fresh)
-  if (chosen !== undefined) {
-    const seen = (await cloud.listLabs()).find(({ id }) => id === chosen)
-    if (seen !== undefined && lab !== undefined && seen.name !== lab) throw twoLabs(lab, chosen)
-    return recordOf(chosen, seen, fresh)
-  }
-  const ids = await cloud.findLabIds(name, (await cloud.whoAmI()).userId)
-  if (ids.length > 1) throw severalLabs(name, ids)
-  return { ...fresh, id: ids[0] ?? fresh.id }
-}
-
-/** What its tags tell of a lab whose record is not here. */
-export function recordOf(id: string, seen: LabSeen | undefined, fresh: LabRecord): LabRecord {
-  if (seen === undefined) return { ...fresh, id }
-  const name = isLabName(seen.name) ? seen.name : nameOfLost(id)
-  return { ...fresh, id, name, owner: seen.owner }
-}
-
 export function unknownLab(name: string, home: string): LabError {
   const was = readCleanedUp(home, name)
   const others = labsIn(home)
@@ -163,15 +129,4 @@ export function unknownLab(name: string, home: string): LabError {
     },
     { code: 'unknown-lab' },
   )
-}
-
-function severalLabs(name: string, ids: readonly string[]): LabError {
-  return new LabError({
-    what: `Several labs of yours are called "${name}": ${ids.join(', ')}.`,
-    why: 'Their records are lost, so only their tags tell them apart (flasklab:lab).',
-    remedy: {
-      say: 'Clean them up one by one. Whoever shares your credentials may call a lab the same: look at each plan.',
-      run: ids.map((id) => `flasklab cleanup --id ${id}`),
-    },
-  })
 }

@@ -82,6 +82,17 @@ test('lists every lab that has something, by its tags, each with what is its own
   expect(aws.asked('ListTagsForResource')).toEqual([{ ResourceName: 'arn:flasklab-left-cccccccccc' }])
 })
 
+test('a deadline that can’t be read is none, and the others of the lab, which it may put off, are none either', async () => {
+  const until = (groupId: string, expires: string) =>
+    fields({ groupId }) + tagSet({ ...ada, 'flasklab:expires': expires })
+  await using aws = await openAws({
+    ...account,
+    DescribeSecurityGroups: set('securityGroupInfo', until('sg-1', '2026-11-23 10:00')),
+  })
+  const [lab] = await listLabs(aws.clients)
+  expect(lab).toMatchObject({ expiresAt: undefined, unreadableDeadline: '2026-11-23 10:00' })
+})
+
 test.each(['/../../../a5victim', 'aaaaaaaaa?', '*', '', 'AAAAAAAAAA', 'aaaaaaaaaa\n', 'lab'])(
   'what carries %j as the id of a lab is nobody’s lab',
   async (id) => {
@@ -96,6 +107,25 @@ test.each(['/../../../a5victim', 'aaaaaaaaa?', '*', '', 'AAAAAAAAAA', 'aaaaaaaaa
     expect((await listLabs(aws.clients)).map((lab) => lab.id)).toEqual(['aaaaaaaaaa', 'cccccccccc'])
   },
 )
+
+test('what a tag or a name says can’t write elsewhere on the screen', async () => {
+  const odd = tags('aaaaaaaaaa', 'lab\u202Ebal\nLab two', 'AIDA1\u001B[2J', { 'flasklab:expires': 'x\u200B' })
+  await using aws = await openAws({
+    ...account,
+    DescribeInstances: set('reservationSet'),
+    DescribeSecurityGroups: set(
+      'securityGroupInfo',
+      fields({ groupId: 'sg-1', groupName: 'web\u009B31m' }) + tagSet(odd),
+    ),
+  })
+  const [lab] = await listLabs(aws.clients)
+  expect(lab).toMatchObject({
+    name: 'lab\uFFFDbal\uFFFDLab two',
+    owner: 'AIDA1\uFFFD[2J',
+    unreadableDeadline: 'x\uFFFD',
+    resources: [{ id: 'sg-1', name: 'web\uFFFD31m' }],
+  })
+})
 
 test('a lab whose record is lost is found by name and owner, and nobody else’s', async () => {
   await using aws = await openAws(account)

@@ -45,6 +45,15 @@ test('of a lab whose age AWS does not tell it is said that it is left alone', as
   expect(labs.notes).toEqual(['Left alone, as AWS does not tell how old what remains of them is: lab-g (g).'])
 })
 
+test('of a lab whose deadline can’t be read it is said that it is left alone', async () => {
+  using labs = fakeLabs([
+    lab('a', { unreadableDeadline: 'until exam 12' }),
+    lab('b', { unreadableDeadline: '2026', owner: 'AIDATHEM' }),
+  ])
+  expect(await clean(labs, { ...mine, expired: true })).toEqual([])
+  expect(labs.notes).toEqual(['Left alone, as their deadlines can’t be read: lab-a (a: until exam 12).'])
+})
+
 test('all plans are shown before the one question, whose yes on AWS is the account’s id', async () => {
   using labs = fakeLabs([lab('a'), lab('b')])
   labs.answer = 'lab-a'
@@ -59,7 +68,9 @@ test('all plans are shown before the one question, whose yes on AWS is the accou
 test('a dry run shows the plans and deletes nothing', async () => {
   using labs = fakeLabs([lab('a')])
   const receipts = await clean(labs, mine, { dryRun: true, bills: true })
-  expect(receiptsText(receipts, true, (run) => run)).toMatch(/i-a[\s\S]+it was a dry run/)
+  expect(receiptsText(receipts, { region: 'us-east-1', bills: true }, (run) => run)).toMatch(
+    /i-a[\s\S]+it was a dry run/,
+  )
   expect(receiptsJson(receipts).labs[0]?.plan?.items).toMatchObject([{ id: 'i-a' }])
   expect([labs.asked(), labs.plans]).toEqual([[], []])
 })
@@ -85,5 +96,7 @@ test('no lab of that kind is no failure', async () => {
   using labs = fakeLabs([lab('a')])
   const receipts = await clean(labs, { ...mine, expired: true })
   expect(receiptsJson(receipts)).toEqual({ deleted: [], left: [], clean: true, labs: [] })
-  expect(receiptsText(receipts, true, (run) => run)).toBe('There is no such lab to clean up.')
+  expect(receiptsText(receipts, { region: 'us-east-1', bills: true }, (run) => run)).toBe(
+    'There is no such lab to clean up.\nLooked at us-east-1 only; --region names another one, flasklab list --all-regions shows all.',
+  )
 })

@@ -18,6 +18,7 @@ export function lab(id: string, more: Partial<LabSeen> = {}): LabSeen {
     name: `lab-${id}`,
     owner: ME,
     expiresAt: undefined,
+    unreadableDeadline: undefined,
     resources: [server],
     inventory: { servers: [], disks: [], databases: [] },
     ...more,

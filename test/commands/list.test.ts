@@ -18,8 +18,16 @@ test('tells of each lab whose it is, its age, its state and its cost so far', as
     lab('rest', { resources: [{ kind: 'security-group', id: 'sg-1', name: 'web' }] }),
   ])
   const listing = await list({ allRegions: false }, labs.account)
-  const nothing = { hourly: 0, soFar: 0, unknown: [], expires: null, expired: false }
+  const nothing = {
+    hourly: 0,
+    soFar: 0,
+    unknown: [],
+    expires: null,
+    unreadableDeadline: null,
+    expired: false,
+  }
   expect(listing).toEqual({
+    at: '2026-11-22T10:00:00.000Z',
     account: '123456789012',
     regions: ['us-east-1'],
     unseen: [],
@@ -66,11 +74,12 @@ test('tells of each lab whose it is, its age, its state and its cost so far', as
         soFar: 0.040301,
         unknown: [],
         expires: '2026-11-22T09:00:00.000Z',
+        unreadableDeadline: null,
         expired: true,
       },
     ],
   })
-  const text = listText(listing, true, NOW)
+  const text = listText(listing, true)
   expect(text).toMatch(
     /lab-young +young +us-east-1 +running +2 h +\$0\.0202 +\$0\.04\n +you, EXPIRED 1 h ago$/m,
   )
@@ -85,13 +94,13 @@ test('looks into every region, and names those that are closed', async () => {
     labs: [{ id: 'a', region: 'us-east-1' }],
     unseen: [{ region: 'eu-west-1', why: 'You may not look there.' }],
   })
-  expect(listText(listing, false, NOW)).toContain('Not looked at: eu-west-1. You may not look there.')
+  expect(listText(listing, false)).toContain('Not looked at: eu-west-1. You may not look there.')
 })
 
 test('long names and owners go to lines of their own, not beyond the 80th column', async () => {
   const name = 'the-lab-of-the-second-group'
   using labs = fakeLabs([lab('a', { name, owner: 'AROAX:somebody.with.a.long@university.example' })])
-  const lines = listText(await list({ allRegions: false }, labs.account), true, NOW).split('\n')
+  const lines = listText(await list({ allRegions: false }, labs.account), true).split('\n')
   expect(lines.slice(1).map((line) => line.trim().replace(/ .*/, ''))).toEqual([
     'lab',
     name,
@@ -103,7 +112,25 @@ test('long names and owners go to lines of their own, not beyond the 80th column
 
 test('an account without labs is told so', async () => {
   using labs = fakeLabs([])
-  expect(listText(await list({ allRegions: false }, labs.account), true, NOW)).toBe(
+  expect(listText(await list({ allRegions: false }, labs.account), true)).toBe(
     'There is no lab in the account 123456789012, us-east-1.',
   )
+})
+
+test('a deadline that can’t be read is told as it stands there, and is none', async () => {
+  using labs = fakeLabs([lab('a', { unreadableDeadline: 'until exam 12' })])
+  const listing = await list({ allRegions: false }, labs.account)
+  expect(listing.labs).toMatchObject([{ expires: null, expired: false, unreadableDeadline: 'until exam 12' }])
+  expect(listText(listing, true)).toMatch(/ you, deadline unreadable: until exam 12$/)
+})
+
+test('ages and deadlines are by the clock of AWS, however wrong this machine’s is', async () => {
+  using labs = fakeLabs([lab('a', { expiresAt: NOW + 4 * hour })])
+  const behind = 3 * hour
+  const account = {
+    ...labs.account,
+    clock: { ...labs.account.clock, now: () => NOW - behind },
+    cloudIn: (region: string) => ({ ...labs.account.cloudIn(region), clockOffset: behind }),
+  }
+  expect(listText(await list({ allRegions: false }, account), true)).toMatch(/ 5 h .+\s+you, 4 h left$/)
 })

@@ -42,8 +42,8 @@ export interface PlainCloud {
   protectDatabases(): Promise<unknown>
   deleteDatabases(): Promise<unknown>
   deleteKeys(): Promise<unknown>
-  /** A key pair with these tags. */
-  makeKey(name: string, tags: Readonly<Record<string, string>>): Promise<unknown>
+  /** A key pair with these tags; its id. */
+  makeKey(name: string, tags: Readonly<Record<string, string>>, region?: string): Promise<string>
   /** A file of AWS settings that leads a lab on AWS here. */
   settings: string
   /** Puts a tag to all that carries this lab's name. */
@@ -144,10 +144,12 @@ export async function openCloudAsAnyone(of: Student): Promise<PlainCloud> {
     deleteKeys: async () => {
       for (const { KeyPairId } of await keys()) await ec2.send(new DeleteKeyPairCommand({ KeyPairId }))
     },
-    makeKey: (KeyName, tags) => {
+    makeKey: async (KeyName, tags, there = region) => {
       const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
       const TagSpecifications = [{ ResourceType: 'key-pair' as const, Tags }]
-      return ec2.send(new CreateKeyPairCommand({ KeyName, TagSpecifications }))
+      const client = there === region ? ec2 : new EC2Client({ endpoint, region: there, credentials })
+      const { KeyPairId = '' } = await client.send(new CreateKeyPairCommand({ KeyName, TagSpecifications }))
+      return KeyPairId
     },
     settings: [
       '[default]',

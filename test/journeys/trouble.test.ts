@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, wr
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { newRecord } from '../../src/lab/record-keeper.ts'
 import { findProgram } from '../../src/practice/database/engine.ts'
 import { until } from '../support/until.ts'
 import { databaseRule, newStudent, PROGRAM, type Run, runs, type Student } from './student.ts'
@@ -70,6 +71,22 @@ describe('what goes wrong before anything is made', () => {
     writeFileSync(join(folder, 'lab.json'), '{"version": 1, "na')
     const run = await student.types(['status'])
     expectFinding(run, 1, 'can’t be read', join(folder, 'lab.json'), 'flasklab cleanup --lab lab')
+  })
+
+  test('whose labs are meant is not guessed where the record that says it can’t be read', async () => {
+    const file = join(student.home, 'labs', 'lab', 'lab.json')
+    mkdirSync(join(student.home, 'labs', 'lab'), { recursive: true })
+    const ofAnother = JSON.stringify(newRecord('lab', 'moon', 'us-east-1', undefined))
+    for (const [text, said] of [
+      ['', 'can’t be read'],
+      ['{"version": 1, "na', 'can’t be read'],
+      [ofAnother, 'is on "moon", a cloud that this flasklab does not know'],
+    ] as const) {
+      writeFileSync(file, text)
+      expectFinding(await student.types(['list']), 1, said)
+      expectFinding(await student.types(['cleanup', '--all', '--yes']), 1, said)
+    }
+    expect((await student.types(['list', '--practice', '--json'])).code).toBe(0)
   })
 
   test('a lab that does not exist is an expected failure, a malformed name wrong usage', async () => {

@@ -94,11 +94,39 @@ test.skipIf(!existsSync('/proc/self'))('where no file can be made, it ends in a 
   expect(refusal?.what).toBe('The folder /proc/self can’t be used: no file can be made in it.')
 })
 
-test('a damaged lock holds nobody up', () => {
+const running = { pid: process.pid, command: 'up', since: '2026-01-01T00:00:00.000Z' }
+
+test('a lock as other systems write it, without the time when its process began, holds the lab', () => {
   using home = tempFolder()
-  mkdirSync(join(home.path, 'lab'))
-  writeFileSync(join(home.path, 'lock.1'), '{"pid":')
+  writeFileSync(join(home.path, 'lock.1'), JSON.stringify(running))
+  expect(refusalOf(() => lockLab(home.path, 'lab', 'up'))?.remedy.run).toEqual([`kill ${process.pid}`])
+})
+
+test.each([
+  ['half written', '{"pid":'],
+  ['empty', ''],
+  ['of null', 'null'],
+  ['of a number', '7'],
+  ['of a list', '[]'],
+  ['of process 0, which is every process', JSON.stringify({ ...running, pid: 0 })],
+  ['of process -1, which is all', JSON.stringify({ ...running, pid: -1 })],
+  ['of a process that is no number', JSON.stringify({ ...running, pid: `${process.pid}` })],
+  ['without a time', JSON.stringify({ ...running, since: undefined })],
+  ['without a command', JSON.stringify({ ...running, command: undefined })],
+])('a damaged lock (%s) holds nobody up', (_, text) => {
+  using home = tempFolder()
+  writeFileSync(join(home.path, 'lock.1'), text)
   expect(refusalOf(() => lockLab(home.path, 'lab', 'up'))).toBeUndefined()
+  expect(readdirSync(home.path)).toEqual(['lock.2'])
+})
+
+test('a folder that is called like a lock holds nobody up, and stays with what is in it', () => {
+  using home = tempFolder()
+  mkdirSync(join(home.path, 'lock.1'))
+  writeFileSync(join(home.path, 'lock.1', 'mine'), '')
+  const release = lockLab(home.path, 'lab', 'up')
+  release()
+  expect(readdirSync(join(home.path, 'lock.1'))).toEqual(['mine'])
 })
 
 test('of several that come at once, over a dead one’s lock, one gets the lab', async () => {

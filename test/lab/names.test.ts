@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cleanGroupText, cleanTagValue, isLabName, namesFor } from '../../src/lab/names.ts'
+import { cleanGroupText, cleanTagValue, isLabName, namesFor, printable } from '../../src/lab/names.ts'
 
 test('the first lab of an account has the names that the handout gives', () => {
   expect(namesFor({ name: 'lab', id: '0a1b2c3d4e' })[0]).toEqual({
@@ -83,4 +83,16 @@ test.each([
 
 test('the text of a group has 255 letters at most', () => {
   expect(cleanGroupText('é'.repeat(300))).toBe('e'.repeat(255))
+})
+
+test.each([
+  ['lab\nLab "x" was deleted', 'lab\uFFFDLab "x" was deleted'],
+  ['\u001B[2Jgone', '\uFFFD[2Jgone'],
+  ['\u009B31m', '\uFFFD31m'],
+  ['a\u202Ebal', 'a\uFFFDbal'],
+  ['la\u200Bb', 'la\uFFFDb'],
+  ['a\u2028b\u2029c\uFEFF', 'a\uFFFDb\uFFFDc\uFFFD'],
+  ['Renée’s 李雷 → 🚀', 'Renée’s 李雷 → 🚀'],
+])('%j is shown as %j', (text, shown) => {
+  expect(printable(text)).toBe(shown)
 })

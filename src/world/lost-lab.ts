@@ -1,0 +1,145 @@
+import { join } from 'node:path'
+import { LabError } from '../lab/finding.ts'
+import type { LabRecord } from '../lab/lab-record.ts'
+import { besides, type Found, isOf, labsInRegions, placeOf, type Searched } from '../lab/labs-seen.ts'
+import { isLabName, nameOfLost } from '../lab/names.ts'
+import type { Cloud, LabSeen } from '../lab/ports.ts'
+import { type LastReceipt, labsIn, newRecord, readReceipt } from '../lab/record-keeper.ts'
+import type { WorldOptions } from './options.ts'
+import { TARGETS, type Target, type TargetName } from './target.ts'
+import { twoLabs } from './which-lab.ts'
+
+/** What a lab without a record was found to be, and by which search. */
+interface Lost {
+  readonly record: LabRecord
+  readonly searched: Searched | undefined
+}
+
+/** What is kept of the lab that is looked for, where it was cleaned up: none where other flags than its own are given. */
+export function receiptFor(name: string, { home, lookup, id, target, region }: WorldOptions) {
+  const receipt = lookup === 'lost' ? readReceipt(home, name) : undefined
+  const known = TARGETS.find((each) => each === receipt?.target)
+  if (receipt === undefined || known === undefined) return undefined
+  const isIt =
+    (id ?? receipt.id) === receipt.id &&
+    (target ?? known) === known &&
+    (region ?? receipt.region) === receipt.region
+  return isIt ? { ...receipt, target: known } : undefined
+}
+
+/** A lab that was cleaned up is looked for once more where it had been. */
+export function whereItWas(
+  name: string,
+  receipt: NonNullable<ReturnType<typeof receiptFor>>,
+  options: WorldOptions,
+): WorldOptions {
+  const { at, isClean, target, region } = receipt
+  const text = isClean
+    ? `The lab "${name}" was cleaned up at ${at}. Looking again.`
+    : `A cleanup of the lab "${name}" at ${at} left something. Looking again.`
+  options.tell({ kind: 'note', text })
+  return { ...options, target, region, profile: options.profile ?? receipt.profile }
+}
+
+/**
+ * A lab without a record: a new one; or one that was cleaned up, which is known by its id alone; or one whose record
+ * is lost, and that is found by its tags.
+ */
+export async function missingRecord(
+  name: string,
+  targetName: TargetName,
+  target: Target,
+  receipt: LastReceipt | undefined,
+  options: WorldOptions,
+): Promise<Lost> {
+  const fresh = newRecord(name, targetName, target.api.region, options.profile)
+  if (options.lookup === 'make') return { record: fresh, searched: undefined }
+  const { searched, userId, all } = await search(target, fresh, options)
+  const id = options.id ?? receipt?.id
+  const meant = all.filter(({ lab }) =>
+    id === undefined ? lab.name === name && isOf(userId, lab) : lab.id === id,
+  )
+  if (meant.length > 1) throw severalLabs(name, meant)
+  const [found] = meant
+  if (options.id !== undefined && found !== undefined && (options.lab ?? found.lab.name) !== found.lab.name)
+    throw twoLabs(options.lab, options.id)
+  if (found !== undefined) {
+    const record = recordOf(found.lab.id, found.lab, { ...fresh, region: found.region })
+    return { record, searched }
+  }
+  if (receipt === undefined && (options.lab !== undefined || options.id !== undefined))
+    throw noSuchLab(searched, targetName, options)
+  return { record: { ...fresh, id: id ?? fresh.id }, searched }
+}
+
+/** What its tags tell of a lab whose record is not here. */
+export function recordOf(id: string, seen: LabSeen, fresh: LabRecord): LabRecord {
+  const name = isLabName(seen.name) ? seen.name : nameOfLost(id)
+  return { ...fresh, id, name, owner: seen.owner }
+}
+
+/** In every region, where none is named. */
+async function search({ api }: Target, fresh: LabRecord, { region }: WorldOptions) {
+  const { createCloud } = await import('../aws/cloud.ts')
+  const cloudIn = (there: string) => createCloud({ ...api, region: there }, () => fresh)
+  const here = cloudIn(api.region)
+  const { account, userId } = await here.whoAmI()
+  const regions = region === undefined ? await regionsFrom(here) : [api.region]
+  const { found: all, unseen } = await labsInRegions(regions, cloudIn)
+  const closed = unseen.find((each) => each.region === api.region)
+  if (all.length === 0 && closed !== undefined) throw closed.error
+  const searched: Searched = {
+    account,
+    regions,
+    unseen: unseen.map((each) => each.region),
+    mine: all.filter(({ lab }) => isOf(userId, lab)),
+  }
+  return { searched, userId, all }
+}
+
+/** The one alone, where these credentials may not ask for all, as in some classes. */
+async function regionsFrom(cloud: Cloud): Promise<readonly string[]> {
+  try {
+    return [...new Set([cloud.region, ...(await cloud.listRegions())])]
+  } catch (error) {
+    if (!(error instanceof LabError)) throw error
+    return [cloud.region]
+  }
+}
+
+function noSuchLab(searched: Searched, target: TargetName, { home, lab, id }: WorldOptions): LabError {
+  const folder = join(home, 'labs')
+  const place = placeOf(searched)
+  const [what, why] =
+    id === undefined
+      ? [
+          `There is no lab "${lab}".`,
+          `No record of it lies in ${folder}, and none of yours in ${place} is called that.`,
+        ]
+      : [`There is no lab with the id ${id}.`, `No record in ${folder} has it, and nothing in ${place}.`]
+  return new LabError(
+    {
+      what,
+      why: [why, ...besides(searched, labsIn(home))].join(' '),
+      remedy: {
+        say: 'Name one that there is.',
+        run: [`flasklab list --all-regions${target === 'aws' ? '' : ` --${target}`}`],
+      },
+    },
+    { code: 'unknown-lab' },
+  )
+}
+
+function severalLabs(name: string, found: readonly Found[]): LabError {
+  const isFar = new Set(found.map(({ region }) => region)).size > 1
+  return new LabError({
+    what: `Several labs of yours are called "${name}": ${found.map(({ lab, region }) => `${lab.id} (${region})`).join(', ')}.`,
+    why: 'Their records are lost, so only their tags tell them apart (flasklab:lab).',
+    remedy: {
+      say: 'Clean them up one by one. Whoever shares your credentials may call a lab the same: look at each plan.',
+      run: found.map(
+        ({ lab, region }) => `flasklab cleanup --id ${lab.id}${isFar ? ` --region ${region}` : ''}`,
+      ),
+    },
+  })
+}
