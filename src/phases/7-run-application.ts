@@ -3,6 +3,7 @@ import {
   askHealth,
   inspectService,
   journal,
+  readHealth,
   restartService,
   writeEnvFile,
   writeUnit,
@@ -97,8 +98,8 @@ export async function siteOf(address: string, kit: Kit): Promise<Site> {
 async function untilHealthy(connection: Host, host: HostFact, kit: Kit): Promise<void> {
   let answer = ''
   const probe = async () => {
-    const { code, stdout } = await connection.run(askHealth(host))
-    answer = stdout.trim()
+    const { code, text } = readHealth(await connection.run(askHealth(host)))
+    answer = text
     return code === 0 ? true : undefined
   }
   const isHealthy = await waitFor({ title: 'the app', everyMs: 1_000, forMs: HEALTHY_MS }, probe, kit)
