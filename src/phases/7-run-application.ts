@@ -14,7 +14,7 @@ import { LabError } from '../lab/finding.ts'
 import { type Database, type HostFact, handout, type Server, type Site } from '../lab/lab.ts'
 import { phase } from '../lab/phase.ts'
 import type { Host, Kit } from '../lab/ports.ts'
-import type { Secret } from '../lab/secret.ts'
+import { Secret } from '../lab/secret.ts'
 import { waitFor } from '../lab/wait.ts'
 import { passwords } from './4-create-database.ts'
 import { BOOT_MS, connectTo } from './host-key.ts'
@@ -88,6 +88,10 @@ export function settings(
     PORT: String(handout.sitePort),
   }
 }
+
+export const settingNames: readonly string[] = Object.keys(
+  settings({ endpoint: { host: '', port: 0 } }, new Secret('')),
+)
 
 /** Where the student's browser finds the app. */
 export async function siteOf(address: string, kit: Kit): Promise<Site> {
