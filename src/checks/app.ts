@@ -1,3 +1,4 @@
+import type { Health } from '../host/commands.ts'
 import { type Answer, parseEnvFile } from '../host/visit.ts'
 import { type Check, fail, type Outcome, pass, skip } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
@@ -5,9 +6,10 @@ import { handout } from '../lab/lab.ts'
 import type { DatabaseSeen, Kit } from '../lab/ports.ts'
 import { Secret } from '../lab/secret.ts'
 import { settings } from '../phases/7-run-application.ts'
-import { PROJECT_AGAIN } from './project-again.ts'
+import { appListen } from './app-listen.ts'
+import { changedFiles, notAsPut, ORIGINAL_AGAIN, WHOLE_AGAIN } from './changed-files.ts'
 import { remake } from './remake.ts'
-import { appListen, appService, ending, LISTENING } from './service.ts'
+import { appService, ending, LISTENING } from './service.ts'
 import type { Sight } from './sight.ts'
 
 const appFiles: Check<Sight> = {
@@ -17,7 +19,7 @@ const appFiles: Check<Sight> = {
   async examine(sight) {
     const answer = (await sight.around())['missing']
     const isThere = answer?.code === 0
-    const missing = isThere ? answer.text.split('\n').filter(Boolean) : []
+    const missing = isThere ? outermost(answer.text.split('\n').filter(Boolean)) : []
     if (isThere && missing.length === 0) return pass()
     const few = missing.slice(0, 5).join(', ')
     return fail(
@@ -26,18 +28,18 @@ const appFiles: Check<Sight> = {
           ? `In ~/${handout.project} on the server there is no ${few}${missing.length > 5 ? ` (and ${missing.length - 5} more)` : ''}.`
           : `The folder ~/${handout.project} is not on the server.`,
         why: 'The app can’t start, or breaks when it needs what is missing. A running app goes on with what it has read until it is restarted.',
-        remedy: {
-          ...(sight.kit.isHandmade
-            ? { say: 'Write it again, as phase 3 of the handout has it.' }
-            : {
-                say: 'Put the project there again; yours is kept beside it as FlaskLoginApp.old.',
-                run: PROJECT_AGAIN,
-              }),
-        },
+        remedy: sight.kit.isHandmade
+          ? { say: 'Write it again, as phase 3 of the handout has it.' }
+          : WHOLE_AGAIN,
       },
       sight.kit.isHandmade ? undefined : remake(sight, 'put the project on the server again', [3, 7]),
     )
   },
+}
+
+/** What is in a folder that is missing itself goes without saying. */
+function outermost(paths: readonly string[]): readonly string[] {
+  return paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`)))
 }
 
 const appEnv: Check<Sight> = {
@@ -122,17 +124,38 @@ const appHealth: Check<Sight> = {
   explainedBy: ['node-runtime'],
   async examine(sight) {
     if (sight.kit.isHandmade) return skip('the handout’s app has no /health')
-    const { code, text } = await sight.health()
-    if (code === 0) return pass()
+    const health = await sight.health()
+    if (health.code === 0 && health.ms < SLOW_MS) return pass()
+    const changed = await changedFiles(sight)
+    const what = unwell(health)
+    const said = ending(await sight.serviceNow())
+    if (changed.length > 0) return fail({ what, why: `${notAsPut(changed)}${said}`, remedy: ORIGINAL_AGAIN })
+    if (health.code === 0) return fail({ what, why: `${BUSY}${said}`, remedy: LOOK_AT_LOAD })
     return fail(
       {
-        what: `Asked for /health on the server, the app says: ${text || 'nothing'}.`,
-        why: `It runs with settings, database and table in order, so it may have started before they were.${ending(await sight.service())}`,
+        what,
+        why: `It runs with settings, database and table in order, so it may have started before they were.${said}`,
         remedy: { say: 'Restart it.', run: [`flasklab ssh -- sudo systemctl restart ${handout.service}`] },
       },
       remake(sight, 'restart the app', [7]),
     )
   },
+}
+
+/** Then the login, of several requests, takes longer than anybody waits for it. */
+const SLOW_MS = 3_000
+const BUSY =
+  'Its files are as the lab put them there, so the server may have too much to do: a t3.micro that has used up its CPU credits is slow for hours.'
+const LOOK_AT_LOAD = {
+  say: 'See what keeps the server busy, and end it if you do not need it.',
+  run: ['flasklab ssh -- "ps aux --sort=-%cpu | head"'],
+}
+
+function unwell({ code, ms, text }: Health): string {
+  if (code === 0)
+    return `Asked for /health on the server, the app takes ${Math.round(ms / 100) / 10} s to answer.`
+  if (text === 'TimeoutError') return 'Asked for /health on the server, the app does not answer within 5 s.'
+  return `Asked for /health on the server, the app says: ${text || 'nothing'}.`
 }
 
 export const appChecks = [appFiles, appEnv, appService, appListen, appHealth]

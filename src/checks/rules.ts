@@ -75,7 +75,7 @@ async function ingressFromHere(sight: Sight, port: number, knock: () => Promise<
     return wide ? warn(wide) : pass(await openRemark(sight, rule, port, mine, way))
   }
   if (port === handout.sitePort && (await isSilentAtHome(sight))) {
-    return pass(`${rule.id} allows ${mine}; the app is silent on its own server, too`)
+    return pass(`${rule.id} allows ${mine}; the app is as silent on its own server`)
   }
   const unknown = (await blockOf(sight)) === 'unknown' ? BLOCK_UNKNOWN : ''
   return fail(somethingBetween(server, port, mine, rule, unknown))
@@ -184,10 +184,14 @@ function secondOpinion({ address }: ServerSeen, { peer }: GroupRule): string {
     : ' Behind a VPN or CGNAT let in the block of addresses that it uses: "flasklab up" takes it with --allow-from.'
 }
 
-/** Whether the app says nothing even to its own server: then the way there is not what is wrong. */
+/** Of an app that takes this long on its own server, nothing has come by the time that a knock is given up. */
+const LONG_MS = 2_000
+
+/** Whether the app says nothing, or is slow, even on its own server: then the way there is not what is wrong. */
 async function isSilentAtHome(sight: Sight): Promise<boolean> {
   try {
-    return (await sight.health()).text === '' || (await sight.health()).code === 2
+    const { code, text, ms } = await sight.health()
+    return text === '' || code === 2 || ms >= LONG_MS
   } catch {
     return false
   }

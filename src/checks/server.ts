@@ -1,5 +1,7 @@
-import { type Check, fail, type Mend, pass, skip } from '../lab/check.ts'
+import { type Check, fail, type Mend, pass, skip, warn } from '../lab/check.ts'
+import type { Finding } from '../lab/finding.ts'
 import { installDependencies } from '../phases/2-install-dependencies.ts'
+import { sentence } from './sentence.ts'
 import type { Sight } from './sight.ts'
 import { there } from './there.ts'
 
@@ -70,18 +72,36 @@ const mysqlClient: Check<Sight> = {
   title: 'The MySQL client is on the server',
   needs: ['ssh-login'],
   async examine(sight) {
-    const answer = (await sight.around())['mysql']
-    if (answer?.code === 0) return pass(answer.text.split('\n').at(-1))
+    const { mysql, mysqlOptions } = await sight.around()
     const { id } = await there(sight.server())
+    if (mysql?.code === 0) {
+      if (sight.kit.isHandmade || mysqlOptions?.code === 0) return pass(mysql.text.split('\n').at(-1))
+      return warn(noOptions(id, mysqlOptions?.text ?? ''))
+    }
+    const said = mysql?.text.trim() ?? ''
     return fail(
       {
-        what: `The MySQL client is not on ${id} ("mysql: command not found").`,
+        what:
+          said === ''
+            ? `The MySQL client is not on ${id} ("mysql: command not found").`
+            : `The MySQL client on ${id} does not start: ${sentence(said)}`,
         why: 'Phase 6 makes the table with it. On Amazon Linux 2023 it is in the package mariadb105; there is no package called mysql.',
         remedy: { say: 'Install it.', run: ['flasklab ssh -- sudo dnf -y install mariadb105'] },
       },
       sight.kit.isHandmade ? undefined : install(sight),
     )
   },
+}
+
+function noOptions(id: string, said: string): Finding {
+  return {
+    what: `Plain "mysql" does not open the database on ${id}: ${said === '' ? 'there is nothing in ~/.my.cnf.' : sentence(said)}`,
+    why: 'It finds server, user and password in ~/.my.cnf, which phase 6 writes. The app does not need it.',
+    remedy: {
+      say: 'Write it again; what you have put there is lost. Or correct it yourself.',
+      run: ['flasklab up'],
+    },
+  }
 }
 
 function install(sight: Sight): Mend {

@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto'
 import { serviceUnit } from '../host/service-unit.ts'
-import { type Answers, type Listener, parseEnvFile, parseSums } from '../host/visit.ts'
-import { type Check, fail, type Outcome, pass, skip } from '../lab/check.ts'
+import { type Answers, type Listener, parseEnvFile } from '../host/visit.ts'
+import { type Check, fail, type Outcome, pass, skip, warn } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
-import { projectFiles } from '../phases/3-create-project.ts'
-import { PROJECT_AGAIN } from './project-again.ts'
+import { settingNames } from '../phases/7-run-application.ts'
+import { changedFiles, notAsPut, ORIGINAL_AGAIN } from './changed-files.ts'
 import { hostFact, remake } from './remake.ts'
 import type { Sight } from './sight.ts'
 
 const { project, service, sitePort } = handout
-/** Where the app listens: what app-env leaves to the checks in this file. */
+/** Where the app listens: what app-env leaves to the checks of the service. */
 export const LISTENING: Readonly<Record<string, string>> = { HOST: '0.0.0.0', PORT: String(sitePort) }
 const ENABLE = `flasklab ssh -- sudo systemctl enable --now ${service}`
 
@@ -25,7 +24,7 @@ export const appService: Check<Sight> = {
     const state = parseEnvFile(answers['service']?.text ?? '')
     // Without a file there is no state of it.
     const [enabled = '', active = ''] = [state['UnitFileState'], state['ActiveState']]
-    if (enabled === 'enabled' && active === 'active') return pass()
+    if (enabled === 'enabled' && active === 'active') return running(sight)
     if (enabled === '') return unknown(sight)
     const isUp = active === 'active'
     const how = isUp ? `runs, but is ${enabled}` : `is ${active}, not active`
@@ -37,6 +36,20 @@ export const appService: Check<Sight> = {
     if (isUp) return notEnabled(how, sight)
     return active === 'inactive' ? stopped(how, answers, sight) : crashes(how, answers, sight)
   },
+}
+
+/** What is changed may be meant to be: the checks after this one tell whether the app still works. */
+async function running(sight: Sight): Promise<Outcome> {
+  const changed = await changedFiles(sight)
+  if (changed.length === 0) return pass()
+  return warn({
+    what: `The app that runs may be another one than the files on the server say. ${notAsPut(changed)}`,
+    why: 'It has read them when it was started, and reads what was written since at its next start: whether it starts then, nobody knows yet.',
+    remedy: {
+      say: `If you have changed them, restart it ("flasklab ssh -- sudo systemctl restart ${service}") and look again. Else these put the original project back; what is there is kept as ${project}.old.`,
+      run: ORIGINAL_AGAIN.run ?? [],
+    },
+  })
 }
 
 function unknown(sight: Sight): Outcome {
@@ -81,7 +94,7 @@ async function strangerAtPort(sight: Sight): Promise<Listener | undefined> {
   return listeners.find((each) => each.service !== `${service}.service`)
 }
 
-function oddSettings(around: Answers): readonly string[] {
+export function oddSettings(around: Answers): readonly string[] {
   const present = parseEnvFile(around['env']?.text ?? '')
   return Object.entries(LISTENING)
     .filter(([name, value]) => present[name] !== value)
@@ -133,83 +146,31 @@ function stopped(how: string, answers: Answers, sight: Sight): Outcome {
 }
 
 async function crashes(how: string, answers: Answers, sight: Sight): Promise<Outcome> {
-  const changed = await changedFiles(sight)
-  const cause =
-    changed.length === 0
-      ? 'Its files are as they were put there, so it may be its dependencies (node_modules).'
-      : `Not as the lab put them there: ${changed.join(', ')}.`
-  return fail(
-    {
-      what: `The service ${service} ${how}: the app ends as soon as it is started.`,
-      why: `${cause}${ending(answers)}`,
-      remedy: {
-        say: `Correct it on the server ("flasklab logs" shows more); or let these put the original project back, yours is kept as ${project}.old.`,
-        run: PROJECT_AGAIN,
-      },
-    },
-    // What somebody has written goes away by their own hand only.
-    changed.length === 0 ? remake(sight, 'put the project on the server again', [3, 7]) : undefined,
-  )
+  const [changed, extra] = [await changedFiles(sight), extraSettings(await sight.around())]
+  const causes = [
+    ...(changed.length === 0 ? [] : [notAsPut(changed)]),
+    ...(extra.length === 0 ? [] : [`Its .env sets more than the lab does: ${extra.join(', ')}.`]),
+  ]
+  const untouched = 'Its files are as they were put there, so it may be its dependencies (node_modules).'
+  const finding = {
+    what: `The service ${service} ${how}: the app ends as soon as it is started.`,
+    why: `${causes.length === 0 ? untouched : causes.join(' ')}${ending(answers)}`,
+  }
+  // What somebody has written goes away by their own hand only.
+  if (changed.length > 0) return fail({ ...finding, remedy: ORIGINAL_AGAIN })
+  if (extra.length > 0) return fail({ ...finding, remedy: SETTINGS_AGAIN })
+  const again = remake(sight, 'put the project on the server again', [3, 7])
+  return fail({ ...finding, remedy: ORIGINAL_AGAIN }, again)
 }
 
-async function changedFiles(sight: Sight): Promise<readonly string[]> {
-  const sums = parseSums((await sight.around())['sums']?.text ?? '')
-  return projectFiles(sight.kit)
-    .filter(({ path, content }) => sums[path] !== createHash('sha256').update(content).digest('hex'))
-    .map(({ path }) => path)
+const SETTINGS_AGAIN: Finding['remedy'] = {
+  say: `Take out what the app can’t start with, and restart it; or let phase 7 write ~/${project}/.env anew, with the lab’s settings alone.`,
+  run: ['flasklab up'],
 }
 
-export const appListen: Check<Sight> = {
-  id: 'app-listen',
-  title: `The app listens on 0.0.0.0:${sitePort}`,
-  needs: ['app-service'],
-  // An app that can't start is up for a moment every two seconds.
-  explainedBy: ['app-env', 'node-runtime', 'disk-space'],
-  async examine(sight): Promise<Outcome> {
-    const lines = ((await sight.service())['listening']?.text ?? '').split('\n')
-    const local = lines.flatMap((line) => line.trim().split(/\s+/)[3] ?? [])
-    const open = [`0.0.0.0:${sitePort}`, `*:${sitePort}`, `[::]:${sitePort}`]
-    if (local.some((each) => open.includes(each))) return pass()
-    const own = local.find((each) => each.endsWith(`:${sitePort}`))
-    const why =
-      own === undefined
-        ? `The security group lets the site in on port ${sitePort}: a browser is refused there.`
-        : '127.0.0.1 is the server itself: curl works there, while a browser is refused from outside.'
-    if (sight.kit.isHandmade) return fail({ ...elsewhereInPython(own), why })
-    const there = parseEnvFile((await sight.around())['env']?.text ?? '')
-    return fail(
-      {
-        what:
-          own === undefined
-            ? `Nothing on the server listens on port ${sitePort} (PORT in ~/${project}/.env is "${there['PORT'] ?? ''}").`
-            : `The app listens on ${own} only (HOST in ~/${project}/.env is "${there['HOST'] ?? ''}").`,
-        why,
-        remedy: {
-          say: `Listen on all interfaces (HOST="0.0.0.0", PORT="${sitePort}") and restart; phase 7 does both.`,
-          run: ['flasklab up'],
-        },
-      },
-      remake(sight, 'write the settings again and restart the app', [7]),
-    )
-  },
-}
-
-/** The handout's app is in Flask, which by itself listens on 127.0.0.1. */
-function elsewhereInPython(own: string | undefined): Pick<Finding, 'what' | 'remedy'> {
-  const call = `app.run(host='0.0.0.0', port=${sitePort})`
-  return own === undefined
-    ? {
-        what: `Nothing on the server listens on port ${sitePort}.`,
-        remedy: {
-          say: `Start the app, as phase 7 of the handout has it: "python3 app.py" in ~/${project}, which must end in ${call}. What it prints tells why it does not stay.`,
-        },
-      }
-    : {
-        what: `The app listens on ${own} only.`,
-        remedy: {
-          say: `Let ~/${project}/app.py end in ${call}, and start it again; with "flask run" it is "flask run --host=0.0.0.0 --port=${sitePort}".`,
-        },
-      }
+function extraSettings(around: Answers): readonly string[] {
+  const present = Object.keys(parseEnvFile(around['env']?.text ?? ''))
+  return present.filter((name) => !settingNames.includes(name))
 }
 
 /** The last words of the journal, without where in the code an error was thrown. */

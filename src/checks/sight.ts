@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { askHealth, probeDatabase, readProbe, type Way } from '../host/commands.ts'
+import { askHealth, type Health, probeDatabase, readHealth, readProbe, type Way } from '../host/commands.ts'
 import {
   type Answers,
   type Listener,
@@ -26,7 +26,7 @@ import type {
   Sql,
 } from '../lab/ports.ts'
 import { Secret } from '../lab/secret.ts'
-import { projectFiles } from '../phases/3-create-project.ts'
+import { dependencies, projectFiles } from '../phases/3-create-project.ts'
 import { passwords } from '../phases/4-create-database.ts'
 import { siteOf } from '../phases/7-run-application.ts'
 import { KEY_UNKNOWN } from './key-file.ts'
@@ -71,10 +71,12 @@ export interface Sight {
   host(): Promise<Host>
   around(): Promise<Answers>
   service(): Promise<Answers>
+  /** The same, with what the journal says by now. */
+  serviceNow(): Promise<Answers>
   /** Who listens on the site's port. */
   listeners(): Promise<readonly Listener[]>
   /** What the app says of itself on its own server. */
-  health(): Promise<{ readonly code: number; readonly text: string }>
+  health(): Promise<Health>
   /** A new connection of the master or the app's user, over the server; a handmade lab has one for both. */
   sql(who: 'master' | 'app'): Promise<Sql>
   /** What db_config.py says, in a lab that was made by hand. */
@@ -137,10 +139,9 @@ export function createSight(kit: Kit): Sight {
   }
   const run = async (command: string, timeoutMs: number) => (await host()).run(command, { timeoutMs })
   const around = once(async () => {
-    const files = kit.isHandmade
-      ? HANDMADE_FILES
-      : [...projectFiles(kit).map(({ path }) => path), 'node_modules']
-    const command = lookAround(files, (await known(database))?.endpoint?.host)
+    const files = kit.isHandmade ? HANDMADE_FILES : projectFiles(kit).map(({ path }) => path)
+    const packages = kit.isHandmade ? [] : ['node_modules', ...dependencies(kit)]
+    const command = lookAround(files, packages, (await known(database))?.endpoint?.host)
     return parseAnswers((await run(command, 10_000)).stdout)
   })
   const endpoint = async () => {
@@ -168,10 +169,7 @@ export function createSight(kit: Kit): Sight {
     await kit.clock.sleep(START_MS)
     return sinceThen(seen, await lookAtIt())
   })
-  const askNow = async () => {
-    const { code, stdout } = await run(askHealth({ home: '', node: 'node-22' }), 8_000)
-    return { code, text: stdout.trim() }
-  }
+  const askNow = async () => readHealth(await run(askHealth({ home: '', node: 'node-22' }), 8_000))
   // What is asked ahead may have been asked before an app that was just started could answer.
   const health = once(async () => {
     const seen = await askNow()
@@ -206,6 +204,7 @@ export function createSight(kit: Kit): Sight {
     host,
     around,
     service,
+    serviceNow: lookAtIt,
     listeners: once(async () => parseListeners((await run(lookAtListeners, 10_000)).stdout)),
     health,
     sql: (who) => (who === 'master' ? master() : app()),

@@ -1,3 +1,4 @@
+import { isWhole } from '../host/visit.ts'
 import { type Check, fail, pass, skip } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
@@ -41,7 +42,7 @@ export const sshLogin: Check<Sight> = {
   needs: ['ssh-ingress', 'key-file', 'server-running', 'host-key'],
   async examine(sight) {
     const entry = await sight.login()
-    if (entry.how === 'in') return pass()
+    if (entry.how === 'in') return (await answersQuestions(sight)) ? pass() : fail(await silentShell(sight))
     const { what, ...rest } = entry.error?.finding ?? UNKNOWN
     const server = await there(sight.server())
     const booting = await minutesOfBoot(server, sight)
@@ -54,6 +55,25 @@ export const sshLogin: Check<Sight> = {
       remedy: anotherServer(server.id, sight.kit),
     })
   },
+}
+
+/** Whether its shell runs what it is asked to; what else goes wrong there is told by whoever asks. */
+async function answersQuestions(sight: Sight): Promise<boolean> {
+  const answers = await sight.around().catch(() => undefined)
+  return answers === undefined || isWhole(answers)
+}
+
+async function silentShell({ server, kit }: Sight): Promise<Finding> {
+  const { id } = await there(server())
+  return {
+    what: `The server ${id} accepts the key, but its shell ends before it has run what it is asked to.`,
+    why: 'Likely a line in ~/.bashrc on it ends it ("exit", "exec"): that file is read before every command, by a shell in the console and by scp and sftp as well.',
+    remedy: anotherServer(
+      id,
+      kit,
+      `To keep what is on it: in the console stop ${id}, then Actions, Instance settings, Edit user data: the lines "#cloud-boothook", "#!/bin/bash" and "mv /home/${handout.sshUser}/.bashrc /home/${handout.sshUser}/bashrc.old"; start it, and take them out again. Otherwise: `,
+    ),
+  }
 }
 
 const UNKNOWN: Finding = {

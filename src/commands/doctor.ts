@@ -1,3 +1,4 @@
+import { withoutPasswords, withoutRecorded } from '../checks/hide-passwords.ts'
 import { checksInOrder } from '../checks/in-order.ts'
 import { createSight, type Sight } from '../checks/sight.ts'
 import { diagnose, type Result, rootCauses } from '../lab/check.ts'
@@ -88,7 +89,7 @@ async function look(sight: Sight, kit: Kit): Promise<readonly Result[]> {
   try {
     const results = await diagnose(checksInOrder, sight, LIMITS)
     if (kit.isHandmade) await tellWhoseItIs(sight)
-    return results
+    return await withoutPasswords(results, sight)
   } finally {
     kit.tell({ kind: 'waited', id: title })
     sight.end()
@@ -112,7 +113,7 @@ async function mend(result: Result, before: readonly Result[], kit: Kit): Promis
     await apply()
   } catch (error) {
     if (!(error instanceof LabError)) throw error
-    kit.tell({ kind: 'warning', finding: error.finding })
+    kit.tell({ kind: 'warning', finding: withoutRecorded(error.finding, kit) })
   }
   if (kit.record.value.proof !== undefined) kit.record.save({ proof: undefined })
   const after = await examine(kit)

@@ -110,6 +110,9 @@ function write(path: string, umask: string): string {
 /** stdin: the option file that lets the student type plain `mysql`. */
 export const writeMysqlOptions = write('~/.my.cnf', '077')
 
+/** Fails where plain `mysql` has no options, or none that it can read. */
+export const inspectMysqlOptions = 'test -s ~/.my.cnf && mysql --version'
+
 /** stdin: the environment file. */
 export const writeEnvFile = alone('project', write(`${APP}/.env`, '077'))
 
@@ -125,10 +128,25 @@ export const restartService = alone(
 /** Prints the checksums of what phase 7 writes; fails unless the service is enabled and running. */
 export const inspectService = `sudo systemctl is-enabled ${SERVICE} >/dev/null && sudo systemctl is-active ${SERVICE} >/dev/null && cat ${APP}/.env ${APP}/${SERVICE}.service | { sha256sum 2>/dev/null || shasum -a 256; }`
 
-/** Asks the app on the server itself; prints the answer. Node asks, as it is there in any case. */
+/** Asks the app on the server itself; prints after how long, and the answer. Node asks, as it is there in any case. */
 export function askHealth(host: HostFact): string {
-  const script = `fetch('http://127.0.0.1:${handout.sitePort}/health',{signal:AbortSignal.timeout(5000)}).then(async r=>{console.log(await r.text());process.exit(r.ok?0:1)},e=>{console.log(e.cause?.code??e.name);process.exit(2)})`
+  const ask = `fetch('http://127.0.0.1:${handout.sitePort}/health',{signal:AbortSignal.timeout(5000)})`
+  const answered = 'async r=>{const t=await r.text();tell(t);process.exit(r.ok?0:1)}'
+  const failed = 'e=>{tell(e.cause?.code??e.name);process.exit(2)}'
+  const script = `const s=Date.now(),tell=t=>console.log(Date.now()-s+'\\n'+t);${ask}.then(${answered}).catch(${failed})`
   return `${shellQuote(host.node)} -e ${shellQuote(script)}`
+}
+
+/** What the app says of itself, if anything asked it. */
+export interface Health {
+  readonly code: number
+  readonly ms: number
+  readonly text: string
+}
+
+export function readHealth({ code, stdout }: Pick<Ran, 'code' | 'stdout'>): Health {
+  const [, ms = '0', text = ''] = /^(?:(\d+)\n)?(.*)$/s.exec(stdout.trim()) ?? []
+  return { code, ms: Number(ms), text }
 }
 
 /** `messages`: without times and names; `follow`: new lines as they come, until the terminal there ends. */

@@ -1,5 +1,6 @@
 import { handout } from '../lab/lab.ts'
 import { shellQuote } from '../lab/shell-quote.ts'
+import { inspectMysqlOptions } from './commands.ts'
 
 /** What the doctor asks of a server, in one command: each question's output and exit code, by its name. */
 export type Answers = Readonly<Record<string, Answer>>
@@ -18,17 +19,25 @@ const SERVICE = handout.service
  */
 const ASK = `ask() { printf '#%s\\n' "$1"; bash -c "$2" 2>&1 | sed 's/^/ /'; printf '\\n=%s\\n' "\${PIPESTATUS[0]}"; }`
 
+const END = 'end'
+
 /** What lies on the server: programs, the project's files, the settings, the unit. */
-export function lookAround(files: readonly string[], databaseHost: string | undefined): string {
-  const missing = files.map((file) => `test -e ${shellQuote(file)} || echo ${shellQuote(file)}`).join('; ')
+export function lookAround(
+  files: readonly string[],
+  packages: readonly string[],
+  databaseHost: string | undefined,
+): string {
+  const all = [...files, ...packages].map(shellQuote).join(' ')
   return inOne({
     home: 'echo "$HOME"',
     disk: 'df -Pk "$HOME" | tail -n 1',
     // A Mac's find can't print like this; then none is named.
     large: "find ~ -xdev -type f -size +100M -printf '%s %P\\n' | sort -rn | head -n 3",
     node: 'command -v node-22 && node-22 --version',
-    mysql: 'command -v mysql && mysql --version',
-    missing: `cd ${APP} && { ${missing}; }`,
+    // Options that it can't read would end it.
+    mysql: 'command -v mysql && mysql --no-defaults --version',
+    mysqlOptions: inspectMysqlOptions,
+    missing: `cd ${APP} && for part in ${all}; do test -e "$part" || echo "$part"; done`,
     sums: `cd ${APP} && $(command -v sha256sum || echo shasum -a 256) ${files.map(shellQuote).join(' ')} 2>/dev/null`,
     env: `cat ${APP}/.env`,
     config: `cat ${APP}/db_config.py`,
@@ -58,7 +67,12 @@ export const lookAtListeners = `for pid in $(${LISTENERS}); do echo "$pid $(kill
 
 function inOne(questions: Readonly<Record<string, string>>): string {
   const asked = Object.entries(questions).map(([name, command]) => `ask ${name} ${shellQuote(command)}`)
-  return [ASK, ...asked].join('; ')
+  return [ASK, ...asked, `printf '#${END}\\n=0\\n'`].join('; ')
+}
+
+/** Nothing that was asked is missing: a shell that ends too early answers nothing, and with success. */
+export function isWhole(answers: Answers): boolean {
+  return answers[END] !== undefined
 }
 
 export function parseAnswers(stdout: string): Answers {

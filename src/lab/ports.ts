@@ -183,7 +183,7 @@ export interface Page {
 }
 
 /** Asks the site as a browser would; `form` makes it a POST. */
-export type Browse = (url: string, form?: Readonly<Record<string, string>>) => Promise<Page>
+export type Browse = (url: string, form?: URLSearchParams | FormData) => Promise<Page>
 
 /** Whether something is there that says a word: by itself, or after `say`. */
 export type Knock = (

@@ -45,6 +45,20 @@ export function projectFiles(kit: Kit): readonly ProjectFile[] {
   return [...kit.project.files, { path: 'rds-ca.pem', content: kit.databaseCa }]
 }
 
+/** The folders that npm fills by the lock file, in the project. */
+export function dependencies({ project }: Kit): readonly string[] {
+  const lock = project.files.find(({ path }) => path === 'package-lock.json')?.content
+  const { packages = {} } = JSON.parse(String(lock ?? '{}')) as { packages?: Record<string, Locked> }
+  return Object.entries(packages)
+    .filter(([path, { dev, optional }]) => path !== '' && !dev && !optional)
+    .map(([path]) => path)
+}
+
+interface Locked {
+  readonly dev?: boolean
+  readonly optional?: boolean
+}
+
 function projectDigest(files: readonly ProjectFile[]): string {
   const hash = createHash('sha256')
   for (const { path, content } of files)

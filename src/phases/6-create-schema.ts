@@ -1,4 +1,4 @@
-import { runSql, writeMysqlOptions } from '../host/commands.ts'
+import { inspectMysqlOptions, runSql, writeMysqlOptions } from '../host/commands.ts'
 import { optionQuote } from '../host/quote.ts'
 import { inspectSchemaSql, schemaSql } from '../host/schema-sql.ts'
 import { type Database, handout } from '../lab/lab.ts'
@@ -23,7 +23,8 @@ export const createSchema = phase<'schema', 'server' | 'host' | 'project' | 'dat
     const host = await connectTo(server, kit, BOOT_MS)
     const stdin = `${passwords(kit).app.reveal()}\n${inspectSchemaSql}`
     const { code } = await host.run(runSql(database.endpoint, handout.appUser, handout.schema), { stdin })
-    return code === 0 ? SCHEMA : undefined
+    if (code !== 0) return undefined
+    return (await host.run(inspectMysqlOptions)).code === 0 ? SCHEMA : undefined
   },
 
   async make({ server, database, host: { home } }, kit) {

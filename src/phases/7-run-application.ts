@@ -3,6 +3,7 @@ import {
   askHealth,
   inspectService,
   journal,
+  readHealth,
   restartService,
   writeEnvFile,
   writeUnit,
@@ -13,7 +14,7 @@ import { LabError } from '../lab/finding.ts'
 import { type Database, type HostFact, handout, type Server, type Site } from '../lab/lab.ts'
 import { phase } from '../lab/phase.ts'
 import type { Host, Kit } from '../lab/ports.ts'
-import type { Secret } from '../lab/secret.ts'
+import { Secret } from '../lab/secret.ts'
 import { waitFor } from '../lab/wait.ts'
 import { passwords } from './4-create-database.ts'
 import { BOOT_MS, connectTo } from './host-key.ts'
@@ -88,6 +89,10 @@ export function settings(
   }
 }
 
+export const settingNames: readonly string[] = Object.keys(
+  settings({ endpoint: { host: '', port: 0 } }, new Secret('')),
+)
+
 /** Where the student's browser finds the app. */
 export async function siteOf(address: string, kit: Kit): Promise<Site> {
   const { host, port } = await kit.reach(address, handout.sitePort)
@@ -97,8 +102,8 @@ export async function siteOf(address: string, kit: Kit): Promise<Site> {
 async function untilHealthy(connection: Host, host: HostFact, kit: Kit): Promise<void> {
   let answer = ''
   const probe = async () => {
-    const { code, stdout } = await connection.run(askHealth(host))
-    answer = stdout.trim()
+    const { code, text } = readHealth(await connection.run(askHealth(host)))
+    answer = text
     return code === 0 ? true : undefined
   }
   const isHealthy = await waitFor({ title: 'the app', everyMs: 1_000, forMs: HEALTHY_MS }, probe, kit)

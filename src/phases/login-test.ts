@@ -5,6 +5,7 @@ import type { Kit, Page, Sql } from '../lab/ports.ts'
 import { newPassword } from '../lab/secret.ts'
 import { passwords } from './4-create-database.ts'
 import { connectTo } from './host-key.ts'
+import { type PageForm, readForm, submission, unescapeHtml } from './page-form.ts'
 
 const SSH_MS = 10_000
 const TABLE = `${handout.schema}.users`
@@ -24,12 +25,24 @@ export async function testLogin(subject: Subject, kit: Kit, connect?: () => Prom
   const name = `flasklab-test-${randomBytes(4).toString('hex')}`
   const password = newPassword().reveal()
   const { url } = subject.site
-  const post = (path: string, pwd: string) => kit.browse(`${url}${path}`, { uname: name, pwd })
+  const shown = [formAt(`${url}/`, kit), formAt(`${url}/login`, kit)] as const
+  // Whoever asks for one is told what is wrong with it.
+  for (const form of shown) form.catch(() => {})
+  const [registerForm, loginForm] = shown
+  const send = async (form: PageForm, pwd: string, expected: readonly [number, string], end: string) => {
+    const detail = `${form.method} ${form.action.pathname} ${end}`
+    const page = await kit.browse(...submission(form, name, pwd))
+    const fields = form.fields.map((field) => field.name).join(', ')
+    return expectPage(page, ...expected, detail, `; its form sends ${fields}`)
+  }
   let sql: Sql | undefined
   let settled = () => {}
   const stages: Trials[] = [
     {
-      site: async () => expectPage(await kit.browse(`${url}/`), 200, '<form', `${url}/ shows the form`),
+      site: async () => {
+        await registerForm
+        return `${url}/ shows the form`
+      },
       // Before anybody is registered: whoever could not be removed would stay.
       database: async () => {
         sql = await (connect?.() ?? openDatabase(subject, kit))
@@ -38,27 +51,22 @@ export async function testLogin(subject: Subject, kit: Kit, connect?: () => Prom
     },
     {
       register: async () => {
-        const answer = post('/register', password)
+        const stored = registerForm.then((form) => send(form, password, [200, ''], `stored ${name}`))
         // What the app was asked to store it stores, though nobody waits for its answer.
-        settled = kit.ifInterrupted(() => answer.catch(() => {}).then(() => erase(sql, name)))
-        return expectPage(await answer, 200, '', `POST /register stored ${name}`)
+        settled = kit.ifInterrupted(() => stored.catch(() => {}).then(() => erase(sql, name)))
+        return stored
       },
     },
     {
-      login: async () =>
-        expectPage(
-          await post('/validate', password),
-          200,
-          `Welcome, ${name}! You have successfully logged in.`,
-          'POST /validate says Welcome',
-        ),
-      refused: async () =>
-        expectPage(
-          await post('/validate', `${password}x`),
-          401,
-          'Invalid Username or Password',
-          'a wrong password is refused',
-        ),
+      login: async () => {
+        const welcome = `Welcome, ${name}! You have successfully logged in.`
+        return send(await loginForm, password, [200, welcome], 'says Welcome')
+      },
+      refused: async () => {
+        const form = await loginForm
+        await send(form, `${password}x`, [401, 'Invalid Username or Password'], 'refuses a wrong password')
+        return 'a wrong password is refused'
+      },
       row: () => readRow(sql, name, password),
     },
   ]
@@ -96,15 +104,22 @@ function explain(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-function expectPage(page: Page, status: number, text: string, detail: string): string {
+async function formAt(url: string, kit: Kit): Promise<PageForm> {
+  const page = await kit.browse(url)
+  const detail = `${url} shows its form`
+  expectPage(page, 200, '', detail)
+  try {
+    return readForm(page, url)
+  } catch (cause) {
+    throw new Error(`${detail}: no, ${(cause as Error).message}`, { cause })
+  }
+}
+
+function expectPage(page: Page, status: number, text: string, detail: string, sent = ''): string {
   if (page.status === status && unescapeHtml(page.text).includes(text)) return detail
   const missing =
     page.status === status ? `its page lacks "${text}"` : `it answered ${page.status}, not ${status}`
-  throw new Error(`${detail}: no, ${missing}`)
-}
-
-function unescapeHtml(text: string): string {
-  return text.replaceAll('&#39;', "'").replaceAll('&quot;', '"').replaceAll('&amp;', '&')
+  throw new Error(`${detail}: no, ${missing}${sent}`)
 }
 
 async function openDatabase({ server, database }: Subject, kit: Kit): Promise<Sql> {

@@ -12,7 +12,7 @@ export const browse: Browse = async (url, form) => {
   const timer = setTimeout(() => patience.abort(), ANSWER_MS)
   try {
     const response = await fetch(url, {
-      ...(form ? { method: 'POST', body: new URLSearchParams(form) } : {}),
+      ...(form ? { method: 'POST', body: form } : {}),
       headers: { connection: 'close' },
       signal: patience.signal,
     })

@@ -229,9 +229,9 @@ test('SSH from one address only is remarked upon, for those who connect in the b
 })
 
 describe('a site that stays silent', () => {
-  const health = async () => ({ code: 0, text: 'ok' })
-  const askSite = async (world: World) => {
+  const askSite = async (world: World, ms = 20) => {
     const check = ruleChecks.find(({ id }) => id === 'web-ingress')
+    const health = async () => ({ code: 0, ms, text: 'ok' })
     const outcome = await check?.examine({ ...fakeSight({ groups, own, ...world }), health })
     return outcome?.status === 'fail' ? outcome : undefined
   }
@@ -265,6 +265,10 @@ describe('a site that stays silent', () => {
       },
     })
     expect(outcome?.mend).toBeUndefined()
+  })
+
+  test('and takes long on its own server, too, is no matter of the rules', async () => {
+    expect(await askSite(knownOff, 4_000)).toBeUndefined()
   })
 
   test('like all else says that AWS’s own block may be why, where AWS does not tell', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { Sight } from '../../src/checks/sight.ts'
 import { hostKey, sshLogin } from '../../src/checks/ssh.ts'
 import { LabError } from '../../src/lab/finding.ts'
 import { fakeSight, type World } from './fake-sight.ts'
@@ -53,4 +54,21 @@ test('of a server made by hand another key or another user is likelier than a br
 test('a server whose sshd does not answer has shown no host key', async () => {
   expect(await hostKey.examine(sightOf({ login: 'no-answer' }))).toMatchObject({ status: 'skipped' })
   expect(await hostKey.examine(sightOf({ login: 'denied' }))).toEqual({ status: 'pass' })
+})
+
+test('a shell that ends before it answers is one cause, with what may end it and a way around it', async () => {
+  const ask = (answers: object) =>
+    sshLogin.examine({ ...sightOf({ login: 'in' }), around: async () => answers } as Sight)
+  expect(await ask({ end: { code: 0, text: '' } })).toEqual({ status: 'pass' })
+  expect(await ask({})).toMatchObject({
+    status: 'fail',
+    finding: {
+      what: expect.stringContaining('its shell ends before it has run'),
+      why: expect.stringContaining('~/.bashrc'),
+      remedy: {
+        say: expect.stringMatching(/Edit user data.*Terminate the server/),
+        run: [expect.stringContaining('terminate-instances'), 'flasklab up'],
+      },
+    },
+  })
 })

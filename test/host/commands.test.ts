@@ -25,6 +25,7 @@ import {
   journal,
   parseHost,
   probeDatabase,
+  readHealth,
   restartService,
   runSql,
   waitForFirstBoot,
@@ -538,12 +539,18 @@ describe('what phase 7 writes', () => {
     expect((await host.run(inspectService)).code).not.toBe(0)
   })
 
-  test('Node asks the app for its health and tells what it says', async () => {
+  test('Node asks the app for its health and tells what it says, and after how long', async () => {
     using host = openHome()
-    const { code, stdout } = await host.run(askHealth({ home: '/h', node: process.execPath }))
+    const ran = await host.run(askHealth({ home: '/h', node: process.execPath }))
     // Nothing may listen there, or something else may: either way it is an answer, and no crash.
-    expect([0, 1, 2]).toContain(code)
-    expect(stdout).not.toBe('')
+    expect([0, 1, 2]).toContain(ran.code)
+    expect(ran.stdout).toMatch(/^\d+\n.+\n$/)
+    expect(readHealth({ code: 1, stdout: '4012\n{"app":"ok"}\n' })).toEqual({
+      code: 1,
+      ms: 4012,
+      text: '{"app":"ok"}',
+    })
+    expect(readHealth({ code: 127, stdout: '' })).toEqual({ code: 127, ms: 0, text: '' })
   })
 
   test('the journal is followed only when asked', () => {

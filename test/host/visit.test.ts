@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import {
+  isWhole,
   lookAround,
   parseAnswers,
   parseEnvFile,
@@ -13,11 +14,10 @@ import {
 } from '../../src/host/visit.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
-function visit(home: string, files: readonly string[]) {
-  const command = lookAround(files, 'localhost')
-  return parseAnswers(
-    execFileSync('bash', ['-c', command], { env: { HOME: home, PATH: '/usr/bin:/bin' }, encoding: 'utf8' }),
-  )
+function visit(home: string, files: readonly string[], packages: readonly string[] = [], programs = '/bin') {
+  const command = lookAround(files, packages, 'localhost')
+  const env = { HOME: home, PATH: `${programs}:/usr/bin:/bin` }
+  return parseAnswers(execFileSync('bash', ['-c', command], { env, encoding: 'utf8' }))
 }
 
 test('each question has its own answer and exit code, whatever the files hold', () => {
@@ -52,6 +52,37 @@ test('the files that are there are told by their checksums', () => {
   expect(parseSums(visit(home.path, ['app.js', 'it’s missing'])['sums']?.text ?? '')).toEqual({
     'app.js': createHash('sha256').update('x').digest('hex'),
   })
+})
+
+test('a package that npm has put there, and that is gone, is missing like a file', () => {
+  using home = tempFolder()
+  mkdirSync(join(home.path, 'FlaskLoginApp', 'node_modules', 'eta'), { recursive: true })
+  const missing = visit(home.path, [], ['node_modules/eta', 'node_modules/mysql2'])['missing']
+  expect(missing).toEqual({ code: 0, text: 'node_modules/mysql2' })
+})
+
+test('the MySQL client is there whatever its options say, and these are a question of their own', () => {
+  using home = tempFolder()
+  const client = join(home.path, 'mysql')
+  const says =
+    'test "$1" = --no-defaults || ! grep -q garbage ~/.my.cnf || { echo Fatal; exit 1; }; echo 15.1'
+  writeFileSync(client, `#!/bin/bash\n${says}\n`)
+  chmodSync(client, 0o755)
+  const look = () => visit(home.path, [], [], home.path)
+  expect(look()['mysql']).toEqual({ code: 0, text: `${client}\n15.1` })
+  expect(look()['mysqlOptions']).toEqual({ code: 1, text: '' })
+  writeFileSync(join(home.path, '.my.cnf'), 'garbage\n')
+  expect(look()['mysql']?.code).toBe(0)
+  expect(look()['mysqlOptions']).toEqual({ code: 1, text: 'Fatal' })
+  writeFileSync(join(home.path, '.my.cnf'), '[client]\n')
+  expect(look()['mysqlOptions']?.code).toBe(0)
+})
+
+test('a visit that ends before its end is told apart from one whose answers are no', () => {
+  using home = tempFolder()
+  expect(isWhole(visit(home.path, ['app.js']))).toBe(true)
+  expect(isWhole(parseAnswers(''))).toBe(false)
+  expect(isWhole(parseAnswers('#home\n /home/ec2-user\n\n=0\n#disk\n'))).toBe(false)
 })
 
 test('who listens on the site’s port is told by process, owner, service and command', () => {

@@ -326,6 +326,17 @@ test('a client that repeats what it was given when it fails gives no password aw
   })
 })
 
+test('the schema is found only with the options that let plain mysql open it', async () => {
+  for (const [code, found] of [
+    [0, { database: 'flaskdb', user: 'flaskapp' }],
+    [1, undefined],
+  ] as const) {
+    const { host: connection } = fakeHost((command) => (command.includes('my.cnf') ? { code } : {}))
+    using world = worldWith(connection)
+    expect(await createSchema.find(lab, world.kit)).toEqual(found)
+  }
+})
+
 test('no command holds a password: they come on stdin', async () => {
   const { host: connection, ran } = fakeHost(() => ({}))
   using world = worldWith(connection, { browse: async () => ({ status: 200, text: '' }) })
@@ -365,7 +376,7 @@ test('the app is found running only with the settings and unit that it would be 
 test('an app that does not get healthy is a finding with its own last words', async () => {
   const { host: connection } = fakeHost((command) => {
     if (command.includes('journalctl')) return { stdout: 'Error: listen EADDRINUSE\n' }
-    return command.includes('/health') ? { code: 2, stdout: 'ECONNREFUSED\n' } : {}
+    return command.includes('/health') ? { code: 2, stdout: '12\nECONNREFUSED\n' } : {}
   })
   using world = worldWith(connection)
   expect(await failureOf(runApplication.make(lab, world.kit))).toMatchObject({

@@ -36,7 +36,7 @@ test('a form is posted as a browser posts it', async () => {
     asked.push(`${method} ${path} ${headers['content-type']} ${await text(request)}`)
     response.end()
   })
-  await browse(`${url}/register`, { uname: 'Renée & co', pwd: 'a+b=c' })
+  await browse(`${url}/register`, new URLSearchParams({ uname: 'Renée & co', pwd: 'a+b=c' }))
   expect(asked).toEqual([
     'POST /register application/x-www-form-urlencoded;charset=UTF-8 uname=Ren%C3%A9e+%26+co&pwd=a%2Bb%3Dc',
   ])

@@ -1,0 +1,62 @@
+import { type Answers, parseEnvFile, parsePythonConfig } from '../host/visit.ts'
+import type { Result } from '../lab/check.ts'
+import type { Finding } from '../lab/finding.ts'
+import { handout } from '../lab/lab.ts'
+import type { Kit } from '../lab/ports.ts'
+import type { Sight } from './sight.ts'
+
+const HIDDEN = '********'
+/** They stand where a password belongs only once two settings were swapped. */
+const NO_SECRETS: readonly string[] = [...Object.values(handout).map(String), 'localhost']
+const SHORTEST = 4
+
+type Hide = (text: string) => string
+
+/** Results without the lab's passwords: a journal, or a setting in another one's place, may hold one. */
+export async function withoutPasswords(results: readonly Result[], sight: Sight): Promise<readonly Result[]> {
+  // What has not been seen by now is in no finding, and not waited for.
+  const late = new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)))
+  const seen = await Promise.race([sight.around().catch(() => undefined), late])
+  const hideRecorded = recordedHidden(sight.kit)
+  const hideWritten = writtenHidden(seen ?? {})
+  const hide: Hide = (text) => hideWritten(hideRecorded(text))
+  return results.map((result) => ({
+    ...result,
+    ...('finding' in result ? { finding: hiddenIn(result.finding, hide) } : {}),
+    ...('remark' in result && result.remark !== undefined ? { remark: hide(result.remark) } : {}),
+  }))
+}
+
+export function withoutRecorded(finding: Finding, kit: Kit): Finding {
+  return hiddenIn(finding, recordedHidden(kit))
+}
+
+function recordedHidden({ record }: Kit): Hide {
+  const passwords = Object.values(record.value.passwords ?? {})
+  return (text) => passwords.reduce((rest, password) => rest.replaceAll(password, HIDDEN), text)
+}
+
+/** Of what the server's settings have for a password; whole words only, as somebody's may be a short one. */
+function writtenHidden(seen: Answers): Hide {
+  const config = parsePythonConfig(seen['config']?.text ?? '')
+  const words = Object.entries({ ...config, ...parseEnvFile(seen['env']?.text ?? '') })
+    .filter(([name, value]) => /pass|pwd|secret/i.test(name) && value.length >= SHORTEST)
+    .map(([, value]) => value)
+    .filter((value) => !NO_SECRETS.includes(value))
+  const patterns = words.map((word) => {
+    const literal = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    return new RegExp(`(?<![A-Za-z0-9])${literal}(?![A-Za-z0-9])`, 'g')
+  })
+  return (text) => patterns.reduce((rest, pattern) => rest.replace(pattern, HIDDEN), text)
+}
+
+function hiddenIn({ what, why, remedy }: Finding, hide: Hide): Finding {
+  return {
+    what: hide(what),
+    ...(why === undefined ? {} : { why: hide(why) }),
+    remedy: {
+      say: hide(remedy.say),
+      ...(remedy.run === undefined ? {} : { run: remedy.run.map(hide) }),
+    },
+  }
+}
