@@ -31,14 +31,12 @@ export async function checkRegion({ home }: Clients, region: string): Promise<vo
   if (regions === undefined) return
   const known = regions.find((each) => each.RegionName === region)
   if (known === undefined) {
-    throw new LabError({
-      what: `There is no AWS region "${region}".`,
-      why: nearest(
-        region,
-        regions.map((each) => each.RegionName ?? ''),
-      ),
-      remedy: { say: 'Name the region as AWS writes it.', run: ['flasklab up --region us-east-1'] },
-    })
+    const why = nearest(
+      region,
+      regions.map((each) => each.RegionName ?? ''),
+    )
+    const remedy = { say: 'Name the region as AWS writes it.', run: ['flasklab up --region us-east-1'] }
+    throw new LabError({ what: `There is no AWS region "${region}".`, why, remedy }, { code: 'no-region' })
   }
   if (known.OptInStatus === 'not-opted-in') {
     throw new LabError({

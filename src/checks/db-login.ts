@@ -1,6 +1,8 @@
+import { parseEnvFile } from '../host/visit.ts'
 import { type Check, fail, type Mend, type Outcome, pass } from '../lab/check.ts'
 import { type Finding, hasCode, LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
+import { Secret } from '../lab/secret.ts'
 import { waitFor } from '../lab/wait.ts'
 import { createDatabase, passwords } from '../phases/4-create-database.ts'
 import { type AppAccounts, appAccounts, equip } from './app-accounts.ts'
@@ -29,6 +31,9 @@ export const dbLogin: Check<Sight> = {
       })
     }
     if (app === undefined) return pass()
+    const works = await passwordOfApp(sight)
+    if (works !== undefined)
+      return { ...fail(otherRecord(id), noteDown(sight, works)), explains: ['app-env'] }
     const accounts = await appAccounts(sight)
     if (accounts.narrower !== undefined)
       return fail(shadowed(id, accounts.narrower, app), equip(sight, accounts.narrower))
@@ -37,6 +42,44 @@ export const dbLogin: Check<Sight> = {
       remake(sight, 'make the app’s user and its password again', [6]),
     )
   },
+}
+
+/** The one in the app's settings, where the database accepts it: then the two agree, and the record alone differs. */
+async function passwordOfApp(sight: Sight): Promise<Secret | undefined> {
+  const { kit, host } = sight
+  const env = (await sight.around())['env']
+  const password = parseEnvFile(env?.code === 0 ? env.text : '')['RDS_PASSWORD']
+  const { endpoint } = await there(sight.database())
+  if (password === undefined || endpoint === undefined || password === passwords(kit).app.reveal())
+    return undefined
+  const login = { endpoint, user: appUser, password: new Secret(password), database: 'information_schema' }
+  try {
+    await (await kit.sql(await host(), login)).close()
+    return login.password
+  } catch (error) {
+    if (hasCode(error, 'login-refused')) return undefined
+    throw error
+  }
+}
+
+function noteDown({ kit }: Sight, app: Secret): Mend {
+  return {
+    title: `note the password of ${appUser} in the lab’s record`,
+    async apply() {
+      kit.record.save({ passwords: { master: passwords(kit).master.reveal(), app: app.reveal() } })
+    },
+  }
+}
+
+function otherRecord(id: string): Finding {
+  return {
+    what: `The lab’s record has another password for ${appUser} than the database ${id} and the app’s settings, which agree.`,
+    why: 'The app works with theirs. So the file lab.json on this machine was changed, or put back from an older copy.',
+    remedy: {
+      say: 'Have theirs noted in the record, which the doctor does without showing it.',
+      run: ['flasklab doctor --fix --yes'],
+    },
+  }
 }
 
 async function handmadeLogin(sight: Sight): Promise<Outcome> {

@@ -2,11 +2,20 @@ import { APP_STATEMENTS } from '../host/schema-sql.ts'
 import { type Check, fail, type Mend, pass } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
+import type { Sql } from '../lab/ports.ts'
 import { appAccounts, equip, runAsMaster } from './app-accounts.ts'
 import { remake } from './remake.ts'
 import { sentence } from './sentence.ts'
 import type { Sight } from './sight.ts'
-import { COLUMNS_SQL, type Difference, differences, INDEXES_SQL } from './users-table.ts'
+import { atMysql, otherName, TABLES_SQL, usersElsewhere, viewInPlace } from './users-elsewhere.ts'
+import {
+  COLUMNS_SQL,
+  type Difference,
+  differences,
+  INDEXES_SQL,
+  makesNamesUnique,
+  repeatedRowsSql,
+} from './users-table.ts'
 
 const { schema, appUser, masterUser } = handout
 
@@ -20,16 +29,18 @@ export const dbSchema: Check<Sight> = {
   },
 }
 
-interface Fault {
+export interface Fault {
   readonly finding: Finding
   readonly mend?: Mend
 }
 
+// Data is nobody's but the student's: what would cost some is told, and not done.
 async function faultOf(sight: Sight): Promise<Fault | undefined> {
   const master = await sight.sql('master')
-  const [columns, indexes] = await Promise.all([
+  const [columns, indexes, tables] = await Promise.all([
     master.query(COLUMNS_SQL, [schema, 'users']),
     master.query(INDEXES_SQL, [schema, 'users']),
+    master.query(TABLES_SQL, [schema]),
   ])
   if (sight.kit.isHandmade)
     return faultByHand(
@@ -37,10 +48,48 @@ async function faultOf(sight: Sight): Promise<Fault | undefined> {
       sight,
     )
   const mend = remake(sight, 'make what is missing of database, table and grants', [6])
-  if (columns.length === 0) return { finding: noTable(await hasDatabase(sight)), mend }
+  if (tables.some(({ name, type }) => name === 'users' && type === 'VIEW'))
+    return { finding: viewInPlace(await usersElsewhere(master, tables)) }
+  if (columns.length === 0) {
+    const elsewhere = await usersElsewhere(master, tables)
+    return elsewhere.length === 0
+      ? { finding: noTable(await hasDatabase(sight)), mend }
+      : otherName(elsewhere, sight)
+  }
   const different = differences({ columns, indexes })
-  if (different.length > 0) return { finding: otherTable(different), mend: alterTable(sight, different) }
-  return withheld(sight, mend)
+  if (different.length === 0) return withheld(sight, mend)
+  const repeated = await repeatedRows(master, columns, different)
+  return repeated.length === 0
+    ? { finding: otherTable(different), mend: alterTable(sight, different) }
+    : { finding: sameNames(different, repeated) }
+}
+
+type Rows = Awaited<ReturnType<Sql['query']>>
+
+async function repeatedRows(master: Sql, columns: Rows, different: readonly Difference[]): Promise<Rows> {
+  const isThere = (column: string) => columns.some(({ name }) => name === column)
+  if (!makesNamesUnique(different) || !isThere('id') || !isThere('name')) return []
+  return master.query(repeatedRowsSql(`${schema}.users`, different), [])
+}
+
+/** Which of them is somebody's, nobody knows but the student. */
+function sameNames(different: readonly Difference[], rows: Rows): Finding {
+  const { what, why } = otherTable(different)
+  const later = rows.flatMap(({ id, first }) => (id === first ? [] : [id])).join(', ')
+  return {
+    what: `${what.replace(/\.$/, '')}; and of its rows ${rows.map(({ id, name }) => `${id} ("${name}")`).join(', ')} share a name.`,
+    ...(why === undefined ? {} : { why }),
+    remedy: {
+      say: 'While two rows share a name, MySQL makes no UNIQUE index. Rename the later ones, or delete them (who registered so must do it again); then the doctor changes the table.',
+      run: [
+        ...atMysql(
+          `UPDATE ${schema}.users SET name = CONCAT(name, '-', id) WHERE id IN (${later});`,
+          `-- or: DELETE FROM ${schema}.users WHERE id IN (${later});`,
+        ),
+        'flasklab doctor --fix --yes',
+      ],
+    },
+  }
 }
 /** Phase 6 as the handout has it. */
 async function faultByHand(columns: readonly string[], sight: Sight): Promise<Fault | undefined> {
@@ -107,7 +156,7 @@ function otherTable(different: readonly Difference[]): Finding {
 }
 
 function alteration(different: readonly Difference[]): string {
-  return `ALTER TABLE ${schema}.users ${different.map(({ alter }) => alter).join(', ')}`
+  return `ALTER TABLE ${schema}.users ${[...new Set(different.map(({ alter }) => alter))].join(', ')}`
 }
 
 function alterTable(sight: Sight, different: readonly Difference[]): Mend {

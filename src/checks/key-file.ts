@@ -24,9 +24,11 @@ export const keyFile: Check<Sight> = {
     const server = await sight.server().catch(() => undefined)
     if (found.kind === 'missing') return fail(noKey(path, server, kit))
     if (found.kind === 'closed') return closeToOthers(closedKey(path, kit), path, kit)
+    if (found.kind === 'locked') return fail(lockedKey(path, kit))
     if (found.kind !== 'key') return fail(noKeyInIt(path, found, server, kit))
     const other = await otherPair(found.publicKey, server, sight)
     if (other !== undefined) return fail(otherKey(path, found.publicKey, other, kit))
+    if (found.oddity !== undefined) return rewritten(path, found.oddity, kit)
     if (kit.laptop.keepsRightsInLists) {
       return pass(
         `${path}. If ssh calls it unprotected, take the rights of others away with: ${toClose(path, kit).join('; ')}`,
@@ -40,6 +42,36 @@ export const keyFile: Check<Sight> = {
 
 function closeToOthers(finding: Finding, path: string, kit: Kit): Outcome {
   return fail(finding, { title: `close ${path} to others`, apply: async () => kit.keys.protect() })
+}
+
+function rewritten(path: string, oddity: string, kit: Kit): Outcome {
+  const finding: Finding = {
+    what: `OpenSSH does not take the lab’s private key ${path}: ${oddity}.`,
+    why: 'An editor has written it so, or it was copied by hand. "ssh" says "error in libcrypto", and then "Permission denied (publickey)".',
+    remedy: {
+      say: 'Have it written as OpenSSH wants it; the key stays the same.',
+      run: kit.isHandmade ? [rewrite(path)] : ['flasklab doctor --fix --yes'],
+    },
+  }
+  return fail(finding, { title: `write ${path} as OpenSSH wants it`, apply: async () => kit.keys.rewrite() })
+}
+
+function rewrite(path: string): string {
+  return `perl -0pi -e 's/\\r//g; s/^.*?(?=-----BEGIN)//s; s/\\s*\\z/\\n/' ${shellQuote(path)}`
+}
+
+function lockedKey(path: string, { laptop }: Kit): Finding {
+  const command = laptop.keepsRightsInLists
+    ? `ssh-keygen -p -f "${path}" -N '""'`
+    : `ssh-keygen -p -f ${shellQuote(path)} -N ''`
+  return {
+    what: `The private key ${path} has a passphrase.`,
+    why: 'flasklab logs in many times and asks for none, so it can’t use the key.',
+    remedy: {
+      say: 'Take the passphrase off: it is asked for once more. The key stays the same.',
+      run: [command],
+    },
+  }
 }
 
 interface Pair {

@@ -1,6 +1,7 @@
 import { type Check, fail, pass, warn } from '../lab/check.ts'
 import { type Finding, hasCode, LabError } from '../lab/finding.ts'
 import { freePlanText } from '../lab/free-plan.ts'
+import { checkOwnRegion } from '../lab/own-region.ts'
 import type { Kit, Missing } from '../lab/ports.ts'
 import { keyFile } from './key-file.ts'
 import type { Sight } from './sight.ts'
@@ -74,7 +75,7 @@ const region: Check<Sight> = {
   needs: ['credentials'],
   async examine({ kit, server }) {
     // Where a server is found, the region does.
-    if ((await server().catch(() => undefined)) === undefined) await kit.cloud.checkRegion()
+    if ((await server().catch(() => undefined)) === undefined) await checkOwnRegion(kit)
     return pass(kit.cloud.region)
   },
 }

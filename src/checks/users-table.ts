@@ -17,20 +17,22 @@ export interface Difference {
 }
 
 export const COLUMNS_SQL =
-  'SELECT COLUMN_NAME AS name, DATA_TYPE AS kind, COLUMN_TYPE AS type, CHARACTER_MAXIMUM_LENGTH AS length, IS_NULLABLE AS nullable, COLUMN_DEFAULT AS fallback, EXTRA AS extra, @@SESSION.sql_mode AS mode FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?'
+  'SELECT COLUMN_NAME AS name, DATA_TYPE AS kind, COLUMN_TYPE AS type, CHARACTER_MAXIMUM_LENGTH AS length, IS_NULLABLE AS nullable, COLUMN_DEFAULT AS fallback, EXTRA AS extra, CHARACTER_SET_NAME AS charset, COLLATION_NAME AS collation, @@SESSION.sql_mode AS mode FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?'
 export const INDEXES_SQL =
   'SELECT INDEX_NAME AS name, COLUMN_NAME AS `column`, SEQ_IN_INDEX AS place, NON_UNIQUE AS repeats, SUB_PART AS part FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?'
 
 /** As in sql/schema.sql. */
 const COLUMNS: Readonly<Record<string, string>> = {
   id: 'INT NOT NULL AUTO_INCREMENT',
-  name: 'VARCHAR(50) NOT NULL',
+  name: 'VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci NOT NULL',
   password_hash: 'VARCHAR(255) NOT NULL',
   created_at: 'TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP',
 }
 /** How long what the app stores may be. */
 export const LENGTHS: Readonly<Record<string, number>> = { name: 50, password_hash: 88 }
 const UNIQUE_NAME = 'ADD UNIQUE (name)'
+/** Those in which every character has its place. */
+const CHARSETS = ['utf8mb4', 'utf16', 'utf16le', 'utf32']
 const FILLED_BY_APP = Object.keys(LENGTHS)
 
 /** What keeps the app from working; a table that merely looks otherwise is as good. */
@@ -40,6 +42,7 @@ export function differences(table: TableSeen): readonly Difference[] {
     ...lost.map((name) => lostColumn(name, table)),
     ...table.columns.flatMap((column) => wrongColumn(column, table)),
     ...repeatedNames(table),
+    ...narrowIndexes(table),
   ]
 }
 
@@ -57,7 +60,8 @@ function wrongColumn(column: Row, table: TableSeen): readonly Difference[] {
   const asItWas = `MODIFY COLUMN ${name} ${COLUMNS[name]}`
   if (name === 'id') return numbersItself(column) ? [] : [unnumbered(type, asItWas, table)]
   if (FILLED_BY_APP.includes(name)) {
-    return holdsText(column) ? [] : [{ is: `has ${name} as ${type}`, breaks: tooSmall(name), alter: asItWas }]
+    if (!holdsText(column)) return [{ is: `has ${name} as ${type}`, breaks: tooSmall(name), alter: asItWas }]
+    return name === 'name' ? otherLetters(column, asItWas) : []
   }
   if (!mustBeFilled(column)) return []
   return [
@@ -97,6 +101,28 @@ function tooSmall(name: string): string {
     : 'The hash of a password has 88 characters and does not fit, so registering fails (ER_DATA_TOO_LONG), or nobody can log in.'
 }
 
+/** The hash needs none of it: it is of plain letters, and is never compared by the database. */
+function otherLetters({ charset, collation }: Row, alter: string): readonly Difference[] {
+  if (!CHARSETS.includes(String(charset))) {
+    return [
+      {
+        is: `has name in ${charset}`,
+        breaks:
+          'A name with a letter that it has no place for, such as that of Łukasz, is refused, and the app answers 503 (ER_TRUNCATED_WRONG_VALUE).',
+        alter,
+      },
+    ]
+  }
+  if (/_ci$/.test(String(collation))) return []
+  return [
+    {
+      is: `compares names by ${collation}`,
+      breaks: 'That tells upper case from lower: Zoe and zoe can both register.',
+      alter,
+    },
+  ]
+}
+
 /** MariaDB tells a default of NULL as the word, MySQL as no default; both tell what is nullable. */
 function mustBeFilled(column: Row): boolean {
   const isStrict = /STRICT_(TRANS|ALL)_TABLES/.test(String(column['mode']))
@@ -105,10 +131,13 @@ function mustBeFilled(column: Row): boolean {
 }
 
 function repeatedNames({ columns, indexes }: TableSeen): readonly Difference[] {
-  const isWhole = (index: string) => indexes.filter(({ name }) => name === index).length === 1
+  const isAlone = (index: string) => indexes.filter(({ name }) => name === index).length === 1
   const keepsUnique = indexes.some(
-    ({ name, column, repeats, part }) =>
-      column === 'name' && Number(repeats) === 0 && part === null && isWhole(String(name)),
+    (each) =>
+      each['column'] === 'name' &&
+      Number(each['repeats']) === 0 &&
+      isWhole(each) &&
+      isAlone(String(each['name'])),
   )
   if (keepsUnique || !columns.some(({ name }) => name === 'name')) return []
   return [
@@ -121,6 +150,49 @@ function repeatedNames({ columns, indexes }: TableSeen): readonly Difference[] {
   ]
 }
 
-function quoted(name: string): string {
+/** It tells apart all names that the app stores. */
+function isWhole({ column, part }: Row): boolean {
+  return part === null || Number(part) >= (LENGTHS[String(column)] ?? Number.POSITIVE_INFINITY)
+}
+
+/** What is unique already, the number or the name, makes everything together with it unique. */
+function narrowIndexes({ indexes }: TableSeen): readonly Difference[] {
+  const unique = indexes.filter(({ name, repeats }) => Number(repeats) === 0 && name !== 'PRIMARY')
+  const names = [...new Set(unique.map(({ name }) => String(name)))]
+  return names.flatMap((name) => {
+    const parts = unique.filter((each) => each['name'] === name)
+    if (parts.some((each) => ['id', 'name'].includes(String(each['column'])) && isWhole(each))) return []
+    const of = parts.map(({ column, part }) =>
+      part === null ? column : `the first ${part} characters of ${column}`,
+    )
+    return [
+      {
+        is: `has the UNIQUE index ${name} on ${of.join(' and ')}`,
+        breaks:
+          'It refuses users who are alike in that alone: the app says that their name is taken (409, ER_DUP_ENTRY).',
+        alter: `DROP INDEX ${quoted(name)}`,
+      },
+    ]
+  })
+}
+
+/** Whether two rows can’t keep one name beside each other, once the table is altered. */
+export function makesNamesUnique(different: readonly Difference[]): boolean {
+  return different.some(({ alter }) => alter === UNIQUE_NAME || altersName(alter))
+}
+
+/** Rows with a name that another row has, `first` being the number of the first one that has it. */
+export function repeatedRowsSql(table: string, different: readonly Difference[]): string {
+  const name = different.some(({ alter }) => altersName(alter))
+    ? 'CONVERT(name USING utf8mb4) COLLATE utf8mb4_unicode_520_ci'
+    : 'name'
+  return `SELECT id, name, first FROM (SELECT id, name, MIN(id) OVER same AS first, COUNT(*) OVER same AS times FROM ${table} WINDOW same AS (PARTITION BY ${name})) AS numbered WHERE times > 1 ORDER BY first, id LIMIT 10`
+}
+
+function altersName(alter: string): boolean {
+  return alter.startsWith('MODIFY COLUMN name ')
+}
+
+export function quoted(name: string): string {
   return `\`${name.replaceAll('`', '``')}\``
 }

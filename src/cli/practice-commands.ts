@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { LEVELS, type Level } from '../practice/drills/drill.ts'
 import type { Add } from './command-line.ts'
-import { address } from './words.ts'
+import { laptopAddress } from './words.ts'
 
 /** The practice cloud itself, and its drills. */
 export function addPracticeCommands(program: Command, add: Add): void {
@@ -37,10 +37,11 @@ export function addPracticeCommands(program: Command, add: Add): void {
     'break [name]',
     'plant a fault in the practice lab, and say what a user reports',
     async (session, flags, [name]) => {
-      const { breakLab, brokenText, listDrills, listText } = await loadDrills()
+      const { breakLab, brokenText, chooseDrill, listDrills, listText } = await loadDrills()
       if (flags['list'] === true) return { json: listDrills(), text: listText(listDrills(), session.fold) }
+      const drill = chooseDrill(name, flags['level'] as Level | undefined)
       const broken = await session.withLab({ lookup: 'find', changing: 'practice break' }, (kit) =>
-        breakLab({ name, level: flags['level'] as Level | undefined }, kit, session.home),
+        breakLab(drill, kit, session.home),
       )
       return { json: broken, text: brokenText(broken, session.fold) }
     },
@@ -70,7 +71,7 @@ export function addPracticeCommands(program: Command, add: Add): void {
     const status = await practiceLaptop(wish, home)
     return { json: status, text: laptopText(status) }
   })
-    .option('--address <address>', 'move it to another address', address)
+    .option('--address <address>', 'move it to another address', laptopAddress)
     .option('--set-clock', 'set its clock by the network')
     .option('--new-credentials', 'replace its access key by a new one')
   add(

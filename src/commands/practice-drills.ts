@@ -43,13 +43,8 @@ export interface Solved {
 
 export type DrillListing = Pick<Drill, 'id' | 'level' | 'cause' | 'symptom' | 'fault'>
 
-/** Plants one drill: the named one, or any of the level, or any. */
-export async function breakLab(
-  { name, level }: { readonly name: string | undefined; readonly level: Level | undefined },
-  kit: Kit,
-  home: string,
-): Promise<Broken> {
-  const drill = choose(name, level)
+/** Plants one drill. */
+export async function breakLab(drill: Drill, kit: Kit, home: string): Promise<Broken> {
   refuseAws(kit)
   refuseSecond(home)
   // Of a lab that is no more, or damaged.
@@ -183,7 +178,8 @@ export function listText(list: readonly DrillListing[], fold: Fold): string {
 
 const SILENT: Kit['tell'] = () => {}
 
-function choose(name: string | undefined, level: Level | undefined): Drill {
+/** The named one, or any of the level, or any. */
+export function chooseDrill(name: string | undefined, level: Level | undefined): Drill {
   const fitting = drills.filter(
     (drill) => (name === undefined || drill.id === name) && (level === undefined || drill.level === level),
   )

@@ -4,6 +4,7 @@ import { parseCidr } from '../lab/firewall.ts'
 import { handout, type Identity } from '../lab/lab.ts'
 import { isLearnerLab, wrongLearnerRegion } from '../lab/learner-lab.ts'
 import { type Names, namesFor } from '../lab/names.ts'
+import { checkOwnRegion } from '../lab/own-region.ts'
 import type { Kit } from '../lab/ports.ts'
 import { survey, walk } from '../lab/walk.ts'
 import { PLAIN_HTTP } from '../phases/7-run-application.ts'
@@ -44,7 +45,7 @@ export type UpOutcome = Status | { readonly plan: Plan }
 /** Walks the eight phases. */
 export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
   const identity = await kit.cloud.whoAmI()
-  await kit.cloud.checkRegion()
+  await checkOwnRegion(kit)
   refuseOtherAccount(identity, kit)
   const { value } = kit.record
   if (isLearnerLab(identity)) refuseLearnerRegion(kit)

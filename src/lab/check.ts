@@ -15,7 +15,13 @@ export interface Check<Sight = unknown> {
 export type Outcome =
   | { readonly status: 'pass'; readonly remark?: string }
   | { readonly status: 'warn'; readonly finding: Finding }
-  | { readonly status: 'fail'; readonly finding: Finding; readonly mend?: Mend }
+  | {
+      readonly status: 'fail'
+      readonly finding: Finding
+      readonly mend?: Mend
+      /** Checks that fail for this alone: they are blocked by it. */
+      readonly explains?: readonly string[]
+    }
   /** It does not apply to this lab. */
   | { readonly status: 'skipped'; readonly remark: string }
 
@@ -123,7 +129,9 @@ function tooLate(title: string, limitMs: number): Finding {
 function explained(result: Result, check: Check<never> | undefined, all: readonly Result[]): Result {
   if (result.status !== 'fail') return result
   const causes = all.filter(
-    ({ id, status }) => status === 'fail' && check?.explainedBy?.includes(id) === true,
+    (other) =>
+      other.status === 'fail' &&
+      (check?.explainedBy?.includes(other.id) === true || other.explains?.includes(result.id) === true),
   )
   if (causes.length === 0) return result
   const { id, title } = result

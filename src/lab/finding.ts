@@ -20,6 +20,7 @@ export type FindingCode =
   | 'no-key'
   | 'denied'
   | 'no-answer'
+  | 'no-region'
   | 'no-room'
   | 'no-network'
   | 'used-token'

@@ -103,13 +103,15 @@ export interface KeyMaker {
   look(): KeyFile
   /** Takes the rights of others on the private half away. */
   protect(): void
+  /** Writes the private half again, so that OpenSSH takes it. */
+  rewrite(): void
 }
 
 export type KeyFile =
-  | { readonly kind: 'missing' | 'folder' | 'empty' | 'closed' }
+  | { readonly kind: 'missing' | 'folder' | 'empty' | 'closed' | 'locked' }
   | { readonly kind: 'unreadable'; readonly why: string }
-  /** With its public half as one OpenSSH line. */
-  | { readonly kind: 'key'; readonly publicKey: string }
+  /** With its public half as one OpenSSH line; `oddity`: why OpenSSH does not take it, of the file. */
+  | { readonly kind: 'key'; readonly publicKey: string; readonly oddity?: string }
 
 /** How the student's own machine is put right, as commands to type. */
 export interface Laptop {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { LabError } from './finding.ts'
 import { isLock } from './lab-lock.ts'
@@ -32,11 +32,21 @@ export function readRecord(home: string, name: string): LabRecord | undefined {
     if (code === 'ENOTDIR') throw cause
     throw unreadable(path, name, (cause as Error).message, cause)
   }
+  closeToOthers(path)
   const record = parse(text, path, name)
   if (typeof record?.version === 'number' && record.version > 1) throw ofNewer(path, name)
   // Checked by its name, version and fields: nothing else writes files like that.
   if (isRecord(record, name)) return record as LabRecord
   throw unreadable(path, name, 'It is not the record of this lab')
+}
+
+/** It holds passwords; somebody may have opened it, or put it back from a copy. */
+function closeToOthers(path: string): void {
+  try {
+    if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600)
+  } catch {
+    // Whose file it is not can read it all the same.
+  }
 }
 
 type Loose = Readonly<Partial<Record<keyof LabRecord, unknown>>> | null

@@ -15,6 +15,7 @@ export function createKeys(keyFile: string, comment: string): KeyMaker {
     },
     look: () => lookAtKey(keyFile),
     protect: () => chmodSync(keyFile, 0o600),
+    rewrite: () => write(keyFile, readFileSync(keyFile, 'utf8')),
   }
 }
 
@@ -36,9 +37,22 @@ export function lookAtKey(path: string): KeyFile {
   }
   if (text.trim() === '') return { kind: 'empty' }
   const parsed = parse(text)
-  return parsed instanceof Error
-    ? { kind: 'unreadable', why: parsed.message }
-    : { kind: 'key', publicKey: lineOf(parsed) }
+  if (!(parsed instanceof Error)) return { kind: 'key', publicKey: lineOf(parsed), ...oddityOf(text) }
+  return /no passphrase given/.test(parsed.message)
+    ? { kind: 'locked' }
+    : { kind: 'unreadable', why: parsed.message }
+}
+
+const BEGIN = '-----BEGIN OPENSSH PRIVATE KEY-----'
+const END = '-----END OPENSSH PRIVATE KEY-----'
+
+/** Of its own format OpenSSH takes the first and the last line as they are, or says "error in libcrypto". */
+function oddityOf(text: string): { readonly oddity?: string } {
+  if (!text.includes(BEGIN)) return {}
+  if (text.startsWith('\uFEFF')) return { oddity: 'it begins with an invisible byte order mark' }
+  if (text.includes('\r')) return { oddity: 'its lines end as on Windows' }
+  if (!text.startsWith(BEGIN)) return { oddity: 'something stands before its first line' }
+  return text.includes(`${END}\n`) ? {} : { oddity: 'its last line has no end' }
 }
 
 function make(keyFile: string, comment: string): ssh2.ParsedKey {
@@ -48,10 +62,16 @@ function make(keyFile: string, comment: string): ssh2.ParsedKey {
     const parsed = parse(pair.private)
     if (parsed instanceof Error) continue
     mkdirSync(dirname(keyFile), { recursive: true, mode: 0o700 })
-    writeFileSync(`${keyFile}.new`, `${pair.private.trimEnd()}\n`, { mode: 0o600 })
-    renameSync(`${keyFile}.new`, keyFile)
+    write(keyFile, pair.private)
     return parsed
   }
+}
+
+function write(keyFile: string, text: string): void {
+  const lines = text.replaceAll('\r', '').trim()
+  const start = Math.max(lines.indexOf('-----BEGIN'), 0)
+  writeFileSync(`${keyFile}.new`, `${lines.slice(start)}\n`, { mode: 0o600 })
+  renameSync(`${keyFile}.new`, keyFile)
 }
 
 function parse(privateKey: string): ssh2.ParsedKey | Error {
@@ -70,6 +90,7 @@ const UNUSABLE: Readonly<Record<Exclude<KeyFile['kind'], 'key'>, string>> = {
   folder: 'is a folder',
   empty: 'is empty',
   closed: 'may not be read',
+  locked: 'has a passphrase',
   unreadable: 'can’t be read',
 }
 

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { dbLogin } from '../../src/checks/db-login.ts'
 import type { Sight } from '../../src/checks/sight.ts'
 import { LabError } from '../../src/lab/finding.ts'
-import type { DatabaseSeen } from '../../src/lab/ports.ts'
+import type { DatabaseSeen, Sql } from '../../src/lab/ports.ts'
+import type { Secret } from '../../src/lab/secret.ts'
 import { fakeWorld } from '../phases/fake-kit.ts'
 import { fakeSight, type World } from './fake-sight.ts'
 
@@ -127,5 +128,50 @@ describe('of an app made by hand, whose database demands TLS', () => {
     const remark = 'over TLS, which the database demands'
     expect(await examine("{'ssl_ca': 'rds-ca.pem'}")).toEqual({ status: 'pass', remark })
     expect(await examine("{'ssl_disabled': True}", 0)).toEqual({ status: 'pass' })
+  })
+})
+
+describe('an app password that the database refuses, and the app’s settings do not have', () => {
+  const examine = async (accepted: string) => {
+    const world = fakeWorld(
+      {},
+      {
+        sql: async (_host: unknown, { password }: { password: Secret }) => {
+          if (password.reveal() !== accepted) throw ended('Access denied', 'login-refused')
+          return { close: async () => {} } as Sql
+        },
+      },
+    )
+    world.kit.record.save({ passwords })
+    const sight = {
+      ...fakeSight({}),
+      kit: world.kit,
+      host: async () => ({}),
+      around: async () => ({ env: { code: 0, text: 'RDS_PASSWORD="theirs"' } }),
+      sql: async (who: string) => {
+        if (who === 'app') throw ended('Access denied', 'login-refused')
+        return { query: async () => [{ host: '%', fits: 1 }] }
+      },
+    }
+    const outcome = await dbLogin.examine(sight as unknown as Sight)
+    return { outcome, world }
+  }
+
+  test('is the record’s alone, where the database accepts theirs: the record takes it', async () => {
+    const { outcome, world } = await examine('theirs')
+    using _ = world
+    expect(outcome).toMatchObject({
+      finding: { what: expect.stringContaining('The lab’s record has another password for flaskapp') },
+      explains: ['app-env'],
+    })
+    await (outcome.status === 'fail' && outcome.mend?.apply())
+    expect(world.kit.record.value.passwords).toEqual({ master: 'm', app: 'theirs' })
+  })
+
+  test('is a changed one, where it does not', async () => {
+    const { outcome, world } = await examine('another')
+    using _ = world
+    expect(outcome).toMatchObject({ finding: { why: expect.stringContaining('Its password was changed.') } })
+    expect(outcome).not.toHaveProperty('explains')
   })
 })

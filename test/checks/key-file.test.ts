@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { keyFile } from '../../src/checks/key-file.ts'
@@ -30,8 +31,10 @@ async function ask(
   const outcome = await keyFile.examine(fakeSight({ ...world, kit }))
   const { what = '', remedy } = 'finding' in outcome ? outcome.finding : {}
   const short = (text: string) => text.replaceAll(path, 'KEY')
+  if ('mend' in outcome) await outcome.mend?.apply()
+  const mended = 'mend' in outcome ? readFileSync(path, 'utf8') : ''
   const remark = 'remark' in outcome && outcome.remark !== undefined ? short(outcome.remark) : ''
-  return { status: outcome.status, what: short(what), run: remedy?.run?.map(short) ?? [], remark }
+  return { status: outcome.status, what: short(what), run: remedy?.run?.map(short) ?? [], remark, mended }
 }
 
 interface Told {
@@ -39,6 +42,8 @@ interface Told {
   readonly what: string
   readonly run: readonly string[]
   readonly remark: string
+  /** The file, after what --fix does. */
+  readonly mended: string
 }
 
 async function replaceByAnother(path: string): Promise<void> {
@@ -83,6 +88,41 @@ test('another key that was let in on the server itself is as good', async () => 
 test('of a server made by hand, the file is to be named; nothing is moved or terminated', async () => {
   const told = await ask(replaceByAnother, { isHandmade: true })
   expect(told).toMatchObject({ status: 'fail', run: [] })
+})
+
+const whole = (path: string) => readFileSync(path, 'utf8')
+
+test.each([
+  ['its lines end as on Windows', (text: string) => text.replaceAll('\n', '\r\n')],
+  ['it begins with an invisible byte order mark', (text: string) => `\uFEFF${text}`],
+  ['its last line has no end', (text: string) => text.trimEnd()],
+  ['something stands before its first line', (text: string) => `\n${text}`],
+])('a key that OpenSSH does not take, as %s, is told, and written as it wants it', async (oddity, change) => {
+  let own = ''
+  const spoil = (path: string) => {
+    own = whole(path)
+    writeFileSync(path, change(own))
+  }
+  const told = await ask(spoil)
+  expect(told).toMatchObject({
+    status: 'fail',
+    what: `OpenSSH does not take the lab’s private key KEY: ${oddity}.`,
+    run: ['flasklab doctor --fix --yes'],
+    mended: own,
+  })
+  const byHand = await ask(spoil, { isHandmade: true })
+  expect(byHand.run[0]).toMatch(/^perl .* KEY$/)
+})
+
+test('a key with a passphrase is told as that: the passphrase goes, the server stays', async () => {
+  const locked = await ask(
+    (path) => void execFileSync('ssh-keygen', ['-q', '-p', '-f', path, '-N', 'secret']),
+  )
+  expect(locked).toMatchObject({
+    status: 'fail',
+    what: 'The private key KEY has a passphrase.',
+    run: ["ssh-keygen -p -f KEY -N ''"],
+  })
 })
 
 test('a key that others may read is closed to them', async () => {

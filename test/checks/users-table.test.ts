@@ -27,6 +27,8 @@ const MYSQL = [
     nullable: 'NO',
     fallback: null,
     extra: '',
+    charset: 'utf8mb4',
+    collation: 'utf8mb4_unicode_520_ci',
     mode,
   },
   {
@@ -82,6 +84,9 @@ describe.each([
 
   test.each<[string, Row]>([
     ['a wider name', { name: { kind: 'varchar', type: 'varchar(191)', length: 191 } }],
+    ['a name by the default of MySQL 8', { name: { collation: 'utf8mb4_0900_ai_ci' } }],
+    ['one by the default of MariaDB', { name: { collation: 'utf8mb4_uca1400_ai_ci' } }],
+    ['a hash in plain letters', { password_hash: { charset: 'latin1', collation: 'latin1_bin' } }],
     ['a hash as text', { password_hash: { kind: 'text', type: 'text', length: 65_535 } }],
     ['a larger number', { id: { kind: 'bigint', type: 'bigint unsigned' } }],
     ['an added column that may be empty', { note: { nullable: 'YES', fallback: null } }],
@@ -106,7 +111,19 @@ describe.each([
       'a name that is a number',
       { name: { kind: 'int', type: 'int', length: null } },
       'has name as int',
-      'MODIFY COLUMN name VARCHAR(50) NOT NULL',
+      'MODIFY COLUMN name VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci NOT NULL',
+    ],
+    [
+      'a name that has no place for every letter',
+      { name: { charset: 'latin1', collation: 'latin1_swedish_ci' } },
+      'has name in latin1',
+      'MODIFY COLUMN name VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci NOT NULL',
+    ],
+    [
+      'a name of which upper and lower case count',
+      { name: { collation: 'utf8mb4_bin' } },
+      'compares names by utf8mb4_bin',
+      'MODIFY COLUMN name VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci NOT NULL',
     ],
     [
       'an id that nobody counts',
@@ -142,7 +159,7 @@ describe.each([
       'a lost name, and its index',
       { name: undefined },
       'lacks the column name',
-      'ADD COLUMN name VARCHAR(50) NOT NULL, ADD UNIQUE (name)',
+      'ADD COLUMN name VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci NOT NULL, ADD UNIQUE (name)',
     ],
   ])('%s is told, and how to alter it', (_, change, is, alter) => {
     expect(differences(table(change))).toEqual([
@@ -153,7 +170,6 @@ describe.each([
   test.each<[string, Row[]]>([
     ['no index', []],
     ['one that allows repetition', [{ name: 'name', column: 'name', place: 1, repeats: 1, part: null }]],
-    ['one of the first letters', [{ name: 'name', column: 'name', place: 1, repeats: 0, part: 10 }]],
     [
       'one together with another column',
       ['name', 'created_at'].map((column, index) => ({
@@ -167,6 +183,36 @@ describe.each([
   ])('%s on name is not unique', (_, indexes) => {
     const alter = differences(table({}, [...INDEXES.slice(0, 1), ...indexes])).map((each) => each.alter)
     expect(alter).toEqual(['ADD UNIQUE (name)'])
+  })
+
+  test.each<[string, Row[], string[]]>([
+    [
+      'of the first letters of name goes, and one of the whole comes',
+      [{ name: 'name', column: 'name', place: 1, repeats: 0, part: 5 }],
+      ['ADD UNIQUE (name)', 'DROP INDEX `name`'],
+    ],
+    [
+      'of another column goes',
+      [...INDEXES.slice(1), { name: 'at', column: 'created_at', place: 1, repeats: 0, part: null }],
+      ['DROP INDEX `at`'],
+    ],
+    [
+      'of all letters that the app stores stays',
+      [{ name: 'name', column: 'name', place: 1, repeats: 0, part: 50 }],
+      [],
+    ],
+    [
+      'of a name together with more stays',
+      [
+        ...INDEXES.slice(1),
+        { name: 'both', column: 'created_at', place: 1, repeats: 0, part: null },
+        { name: 'both', column: 'name', place: 2, repeats: 0, part: null },
+      ],
+      [],
+    ],
+  ])('a UNIQUE index %s', (_, indexes, alter) => {
+    const told = differences(table({}, [...INDEXES.slice(0, 1), ...indexes]))
+    expect(told.map((each) => each.alter)).toEqual(alter)
   })
 
   test('an id without a key gets one with its numbers', () => {

@@ -85,6 +85,7 @@ test('practice laptop shows where the laptop is and moves it, but only to an add
   expect(await show('--address', home.address)).toEqual(home)
   const wrong = await student().types(['practice', 'laptop', '--address', 'the library'])
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('Write an IPv4 address.') })
+  expect((await student().types(['practice', 'laptop', '--address', '10.0.0.1'])).code).toBe(2)
 })
 
 describe('two faults in different places', () => {

@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as pty from '@lydell/node-pty'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -23,6 +23,15 @@ test('without credentials up offers the practice cloud, and walks phase by phase
   expect(terminal.screen()).toContain('There are no AWS credentials on this machine.')
   expect(terminal.screen()).toContain('A virtual machine in the default VPC will run the app.')
   expect(terminal.screen()).toMatch(/The lab is up: http:\/\/127\.0\.0\.1:\d+/)
+})
+
+test('a drill that there is not is wrong usage, before anything is opened', async () => {
+  const { code, stderr } = await student.types(['practice', 'break', 'nosuch'])
+  expect({ code, stderr }).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('There is no drill "nosuch".'),
+  })
+  expect(readdirSync(student.home)).toEqual([])
 })
 
 test('a no to a phase stops before it and says how to go on', async () => {

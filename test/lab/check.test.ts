@@ -69,6 +69,13 @@ test('a failure that another one brings about is blocked by it, and no root caus
   })
 })
 
+test('and so is one that another one explains in this very case', async () => {
+  const explaining = async () => ({ ...fail(wrong), explains: ['settings'] })
+  const broken = async () => fail(wrong)
+  const both = [check('login', [], explaining), check('settings', [], broken), check('other', [], broken)]
+  expect(await statuses(both)).toEqual({ login: 'fail', settings: 'blocked', other: 'fail' })
+})
+
 test('a warning and what does not apply keep nobody from being asked', async () => {
   expect(
     await statuses([

@@ -1,4 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { LabError } from '../../src/lab/finding.ts'
@@ -98,6 +106,15 @@ test('the record is its owner’s alone: file 0600, folders 0700, under any umas
     folder: modeOf(folder),
     record: modeOf(join(folder, 'lab.json')),
   }).toEqual({ home: '700', labs: '700', folder: '700', record: '600' })
+})
+
+test('a record that others may read is closed to them by whoever reads it', () => {
+  using home = tempFolder()
+  const path = join(home.path, 'labs', 'lab', 'lab.json')
+  keepRecord(home.path, record, true).save({})
+  chmodSync(path, 0o644)
+  readRecord(home.path, 'lab')
+  expect(modeOf(path)).toBe('600')
 })
 
 test('a record is replaced whole: whoever has the old one open goes on reading the old one', () => {

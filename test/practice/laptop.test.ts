@@ -2,7 +2,7 @@ import { DescribeVpcsCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { DescribeDBInstancesCommand } from '@aws-sdk/client-rds'
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts'
 import { expect, test } from 'vitest'
-import { changeLaptop, laptopOf } from '../../src/practice/laptop.ts'
+import { canBeLaptop, changeLaptop, laptopOf } from '../../src/practice/laptop.ts'
 import { sendRaw } from './signed-request.ts'
 import { key, openCloud, refusal, type TestCloud } from './support.ts'
 
@@ -19,6 +19,18 @@ test('a laptop begins at its own address, with the right time and good credentia
     clockOffsetMs: 0,
     credentials: 'valid',
   })
+})
+
+test.each([
+  ['203.0.113.99', true],
+  ['192.0.2.1', true],
+  ['0.0.0.0', false],
+  ['10.0.0.1', false],
+  ['172.31.4.4', false],
+  ['198.51.100.20', false],
+  ['255.255.255.255', false],
+])('that a laptop is seen at %s is %s', (address, can) => {
+  expect(canBeLaptop(address)).toBe(can)
 })
 
 test.each([

@@ -85,3 +85,21 @@ test('a folder in the place of the key is told as one', () => {
   using folder = tempFolder()
   expect(createKeys(folder.path, 'c').look()).toEqual({ kind: 'folder' })
 })
+
+test.each([
+  ['with lines as on Windows', (text: string) => text.replaceAll('\n', '\r\n')],
+  ['with a byte order mark', (text: string) => `\uFEFF${text}`],
+  ['without its last line end', (text: string) => text.trimEnd()],
+])('a key %s is one that OpenSSH refuses, until it is written again', async (_, change) => {
+  using folder = tempFolder()
+  const keyFile = join(folder.path, 'key.pem')
+  const keys = createKeys(keyFile, 'c')
+  const line = (await keys.publicKey()).split(' ')[1]
+  const read = () => execFileSync('ssh-keygen', ['-y', '-f', keyFile], { encoding: 'utf8', stdio: 'pipe' })
+  writeFileSync(keyFile, change(readFileSync(keyFile, 'utf8')))
+  expect(read).toThrow('libcrypto')
+  expect(keys.look()).toMatchObject({ kind: 'key', oddity: expect.any(String) })
+  keys.rewrite()
+  expect(read()).toContain(line)
+  expect(keys.look()).not.toHaveProperty('oddity')
+})

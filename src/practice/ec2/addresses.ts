@@ -3,6 +3,8 @@ import type { CloudState, RegionState, Subnet } from '../state.ts'
 import { AwsError } from '../wire/aws-error.ts'
 
 const PUBLIC_NETWORK = '198.51.100.'
+/** All addresses that servers are given. */
+export const SERVERS = `${PUBLIC_NETWORK}0/24`
 const PUBLIC_HOSTS = 254
 const RESERVED_AT_START = 4
 
