@@ -2,22 +2,22 @@ import type { Resource, Sight } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
 import { allDatabases } from './databases.ts'
 import { isCode } from './errors.ts'
-import { resource } from './resources.ts'
+import { resource, type Tagged } from './resources.ts'
 import {
   DescribeAddressesCommand,
   DescribeDBInstanceAutomatedBackupsCommand,
   DescribeDBSnapshotsCommand,
   DescribeInstancesCommand,
 } from './sdk.ts'
-import { carries, isOfLab, type LabTags, type LooseTag, ofLab } from './tags.ts'
+import { carries, isOfLab, type LabTags, type LooseTag, labOf, ofLab } from './tags.ts'
 
 /** What only a student's own hand can have made beside the lab. Those who may not look are told so. */
 export async function listExtras(clients: Clients, lab: LabTags): Promise<Sight> {
   const isOurs = (tags: readonly LooseTag[] | undefined) => isOfLab(tags, lab.id)
   const sights = await Promise.all([
     seeing('Elastic IP addresses', () => addressesOf(clients, lab.id, isOurs)),
-    seeing('DB snapshots', () => snapshotsOf(clients, isOurs)),
-    seeing('automated backups', () => keptBackupsOf(clients, isOurs)),
+    seeing('DB snapshots', async () => ours(await manualSnapshots(clients), isOurs)),
+    seeing('automated backups', async () => ours(await keptBackups(clients), isOurs)),
     seeing('log groups', () => logGroupsOf(clients, isOurs)),
   ])
   return {
@@ -28,12 +28,21 @@ export async function listExtras(clients: Clients, lab: LabTags): Promise<Sight>
 
 type IsOurs = (tags: readonly LooseTag[] | undefined) => boolean
 
+function ours(all: readonly Tagged[], isOurs: IsOurs): Resource[] {
+  return all.filter(({ tags }) => isOurs(tags)).map((each) => each.resource)
+}
+
 /** The lab itself needs none of it: a right that is missing must not keep the rest from being deleted. */
 async function seeing(what: string, look: () => Promise<Resource[]>): Promise<Sight> {
+  const found = await orNothing(look)
+  return found === undefined ? { found: [], unseen: [what] } : { found, unseen: [] }
+}
+
+async function orNothing<Thing>(look: () => Promise<Thing[]>): Promise<Thing[] | undefined> {
   try {
-    return { found: await look(), unseen: [] }
+    return await look()
   } catch (error) {
-    if (isCode(error, 'AccessDenied', 'UnauthorizedOperation')) return { found: [], unseen: [what] }
+    if (isCode(error, 'AccessDenied', 'UnauthorizedOperation')) return undefined
     throw error
   }
 }
@@ -54,16 +63,16 @@ async function addressesOf({ ec2 }: Clients, labId: string, isOurs: IsOurs): Pro
   })
 }
 
-async function snapshotsOf({ rds }: Clients, isOurs: IsOurs): Promise<Resource[]> {
-  const all: Resource[] = []
+async function manualSnapshots({ rds }: Clients): Promise<Tagged[]> {
+  const all: Tagged[] = []
   let Marker: string | undefined
   do {
     const page = await rds.send(
       new DescribeDBSnapshotsCommand({ SnapshotType: 'manual', ...(Marker === undefined ? {} : { Marker }) }),
     )
     for (const each of page.DBSnapshots ?? []) {
-      const { DBSnapshotIdentifier: id, Status: state, SnapshotCreateTime: madeAt } = each
-      if (isOurs(each.TagList)) all.push(resource('snapshot', id, id, { state, madeAt }))
+      const { DBSnapshotIdentifier: id, Status: state, SnapshotCreateTime: madeAt, TagList: tags = [] } = each
+      all.push({ resource: resource('snapshot', id, id, { state, madeAt }), tags })
     }
     Marker = page.Marker
   } while (Marker)
@@ -71,14 +80,31 @@ async function snapshotsOf({ rds }: Clients, isOurs: IsOurs): Promise<Resource[]
 }
 
 /** Those of a database that is there go with it. */
-async function keptBackupsOf({ rds }: Clients, isOurs: IsOurs): Promise<Resource[]> {
+async function keptBackups({ rds }: Clients): Promise<Tagged[]> {
   const Filters = [{ Name: 'status', Values: ['retained'] }]
   const { DBInstanceAutomatedBackups = [] } = await rds.send(
     new DescribeDBInstanceAutomatedBackupsCommand({ Filters }),
   )
-  return DBInstanceAutomatedBackups.filter(({ TagList }) => isOurs(TagList)).map((backup) =>
-    resource('automated-backup', backup.DbiResourceId, backup.DBInstanceIdentifier, { state: backup.Status }),
-  )
+  return DBInstanceAutomatedBackups.map((backup) => {
+    const { DbiResourceId, DBInstanceIdentifier, Status: state, TagList: tags = [] } = backup
+    return { resource: resource('automated-backup', DbiResourceId, DBInstanceIdentifier, { state }), tags }
+  })
+}
+
+async function addresses({ ec2 }: Clients): Promise<Tagged[]> {
+  const { Addresses = [] } = await ec2.send(new DescribeAddressesCommand({}))
+  return Addresses.map(({ AllocationId, PublicIp, Tags: tags = [] }) => ({
+    resource: resource('address', AllocationId, PublicIp),
+    tags,
+  }))
+}
+
+/** Of all labs, whoever's they are, as far as it may be looked at. */
+export async function taggedExtras(clients: Clients): Promise<Tagged[]> {
+  const looks = [addresses, manualSnapshots, keptBackups].map((look) => orNothing(() => look(clients)))
+  return (await Promise.all(looks))
+    .flatMap((found) => found ?? [])
+    .filter(({ tags }) => labOf(tags) !== undefined)
 }
 
 /** They outlive their database, have names by it, and no tags of the lab's. */

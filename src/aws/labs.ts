@@ -4,6 +4,7 @@ import type { LabSeen } from '../lab/ports.ts'
 import type { Inventory } from '../lab/usage.ts'
 import type { Clients } from './clients.ts'
 import { allDatabases } from './databases.ts'
+import { taggedExtras } from './extras.ts'
 import { takeInventory } from './inventory.ts'
 import { allSubnetGroups, ec2Resources, resource, type Tagged, tagsOf, toDatabase } from './resources.ts'
 import { AddTagsToResourceCommand, CreateTagsCommand, DescribeRegionsCommand } from './sdk.ts'
@@ -13,9 +14,10 @@ const ANY_LAB = { Name: 'tag-key', Values: [TAG_LAB] }
 
 /** All labs that still have something: an instance that has ended keeps its tags for an hour, and counts for nothing. */
 export async function listLabs(clients: Clients): Promise<LabSeen[]> {
-  const [inEc2, databases, inventory] = await Promise.all([
+  const [inEc2, databases, extras, inventory] = await Promise.all([
     ec2Resources(clients, ANY_LAB),
     allDatabases(clients),
+    taggedExtras(clients),
     takeInventory(clients, {
       servers: ANY_LAB,
       disks: ANY_LAB,
@@ -24,6 +26,7 @@ export async function listLabs(clients: Clients): Promise<LabSeen[]> {
   ])
   const found: Tagged[] = [
     ...inEc2,
+    ...extras,
     ...databases
       .filter(({ TagList }) => labOf(TagList) !== undefined)
       .map((each) => ({ resource: toDatabase(each), tags: each.TagList ?? [] })),

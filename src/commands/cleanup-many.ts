@@ -32,7 +32,9 @@ export async function cleanupMany(
   afterwards: (kit: Kit) => () => Promise<void>,
 ): Promise<readonly LabReceipt[]> {
   const cloud = account.cloudIn(account.region)
-  const [identity, labs] = await Promise.all([cloud.whoAmI(), cloud.listLabs()])
+  const identity = await cloud.whoAmI()
+  await cloud.checkRegion()
+  const labs = await cloud.listLabs()
   const now = account.clock.now() + cloud.clockOffset
   const ofThem = labs.filter((lab) => selection.all || isOf(identity.userId, lab))
   tellOfAgeless(labs, selection, account)

@@ -46,6 +46,8 @@ interface Listed {
 export async function list(options: { readonly allRegions: boolean }, account: Account): Promise<Listing> {
   const cloud = account.cloudIn(account.region)
   const { account: id, userId } = await cloud.whoAmI()
+  // AWS answers for a region that it does not have as if the credentials were wrong.
+  if (!options.allRegions) await cloud.checkRegion()
   const regions = options.allRegions ? await cloud.listRegions() : [account.region]
   const now = account.clock.now() + cloud.clockOffset
   const { found, unseen } = await labsInRegions(regions, account.cloudIn)
@@ -110,6 +112,11 @@ function iso(ms: number | undefined): string | null {
   return ms === undefined ? null : new Date(ms).toISOString()
 }
 
+const BY_HAND = [
+  'One that was made by hand does not carry flasklab’s tags:',
+  '"flasklab cost --adopt" looks for it by the handout’s names.',
+]
+
 const NAME_WIDTH = 12
 
 /** `bills`: whether anybody asks money for them. */
@@ -124,6 +131,7 @@ export function listText({ at, account, regions, labs, unseen }: Listing, bills:
     ...(labs.length === 0 ? [] : [line('lab', 'id', 'region', 'state', 'age', 'an hour', 'so far', 'owner')]),
     ...labs.map((lab) => labLine(lab, now)),
     ...unseen.map(({ region, why }) => `Not looked at: ${region}. ${why}`),
+    ...(labs.length === 0 ? BY_HAND : []),
   ].join('\n')
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { findLabIds, listLabs, tagDeadline } from '../../src/aws/labs.ts'
-import { fields, openAws, type Script, set, tagList, tagSet } from './scripted-aws.ts'
+import { fields, openAws, refusal, type Script, set, tagList, tagSet } from './scripted-aws.ts'
 
 const tags = (id: string, name: string, owner: string, more: Record<string, string> = {}) => ({
   'flasklab:lab': id,
@@ -44,6 +44,9 @@ const account: Script = {
       tagSet({ ...ada, 'flasklab:expires': '2026-11-22T18:00:00Z' }),
   ),
   DescribeKeyPairs: set('keySet'),
+  DescribeAddresses: set('addressesSet'),
+  DescribeDBSnapshots: '<DBSnapshots/>',
+  DescribeDBInstanceAutomatedBackups: '<DBInstanceAutomatedBackups/>',
   DescribeDBInstances: `<DBInstances><DBInstance>${fields({ DBInstanceIdentifier: 'db', DBInstanceArn: 'arn:db', DBInstanceStatus: 'available' })}${tagList(bob)}</DBInstance><DBInstance>${fields({ DBInstanceIdentifier: 'by-hand' })}</DBInstance></DBInstances>`,
   DescribeDBSubnetGroups: subnetGroups(
     'default',
@@ -53,6 +56,23 @@ const account: Script = {
   ),
   ListTagsForResource: tagList(tags('cccccccccc', 'left', 'AIDC3')),
 }
+
+test('a lab of which only an address or a snapshot is left is one, as far as it may be looked at', async () => {
+  const alone: Script = {
+    ...account,
+    DescribeAddresses: set(
+      'addressesSet',
+      fields({ allocationId: 'eipalloc-1', publicIp: '198.51.100.9' }) +
+        tagSet(tags('dddddddddd', 'd', 'AIDA1')),
+    ),
+    DescribeDBSnapshots: `<DBSnapshots><DBSnapshot>${fields({ DBSnapshotIdentifier: 'snap', Status: 'available' })}${tagList(tags('ffffffffff', 'f', 'AIDA1'))}</DBSnapshot></DBSnapshots>`,
+    DescribeDBInstanceAutomatedBackups: refusal('AccessDenied'),
+  }
+  await using aws = await openAws(alone)
+  const labs = await listLabs(aws.clients)
+  const kinds = Object.fromEntries(labs.map(({ id, resources }) => [id, resources.map(({ kind }) => kind)]))
+  expect(kinds).toMatchObject({ dddddddddd: ['address'], ffffffffff: ['snapshot'] })
+})
 
 test('lists every lab that has something, by its tags, each with what is its own', async () => {
   await using aws = await openAws(account)

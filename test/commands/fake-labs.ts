@@ -52,6 +52,7 @@ export function fakeLabs(labs: readonly LabSeen[], { busy = [], refused = [] }: 
     region: 'us-east-1',
     clockOffset: 0,
     whoAmI: async () => ({ account: '123456789012', arn: 'arn', userId: ME }),
+    checkRegion: async () => {},
     listRegions: async () => ['eu-west-1', 'us-east-1', 'us-west-2'],
     listLabs: async () => labs,
   }

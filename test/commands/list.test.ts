@@ -113,7 +113,9 @@ test('long names and owners go to lines of their own, not beyond the 80th column
 test('an account without labs is told so', async () => {
   using labs = fakeLabs([])
   expect(listText(await list({ allRegions: false }, labs.account), true)).toBe(
-    'There is no lab in the account 123456789012, us-east-1.',
+    `There is no lab in the account 123456789012, us-east-1.
+One that was made by hand does not carry flasklab’s tags:
+"flasklab cost --adopt" looks for it by the handout’s names.`,
   )
 })
 
