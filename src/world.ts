@@ -193,7 +193,7 @@ export async function openAccount(
       take(lab, onlyLook) {
         const name = nameById(lab.id, undefined, home)
         unlocks.push(lock(name, { home, changing: onlyLook ? undefined : 'cleanup' }))
-        const record = readRecord(home, name) ?? recordOf(lab.id, lab, nobody)
+        const record = readRecord(home, name) ?? recordOf(lab, nobody)
         return kitFor(keepRecord(home, record, false, undefined, labFolder(home, name)), region)
       },
     },

@@ -52,7 +52,7 @@ export function placeOf({ account, regions, unseen }: Searched): string {
 
 /** Sentences about what else there is; none where there is nothing to say. */
 export function besides({ mine, unseen }: Searched, recorded: readonly string[]): string[] {
-  const seen = mine.map(({ region, lab }) => `${lab.name} (${region})`)
+  const seen = mine.map(({ region, lab }) => `${lab.name} (${lab.id}, ${region})`)
   const others = recorded.filter((name) => !mine.some(({ lab }) => lab.name === name))
   const labs = [...seen, ...others]
   return [

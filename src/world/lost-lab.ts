@@ -59,12 +59,12 @@ export async function missingRecord(
   const meant = all.filter(({ lab }) =>
     id === undefined ? lab.name === name && isOf(userId, lab) : lab.id === id,
   )
-  if (meant.length > 1) throw severalLabs(name, meant)
   const [found] = meant
+  if (meant.length > 1) throw severalLabs(found?.lab.name ?? name, meant)
   if (options.id !== undefined && found !== undefined && (options.lab ?? found.lab.name) !== found.lab.name)
     throw twoLabs(options.lab, options.id)
   if (found !== undefined) {
-    const record = recordOf(found.lab.id, found.lab, { ...fresh, region: found.region })
+    const record = recordOf(found.lab, { ...fresh, region: found.region })
     return { record, searched }
   }
   if (receipt === undefined && (options.lab !== undefined || options.id !== undefined))
@@ -73,9 +73,8 @@ export async function missingRecord(
 }
 
 /** What its tags tell of a lab whose record is not here. */
-export function recordOf(id: string, seen: LabSeen, fresh: LabRecord): LabRecord {
-  const name = isLabName(seen.name) ? seen.name : nameOfLost(id)
-  return { ...fresh, id, name, owner: seen.owner }
+export function recordOf({ id, name, owner }: LabSeen, fresh: LabRecord): LabRecord {
+  return { ...fresh, id, name: isLabName(name) ? name : nameOfLost(id), owner }
 }
 
 /** In every region, where none is named. */

@@ -33,7 +33,7 @@ describe('the labs of an account', () => {
       ['mine', 'us-west-2'],
       ['theirs', 'us-west-2'],
     ])
-    expect((await student().types(['list', '--practice'])).stdout).toMatch(/ mine .+ you, [34] h left$/m)
+    expect((await student().types(['list', '--practice'])).stdout).toMatch(/ mine .+\s+you, [34] h left$/m)
   })
 
   test('are told by their ids, and two words that mean two labs are wrong usage', async () => {

@@ -17,7 +17,9 @@ import {
   newRecord,
   readCleanedUp,
   readCurrent,
+  readReceipt,
   readRecord,
+  retiredAs,
 } from '../../src/lab/record-keeper.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -240,6 +242,39 @@ test('what several cleanups have deleted is in one receipt at the end', () => {
     at: 'second',
     deleted: [SERVER, GROUP],
   })
+})
+
+test('the last receipt of a lab tells which one it was and whether all of it went, and is found by its id', () => {
+  using home = tempFolder()
+  const keeper = keepRecord(home.path, record, false)
+  keeper.keepReceipt({ at: 'first', deleted: [] })
+  expect(readReceipt(home.path, 'lab')).toMatchObject({ id: record.id, at: 'first', isClean: false })
+  keeper.retire({ at: 'second', deleted: ['sg-1'] })
+  expect(readReceipt(home.path, 'lab')).toMatchObject({ id: record.id, at: 'second', isClean: true })
+  expect(retiredAs(home.path, record.id)).toBe('lab')
+  expect(retiredAs(home.path, '0123456789')).toBeUndefined()
+})
+
+test('a lab that is built anew has nothing to do with what was left of another one of its name', () => {
+  using home = tempFolder()
+  keepRecord(home.path, record, false).keepReceipt({ at: 'first', deleted: [] })
+  keepRecord(home.path, newRecord('lab', 'aws', 'us-east-1', undefined), false).save({})
+  expect(readReceipt(home.path, 'lab')).toBeUndefined()
+})
+
+test.each([
+  ['that is half written', '{"at": "now", '],
+  ['of null', 'null'],
+  ['whose id means all', JSON.stringify({ id: '*', at: 'now', target: 'aws', region: 'us-east-1' })],
+  [
+    'whose region is no host name',
+    JSON.stringify({ id: '0a1b2c3d4e', at: 'now', target: 'aws', region: 'x/' }),
+  ],
+])('a receipt %s is none', (_, text) => {
+  using home = tempFolder()
+  mkdirSync(join(home.path, 'labs', 'lab'), { recursive: true })
+  writeFileSync(join(home.path, 'labs', 'lab', 'cleaned-up.json'), text)
+  expect(readReceipt(home.path, 'lab')).toBeUndefined()
 })
 
 test('the files of a lab may lie in a folder that is not called after it', () => {
