@@ -119,14 +119,17 @@ export const writeEnvFile = alone('project', write(`${APP}/.env`, '077'))
 /** stdin: the unit. */
 export const writeUnit = alone('project', write(`${APP}/${SERVICE}.service`, '022'))
 
+/** Only in the project that the service was started with: one that was put in its place since has none. */
+const STARTED = `${APP}/.flasklab-started`
+
 /** `enable --now` would leave a running service with its old settings: always restart. */
 export const restartService = alone(
   'project',
-  `sudo systemctl enable "$HOME/${handout.project}/${SERVICE}.service" && sudo systemctl daemon-reload && sudo systemctl restart ${SERVICE}`,
+  `sudo systemctl enable "$HOME/${handout.project}/${SERVICE}.service" && sudo systemctl daemon-reload && sudo systemctl restart ${SERVICE} && touch ${STARTED}`,
 )
 
-/** Prints the checksums of what phase 7 writes; fails unless the service is enabled and running. */
-export const inspectService = `sudo systemctl is-enabled ${SERVICE} >/dev/null && sudo systemctl is-active ${SERVICE} >/dev/null && cat ${APP}/.env ${APP}/${SERVICE}.service | { sha256sum 2>/dev/null || shasum -a 256; }`
+/** Prints the checksums of what phase 7 writes; fails unless the service is enabled and runs this very project. */
+export const inspectService = `test -e ${STARTED} && sudo systemctl is-enabled ${SERVICE} >/dev/null && sudo systemctl is-active ${SERVICE} >/dev/null && cat ${APP}/.env ${APP}/${SERVICE}.service | { sha256sum 2>/dev/null || shasum -a 256; }`
 
 /** Asks the app on the server itself; prints after how long, and the answer. Node asks, as it is there in any case. */
 export function askHealth(host: HostFact): string {

@@ -244,6 +244,20 @@ describe('installing the project', () => {
     expect(existsSync(join(host.home, 'FlaskLoginApp', 'notes'))).toBe(false)
   })
 
+  test('a service that runs the version before is not found to run: it is to be restarted', async () => {
+    using host = openHome()
+    host.program('npm-22', ...npm)
+    host.program('sudo', 'exit 0')
+    for (const version of ['1', '2']) {
+      await host.run(installProject(version), await archive({ 'app.js': version }))
+      expect((await host.run(inspectService)).code).not.toBe(0)
+      await host.run(writeEnvFile, 'A="1"\n')
+      await host.run(writeUnit, '[Unit]\n')
+      expect((await host.run(restartService)).code).toBe(0)
+      expect((await host.run(inspectService)).code).toBe(0)
+    }
+  })
+
   test('the settings are written behind an installing that is still at work', async () => {
     using host = openHome()
     host.program('npm-22', ...npm, 'touch "$OUT/begun"', 'until test -e "$OUT/go"; do sleep 0.05; done')
@@ -510,6 +524,7 @@ describe('what phase 7 writes', () => {
 
   test('the service is enabled, its unit read again, and then restarted', async () => {
     using host = openHome()
+    mkdirSync(join(host.home, 'FlaskLoginApp'))
     host.program('sudo', 'echo "$@" >>"$OUT/asked"')
     expect((await host.run(restartService)).code).toBe(0)
     expect(readFileSync(join(host.out, 'asked'), 'utf8')).toBe(
@@ -528,6 +543,8 @@ describe('what phase 7 writes', () => {
     mkdirSync(join(host.home, 'FlaskLoginApp'))
     writeFileSync(join(host.home, 'FlaskLoginApp', '.env'), 'ab')
     writeFileSync(join(host.home, 'FlaskLoginApp', 'flasklogin.service'), 'c')
+    expect((await host.run(inspectService)).code).not.toBe(0)
+    await host.run(restartService)
     expect(await host.run(inspectService)).toEqual({
       code: 0,
       stdout: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  -\n',

@@ -249,7 +249,7 @@ test('the last receipt of a lab tells which one it was and whether all of it wen
   const keeper = keepRecord(home.path, record, false)
   keeper.keepReceipt({ at: 'first', deleted: [] })
   expect(readReceipt(home.path, 'lab')).toMatchObject({ id: record.id, at: 'first', isClean: false })
-  keeper.retire({ at: 'second', deleted: ['sg-1'] })
+  keeper.retire({ at: 'second', deleted: [GROUP] })
   expect(readReceipt(home.path, 'lab')).toMatchObject({ id: record.id, at: 'second', isClean: true })
   expect(retiredAs(home.path, record.id)).toBe('lab')
   expect(retiredAs(home.path, '0123456789')).toBeUndefined()
