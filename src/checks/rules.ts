@@ -4,13 +4,14 @@ import type { Finding } from '../lab/finding.ts'
 import { allowingRule, cidrContains, type FarEnd } from '../lab/firewall.ts'
 import { handout } from '../lab/lab.ts'
 import type { GroupRule, GroupSeen, ServerSeen } from '../lab/ports.ts'
+import { SSH_FROM_ME } from '../phases/firewall.ts'
 import { ensureRules, groupsText, groupToOpen, rulesOf, ruleTexts, serverLacksGroups } from './groups.ts'
 import { inRegion } from './in-region.ts'
 import { instanceConnectRemark, prefixListName } from './instance-connect.ts'
 import { blockOf } from './public-access.ts'
 import type { Sight } from './sight.ts'
 import { there } from './there.ts'
-import { openToAll } from './wide-rules.ts'
+import { openToAll, revocation } from './wide-rules.ts'
 
 const EVERYONE = '0.0.0.0/0'
 
@@ -120,8 +121,10 @@ async function noRule(
   port: number,
   mine: string,
 ): Promise<Finding> {
-  const group = (await sight.ownGroups()).web?.id ?? groupToOpen(groups)?.id
+  const own = (await sight.ownGroups()).web
+  const group = own?.id ?? groupToOpen(groups)?.id
   const isSsh = port === handout.sshPort
+  const former = isSsh ? (own?.rules ?? []).filter(({ description }) => description === SSH_FROM_ME) : []
   const from = isSsh ? `${mine}/32` : sight.kit.record.value.allowFrom
   const whyNot = isSsh
     ? 'Your address changes with the network (home, campus, VPN), and the rule still names the former one or is gone: SSH then times out.'
@@ -139,6 +142,7 @@ async function noRule(
             say: `Add the rule (in the console: EC2, Security Groups, ${group}, Edit inbound rules${isSsh ? ', SSH, My IP' : `, Custom TCP ${port}`}).`,
             run: [
               `aws ec2 authorize-security-group-ingress --group-id ${group} --protocol tcp --port ${port} --cidr ${from}${inRegion(sight.kit)}`,
+              ...former.map(({ id }) => revocation(group, id, sight.kit)),
             ],
           },
   }

@@ -40,13 +40,14 @@ export function openToAll(
       say: `${isOneLetIn ? '' : `No other rule lets ${one.address} in: have that made first. `}Take it back (in the console: EC2, Security Groups, Edit inbound rules).`,
       run: [
         ...(isOneLetIn ? [] : ['flasklab up']),
-        ...wide.map(
-          ({ group, rule }) =>
-            `aws ec2 revoke-security-group-ingress --group-id ${group.id} --security-group-rule-ids ${rule.id}${inRegion(kit)}`,
-        ),
+        ...wide.map(({ group, rule }) => revocation(group.id, rule.id, kit)),
       ],
     },
   }
+}
+
+export function revocation(group: string, rule: string, kit: Pick<Kit, 'cloud'>): string {
+  return `aws ec2 revoke-security-group-ingress --group-id ${group} --security-group-rule-ids ${rule}${inRegion(kit)}`
 }
 
 function isWide(peer: Peer): boolean {

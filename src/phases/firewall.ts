@@ -13,7 +13,7 @@ interface WantedRule extends FirewallRule {
 }
 
 const LINK_RULE = 'Rule to allow connections to'
-const SSH_FROM_ME = 'SSH from my address (kept by flasklab)'
+export const SSH_FROM_ME = 'SSH from my address (kept by flasklab)'
 const SITE = 'The site (kept by flasklab)'
 
 /** Makes the groups and rules that are missing, and takes back those that would open more than the lab needs. */

@@ -157,6 +157,20 @@ async function remarkOf(id: string, world: World): Promise<string | undefined> {
   return outcome?.status === 'pass' ? outcome.remark : undefined
 }
 
+test('the rule for a former address goes, once the present one is let in; a student’s own stays', async () => {
+  const kept = {
+    ...rule('ingress', 22, '203.0.113.50/32'),
+    description: 'SSH from my address (kept by flasklab)',
+  }
+  const theirs = { ...rule('ingress', 22, '203.0.113.51/32'), id: 'sgr-theirs', description: 'my office' }
+  const moved = groupOf('sg-web', 'FlaskLoginServer', kept, theirs)
+  const world = { groups: [moved, link, database], own: { ...own, ...ownOf(['web', moved]) } }
+  expect((await ask('ssh-ingress', world))?.remedy.run).toEqual([
+    'aws ec2 authorize-security-group-ingress --group-id sg-web --protocol tcp --port 22 --cidr 203.0.113.7/32 --region us-east-1',
+    'aws ec2 revoke-security-group-ingress --group-id sg-web --security-group-rule-ids sgr-ingress-22 --region us-east-1',
+  ])
+})
+
 describe('open to everybody', () => {
   const open = (port: number | 'everything', from = EVERYWHERE) => ({
     ...rule('ingress', port, from),
