@@ -5,7 +5,7 @@ import type { Kit, Page, Sql } from '../lab/ports.ts'
 import { newPassword } from '../lab/secret.ts'
 import { passwords } from './4-create-database.ts'
 import { connectTo } from './host-key.ts'
-import { type PageForm, readForm, submission, unescapeHtml } from './page-form.ts'
+import { type PageForm, readForm, submission, textOf } from './page-form.ts'
 
 const SSH_MS = 10_000
 const TABLE = `${handout.schema}.users`
@@ -116,7 +116,7 @@ async function formAt(url: string, kit: Kit): Promise<PageForm> {
 }
 
 function expectPage(page: Page, status: number, text: string, detail: string, sent = ''): string {
-  if (page.status === status && unescapeHtml(page.text).includes(text)) return detail
+  if (page.status === status && textOf(page).includes(text)) return detail
   const missing =
     page.status === status ? `its page lacks "${text}"` : `it answered ${page.status}, not ${status}`
   throw new Error(`${detail}: no, ${missing}${sent}`)

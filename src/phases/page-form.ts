@@ -1,3 +1,4 @@
+import { type DefaultTreeAdapterTypes as Html, parse } from 'parse5'
 import type { Page } from '../lab/ports.ts'
 
 /** The form on a page by which somebody gives a name and a password. */
@@ -15,31 +16,24 @@ interface Field {
   readonly holds: 'name' | 'password' | 'what the page says'
 }
 
-type Attributes = Readonly<Record<string, string>>
-
 /** As a browser finds it at this address; fails with what is missing, as the end of a sentence. */
 export function readForm({ text }: Page, url: string): PageForm {
-  const html = text.replace(/<!--.*?-->|<(script|template)\b.*?<\/\1>/gis, '')
-  const forms = [...html.matchAll(tag('form', '(?<inside>.*?)(?:</form>|$)'))]
+  const forms = elementsIn(parse(text)).filter(({ tagName }) => tagName === 'form')
   if (forms.length === 0) throw new Error('the page has no form')
-  const [form] = forms.flatMap(({ groups = {} }) => {
-    const inputs = inputsIn(groups['inside'] ?? '')
-    return inputs.some(({ type }) => type === 'password')
-      ? [{ own: attributes(groups['words']), inputs }]
-      : []
-  })
+  const form = forms.find((each) => inputsIn(each).some(({ type }) => type === 'password'))
   if (form === undefined) throw new Error('its form has no field for a password (type="password")')
-  const fields = fieldsOf(form.inputs)
+  const fields = fieldsOf(inputsIn(form))
   for (const part of ['name', 'password'] as const)
     if (!fields.some(({ holds }) => holds === part))
       throw new Error(`its form has no named field for the ${part}`)
-  const action = new URL(form.own['action'] || url, url)
+  const own = attributes(form)
+  const action = new URL(own['action'] || url, url)
   if (action.origin !== new URL(url).origin)
     throw new Error(`its form leads away from the site, to ${action}`)
   return {
-    method: form.own['method']?.toLowerCase() === 'post' ? 'POST' : 'GET',
+    method: own['method']?.toLowerCase() === 'post' ? 'POST' : 'GET',
     action,
-    isMultipart: form.own['enctype']?.toLowerCase() === 'multipart/form-data',
+    isMultipart: own['enctype']?.toLowerCase() === 'multipart/form-data',
     fields,
   }
 }
@@ -57,14 +51,35 @@ export function submission(
   return [`${action.origin}${action.pathname}?${body}`]
 }
 
+/** All that somebody reads on a page, as one text. */
+export function textOf({ text }: Page): string {
+  const words = (node: Html.Node): string =>
+    'value' in node ? node.value : 'childNodes' in node ? node.childNodes.map(words).join('') : ''
+  return words(parse(text))
+}
+
+function elementsIn(node: Html.Node): readonly Html.Element[] {
+  const inside = 'childNodes' in node ? node.childNodes.flatMap(elementsIn) : []
+  return 'tagName' in node ? [node, ...inside] : inside
+}
+
+type Attributes = Readonly<Record<string, string>>
+
+function attributes({ attrs }: Html.Element): Attributes {
+  return Object.fromEntries(attrs.map(({ name, value }) => [name, value]))
+}
+
 const TEXTS: readonly string[] = ['text', 'email', 'search', 'tel', 'url']
 const NOT_SENT: readonly string[] = ['button', 'reset', 'image', 'file']
 
-function inputsIn(html: string): readonly Attributes[] {
-  return [...html.matchAll(tag('(?:input|(?<button>button))'))].map(({ groups = {} }) => {
-    const own = attributes(groups['words'])
-    return { ...own, type: own['type']?.toLowerCase() || (groups['button'] ? 'submit' : 'text') }
-  })
+function inputsIn(form: Html.Element): readonly Attributes[] {
+  return elementsIn(form)
+    .filter(({ tagName }) => ['input', 'button'].includes(tagName))
+    .map((element) => {
+      const own = attributes(element)
+      const usual = element.tagName === 'button' ? 'submit' : 'text'
+      return { ...own, type: own['type']?.toLowerCase() || usual }
+    })
 }
 
 function fieldsOf(inputs: readonly Attributes[]): readonly Field[] {
@@ -88,22 +103,4 @@ function isSent(input: Attributes, all: readonly Attributes[]): boolean {
   // What must be ticked, a person ticks.
   if (type === 'checkbox' || type === 'radio') return 'checked' in input || 'required' in input
   return true
-}
-
-function tag(name: string, rest = ''): RegExp {
-  return new RegExp(`<${name}\\b(?<words>(?:"[^"]*"|'[^']*'|[^"'>])*)>${rest}`, 'gis')
-}
-
-function attributes(words = ''): Attributes {
-  const each = /([^\s"'<>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'=<>`]+)))?/g
-  return Object.fromEntries(
-    [...words.matchAll(each)].map(([, name = '', ...values]) => [
-      name.toLowerCase(),
-      unescapeHtml(values.find((value) => value !== undefined) ?? ''),
-    ]),
-  )
-}
-
-export function unescapeHtml(text: string): string {
-  return text.replaceAll('&#39;', "'").replaceAll('&quot;', '"').replaceAll('&amp;', '&')
 }
