@@ -1,7 +1,8 @@
-import { type Command, Option } from 'commander'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { parseCidr } from '../lab/firewall.ts'
 import { LEVELS, type Level } from '../practice/drills/drill.ts'
+import { canBeLaptop } from '../practice/laptop.ts'
 import type { Add } from './command-line.ts'
-import { laptopAddress } from './words.ts'
 
 /** The practice cloud itself, and its drills. */
 export function addPracticeCommands(program: Command, add: Add): void {
@@ -84,4 +85,14 @@ export function addPracticeCommands(program: Command, add: Add): void {
       return { json: variables, text: envText(variables) }
     },
   )
+}
+
+/** As the internet sees a laptop. */
+function laptopAddress(text: string): string {
+  if (parseCidr(`${text}/32`) === undefined) throw new InvalidArgumentError('Write an IPv4 address.')
+  if (!canBeLaptop(text))
+    throw new InvalidArgumentError(
+      'Write one by which a laptop is seen on the internet, such as 203.0.113.99: none of a private network, nor one of the servers’.',
+    )
+  return text
 }

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 import { parseCidr } from '../lab/firewall.ts'
 import { isLabId } from '../lab/names.ts'
-import { canBeLaptop } from '../practice/laptop.ts'
 
 /** What may be typed behind a flag; what may not is told beside it. */
 
@@ -11,16 +10,6 @@ export function cidr(text: string): string {
   if (block === undefined)
     throw new InvalidArgumentError('Write an IPv4 address or block, such as 203.0.113.0/24.')
   return text.includes('/') ? text : `${text}/32`
-}
-
-/** As the internet sees a laptop. */
-export function laptopAddress(text: string): string {
-  if (parseCidr(`${text}/32`) === undefined) throw new InvalidArgumentError('Write an IPv4 address.')
-  if (!canBeLaptop(text))
-    throw new InvalidArgumentError(
-      'Write one by which a laptop is seen on the internet, such as 203.0.113.99: none of a private network, nor one of the servers’.',
-    )
-  return text
 }
 
 /** Goes into host names and into what a shell evaluates. */
