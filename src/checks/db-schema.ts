@@ -12,9 +12,12 @@ import {
   COLUMNS_SQL,
   type Difference,
   differences,
+  hashCandidates,
+  hashesSql,
   INDEXES_SQL,
   makesNamesUnique,
   repeatedRowsSql,
+  type TableSeen,
 } from './users-table.ts'
 
 const { schema, appUser, masterUser } = handout
@@ -56,12 +59,21 @@ async function faultOf(sight: Sight): Promise<Fault | undefined> {
       ? { finding: noTable(await hasDatabase(sight)), mend }
       : otherName(elsewhere, sight)
   }
-  const different = differences({ columns, indexes })
+  const different = differences({ columns, indexes, hashesIn: await hashesIn(master, { columns, indexes }) })
   if (different.length === 0) return withheld(sight, mend)
   const repeated = await repeatedRows(master, columns, different)
   return repeated.length === 0
     ? { finding: otherTable(different), mend: alterTable(sight, different) }
     : { finding: sameNames(different, repeated) }
+}
+
+/** Where all hashes are; in an empty table, where they would fit. */
+async function hashesIn(master: Sql, table: TableSeen): Promise<string | undefined> {
+  const candidates = hashCandidates(table)
+  if (candidates.length === 0) return undefined
+  const [row = {}] = await master.query(hashesSql(`${schema}.users`, candidates), [])
+  const found = candidates.filter((_, index) => Number(row[`h${index}`]) === 1)
+  return found.length === 1 ? found[0] : undefined
 }
 
 type Rows = Awaited<ReturnType<Sql['query']>>

@@ -5,6 +5,8 @@ type Row = Readonly<Record<string, unknown>>
 export interface TableSeen {
   readonly columns: readonly Row[]
   readonly indexes: readonly Row[]
+  /** The column that holds hashes, where password_hash is missing and there is one that does. */
+  readonly hashesIn?: string | undefined
 }
 
 export interface Difference {
@@ -36,21 +38,80 @@ const CHARSETS = ['utf8mb4', 'utf16', 'utf16le', 'utf32']
 const FILLED_BY_APP = Object.keys(LENGTHS)
 
 /** What keeps the app from working; a table that merely looks otherwise is as good. */
-export function differences(table: TableSeen): readonly Difference[] {
-  const lost = Object.keys(COLUMNS).filter((name) => !table.columns.some((column) => column['name'] === name))
+export function differences(seen: TableSeen): readonly Difference[] {
+  const missing = Object.keys(COLUMNS).filter((name) => lacks(seen, name))
+  const renamed = missing.flatMap((name) => {
+    const former = formerName(name, seen)
+    return former === undefined ? [] : [{ name, former }]
+  })
+  const table = renamed.reduce(renamedBack, seen)
+  const isRenamed = (column: Row) => renamed.some(({ name }) => name === column['name'])
   return [
-    ...lost.map((name) => lostColumn(name, table)),
-    ...table.columns.flatMap((column) => wrongColumn(column, table)),
+    ...renamed.map(renamedColumn),
+    ...missing.filter((name) => lacks(table, name)).map((name) => lostColumn(name, table)),
+    // A column that is renamed gets its type by that.
+    ...table.columns.filter((column) => !isRenamed(column)).flatMap((column) => wrongColumn(column, table)),
     ...repeatedNames(table),
     ...narrowIndexes(table),
   ]
+}
+
+function lacks({ columns }: TableSeen, name: string): boolean {
+  return !columns.some((column) => column['name'] === name)
+}
+
+interface Renamed {
+  readonly name: string
+  readonly former: string
+}
+
+/** Which column it is now: an index goes along when its column is renamed, and hashes look like nothing else. */
+function formerName(name: string, { indexes, hashesIn }: TableSeen): string | undefined {
+  if (name === 'password_hash') return hashesIn
+  const own = name === 'id' ? 'PRIMARY' : name
+  const columns = indexes.flatMap((each) => (each['name'] === own ? [String(each['column'])] : []))
+  return columns.length === 1 ? columns.find((column) => !(column in COLUMNS)) : undefined
+}
+
+function renamedBack({ columns, indexes }: TableSeen, { name, former }: Renamed): TableSeen {
+  return {
+    columns: columns.map((each) => (each['name'] === former ? { ...each, name } : each)),
+    indexes: indexes.map((each) => (each['column'] === former ? { ...each, column: name } : each)),
+  }
+}
+
+function renamedColumn({ name, former }: Renamed): Difference {
+  return {
+    is: `has the column ${former} in the place of ${name} (ER_BAD_FIELD_ERROR)`,
+    breaks:
+      'The app names its columns, so registering or logging in fails. It was renamed; what stands in it is kept.',
+    alter: `CHANGE COLUMN ${quoted(former)} ${name} ${COLUMNS[name]}`,
+  }
+}
+
+/** Columns in which the hashes may stand, if password_hash is missing. */
+export function hashCandidates(table: TableSeen): readonly string[] {
+  if (!lacks(table, 'password_hash')) return []
+  return table.columns
+    .filter(
+      (column) => !(String(column['name']) in COLUMNS) && holdsText({ ...column, name: 'password_hash' }),
+    )
+    .map(({ name }) => String(name))
+}
+
+/** Whether there is nothing but hashes in them, in their order. */
+export function hashesSql(table: string, columns: readonly string[]): string {
+  const each = columns.map(
+    (column, index) => `COUNT(*) = COUNT(IF(${quoted(column)} LIKE '$%$%$%', 1, NULL)) AS h${index}`,
+  )
+  return `SELECT ${each.join(', ')} FROM ${table}`
 }
 
 function lostColumn(name: string, table: TableSeen): Difference {
   const keys: Readonly<Record<string, string>> = { id: `, ${keyOfId(table)}`, name: `, ${UNIQUE_NAME}` }
   return {
     is: `lacks the column ${name} (ER_BAD_FIELD_ERROR)`,
-    breaks: `The app names its columns, so registering or logging in fails. The column was dropped or renamed; what stood in ${name} is gone.`,
+    breaks: `The app names its columns, so registering or logging in fails. What stood in ${name} is gone, or in a column that can’t be told from others.`,
     alter: `ADD COLUMN ${name} ${COLUMNS[name]}${name === 'id' ? ' FIRST' : ''}${keys[name] ?? ''}`,
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { differences, LENGTHS, type TableSeen } from '../../src/checks/users-table.ts'
+import { differences, hashCandidates, LENGTHS, type TableSeen } from '../../src/checks/users-table.ts'
 import { APP_STATEMENTS } from '../../src/host/schema-sql.ts'
 
 type Row = Record<string, unknown>
@@ -98,6 +98,33 @@ describe.each([
     ['one that a lenient mode fills', { note: { mode: 'NO_ENGINE_SUBSTITUTION' } }],
   ])('%s is as good', (_, change) => {
     expect(differences(table(change as Record<string, Row>))).toEqual([])
+  })
+
+  test.each<[string, string, string, string]>([
+    ['id', 'user_id', 'PRIMARY', 'INT NOT NULL AUTO_INCREMENT'],
+    ['name', 'user', 'name', 'VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci NOT NULL'],
+  ])('%s that was renamed is known by its index, and renamed back', (name, former, index, type) => {
+    const row = whole.find((each) => each.name === name) ?? {}
+    const indexes = INDEXES.map((each) => (each.name === index ? { ...each, column: former } : each))
+    expect(differences(table({ [name]: undefined, [former]: { ...row, name: former } }, indexes))).toEqual([
+      expect.objectContaining({
+        is: `has the column ${former} in the place of ${name} (ER_BAD_FIELD_ERROR)`,
+        alter: `CHANGE COLUMN \`${former}\` ${name} ${type}`,
+      }),
+    ])
+  })
+
+  test('a hash that was renamed is known by what stands in it, and is not called gone', () => {
+    const text = { kind: 'varchar', type: 'varchar(255)', length: 255, nullable: 'YES' }
+    const renamed = table({ password_hash: undefined, secret: text, note: { ...text, length: 20 } })
+    expect(hashCandidates(table({ secret: text }))).toEqual([])
+    expect(hashCandidates(renamed)).toEqual(['secret'])
+    expect(differences({ ...renamed, hashesIn: 'secret' }).map(({ alter }) => alter)).toEqual([
+      'CHANGE COLUMN `secret` password_hash VARCHAR(255) NOT NULL',
+    ])
+    expect(differences(renamed).map(({ alter }) => alter)).toEqual([
+      'ADD COLUMN password_hash VARCHAR(255) NOT NULL',
+    ])
   })
 
   test.each<[string, Record<string, Row | undefined>, string, string]>([

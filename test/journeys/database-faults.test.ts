@@ -33,6 +33,20 @@ test('a table in which the app can’t work is told by all that differs, and cha
   await sql('ALTER TABLE flaskdb.users DROP COLUMN email')
 })
 
+test('columns that were renamed are renamed back, with what stands in them', async () => {
+  await sql(
+    "INSERT INTO flaskdb.users (name, password_hash) VALUES ('zoe', '$scrypt$ln=15,r=8,p=1$c2FsdA$aGFzaA')",
+    'ALTER TABLE flaskdb.users CHANGE password_hash secret VARCHAR(255) NULL, CHANGE name login VARCHAR(50) NOT NULL, ADD note TEXT NULL',
+  )
+  const told = await tellAndHeal('db-schema')
+  expect(told).toContain('has the column login in the place of name')
+  expect(told).toContain('has the column secret in the place of password_hash')
+  expect(told).not.toContain('gone')
+  const { stdout } = await type('ssh', '--', 'mysql -N -e "SELECT name, password_hash FROM users"')
+  expect(stdout).toBe('zoe\t$scrypt$ln=15,r=8,p=1$c2FsdA$aGFzaA\n')
+  await sql("DELETE FROM flaskdb.users WHERE name = 'zoe'", 'ALTER TABLE flaskdb.users DROP COLUMN note')
+})
+
 test('rights that are too narrow are told in the database’s words', async () => {
   await sql(...DENY, `GRANT SELECT (id, name), INSERT, UPDATE (name) ON flaskdb.users TO ${OWN}`)
   const told = await tellAndHeal('db-schema')
