@@ -76,7 +76,8 @@ export function withPractice(
   // These work without a lab; all others need one first. Without its flags one would be another command.
   const again = ['up', 'cost', 'list', 'cleanup'].includes(command) ? line : 'flasklab up'
   const run = (remedy.run ?? []).map((each) => (each === 'flasklab up' ? again : each))
-  return { ...finding, remedy: { say, run: [...run, `${again} --practice`] } }
+  const practice = again.replace(/^flasklab \S+/, '$& --practice')
+  return { ...finding, remedy: { say, run: [...run, practice] } }
 }
 
 /** The practice cloud's own key expires only where a drill has it so. */

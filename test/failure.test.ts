@@ -84,10 +84,10 @@ test('where it happened is told without the token and the cipher that AWS repeat
 })
 
 test.each([
-  ['up --dry-run', ['flasklab up --dry-run', 'flasklab up --dry-run --practice']],
+  ['up --dry-run', ['flasklab up --dry-run', 'flasklab up --practice --dry-run']],
   ['status', ['flasklab up', 'flasklab up --practice']],
-  ['list --all-regions', ['flasklab list --all-regions', 'flasklab list --all-regions --practice']],
-  ['cleanup --expired', ['flasklab cleanup --expired', 'flasklab cleanup --expired --practice']],
+  ['list --all-regions', ['flasklab list --all-regions', 'flasklab list --practice --all-regions']],
+  ['cleanup --expired', ['flasklab cleanup --expired', 'flasklab cleanup --practice --expired']],
 ])('without credentials %s is offered again, also on the cloud that needs none', (typed, run) => {
   const error = new LabError(finding('aws configure', 'flasklab up'), { code: 'no-credentials' })
   const situation = {

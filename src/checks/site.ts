@@ -62,7 +62,7 @@ const loginWorks: Check<Sight> = {
   async examine(sight) {
     const { server, database, sql, kit } = sight
     const [its, theirs] = [await there(server()), await there(database())]
-    if (kit.isHandmade) return skip('the test user could not be removed: try it in a browser')
+    if (kit.isHandmade) return skip('not tried, as its user could not be removed: try it in a browser')
     if (theirs.endpoint === undefined) return pass()
     const site = await siteOf(its.address ?? '', kit)
     const { steps } = await testLogin(

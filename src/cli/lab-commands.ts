@@ -49,7 +49,7 @@ export function addLabCommands(program: Command, add: Add): void {
       })
       return {
         json: { ...result, drill },
-        text: testText(result) + drillText(drill),
+        text: testText(result, session.fold) + drillText(drill),
         code: result.passed ? EXIT.done : EXIT.failed,
       }
     },

@@ -23,14 +23,23 @@ export async function testTheApp(kit: Kit): Promise<TestResult> {
   return { passed: steps.every((step) => step.passed), steps }
 }
 
-export function testText({ passed, steps }: TestResult): string {
+/** `fold`: breaks prose at the screen's width, its lines but the first indented. */
+export function testText(
+  { passed, steps }: TestResult,
+  fold: (text: string, indent?: number) => string,
+): string {
   const width = Math.max(...steps.map((step) => step.id.length))
   return [
-    ...steps.map((step) => `${mark(step)}  ${step.id.padEnd(width)}  ${step.detail}`),
+    ...steps.map((step) => {
+      const start = `${mark(step)}  ${step.id.padEnd(width)}  `
+      return start + fold(step.detail, start.length)
+    }),
     '',
-    passed
-      ? `The app works. ${PLAIN_HTTP}`
-      : `${conclusion(steps)} "flasklab doctor" finds out why, and says how to mend it.`,
+    fold(
+      passed
+        ? `The app works. ${PLAIN_HTTP}`
+        : `${conclusion(steps)} "flasklab doctor" finds out why, and says how to mend it.`,
+    ),
   ].join('\n')
 }
 
