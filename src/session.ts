@@ -11,6 +11,7 @@ import {
 } from './failure.ts'
 import { deadlinePassed } from './lab/deadline.ts'
 import { type Finding, hasCode, Interrupted, LabError } from './lab/finding.ts'
+import { hiddenIn, hideRecorded } from './lab/hidden.ts'
 import type { Searched } from './lab/labs-seen.ts'
 import type { Account, Ask, Kit } from './lab/ports.ts'
 import type { Prices } from './lab/prices.ts'
@@ -114,10 +115,12 @@ export function createSession(flags: Flags, command: string, words: readonly str
       existing = [...existing, event]
     if (event.kind === 'gone') existing = existing.filter((each) => each.id !== event.id)
     if (event.kind !== 'warning') return reporter.tell(event)
-    const finding = inThisLab(event.finding, situation())
+    const finding = inThisLab(withoutSecrets(event.finding), situation())
     told.add(renderFinding(finding, paper))
     reporter.tell({ ...event, finding })
   }
+  const withoutSecrets = (finding: Finding) =>
+    world === undefined ? finding : hiddenIn(finding, hideRecorded(world.kit.record.value))
   const situation = (): Situation => ({
     command,
     line: ['flasklab', ...words.map(shellQuote)].join(' '),
@@ -221,7 +224,7 @@ export function createSession(flags: Flags, command: string, words: readonly str
       reporter.end()
       // Ctrl-C is how one leaves these.
       if (error instanceof Interrupted && LEFT_BY_CTRL_C.includes(command)) return EXIT.interrupted
-      const finding = findingOf(error, situation())
+      const finding = withoutSecrets(findingOf(error, situation()))
       if (flags.json) await printError(finding)
       else process.stderr.write(`\n${renderFinding(finding, theme)}`)
       if (flags.verbose && error instanceof Error) process.stderr.write(`${traceOf(error)}\n`)

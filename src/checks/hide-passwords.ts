@@ -1,11 +1,9 @@
 import { type Answers, parseEnvFile, parsePythonConfig } from '../host/visit.ts'
 import type { Result } from '../lab/check.ts'
-import type { Finding } from '../lab/finding.ts'
+import { HIDDEN, hiddenIn, hideRecorded } from '../lab/hidden.ts'
 import { handout } from '../lab/lab.ts'
-import type { Kit } from '../lab/ports.ts'
 import type { Sight } from './sight.ts'
 
-const HIDDEN = '********'
 /** They stand where a password belongs only once two settings were swapped. */
 const NO_SECRETS: readonly string[] = [...Object.values(handout).map(String), 'localhost']
 const SHORTEST = 4
@@ -17,23 +15,14 @@ export async function withoutPasswords(results: readonly Result[], sight: Sight)
   // What has not been seen by now is in no finding, and not waited for.
   const late = new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)))
   const seen = await Promise.race([sight.around().catch(() => undefined), late])
-  const hideRecorded = recordedHidden(sight.kit)
+  const recorded = hideRecorded(sight.kit.record.value)
   const hideWritten = writtenHidden(seen ?? {})
-  const hide: Hide = (text) => hideWritten(hideRecorded(text))
+  const hide: Hide = (text) => hideWritten(recorded(text))
   return results.map((result) => ({
     ...result,
     ...('finding' in result ? { finding: hiddenIn(result.finding, hide) } : {}),
     ...('remark' in result && result.remark !== undefined ? { remark: hide(result.remark) } : {}),
   }))
-}
-
-export function withoutRecorded(finding: Finding, kit: Kit): Finding {
-  return hiddenIn(finding, recordedHidden(kit))
-}
-
-function recordedHidden({ record }: Kit): Hide {
-  const passwords = Object.values(record.value.passwords ?? {})
-  return (text) => passwords.reduce((rest, password) => rest.replaceAll(password, HIDDEN), text)
 }
 
 /** Of what the server's settings have for a password; whole words only, as somebody's may be a short one. */
@@ -48,15 +37,4 @@ function writtenHidden(seen: Answers): Hide {
     return new RegExp(`(?<![A-Za-z0-9])${literal}(?![A-Za-z0-9])`, 'g')
   })
   return (text) => patterns.reduce((rest, pattern) => rest.replace(pattern, HIDDEN), text)
-}
-
-function hiddenIn({ what, why, remedy }: Finding, hide: Hide): Finding {
-  return {
-    what: hide(what),
-    ...(why === undefined ? {} : { why: hide(why) }),
-    remedy: {
-      say: hide(remedy.say),
-      ...(remedy.run === undefined ? {} : { run: remedy.run.map(hide) }),
-    },
-  }
 }

@@ -1,4 +1,4 @@
-import { withoutPasswords, withoutRecorded } from '../checks/hide-passwords.ts'
+import { withoutPasswords } from '../checks/hide-passwords.ts'
 import { checksInOrder } from '../checks/in-order.ts'
 import { createSight, type Sight } from '../checks/sight.ts'
 import { diagnose, type Result, rootCauses } from '../lab/check.ts'
@@ -113,7 +113,7 @@ async function mend(result: Result, before: readonly Result[], kit: Kit): Promis
     await apply()
   } catch (error) {
     if (!(error instanceof LabError)) throw error
-    kit.tell({ kind: 'warning', finding: withoutRecorded(error.finding, kit) })
+    kit.tell({ kind: 'warning', finding: error.finding })
   }
   if (kit.record.value.proof !== undefined) kit.record.save({ proof: undefined })
   const after = await examine(kit)

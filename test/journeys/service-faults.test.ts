@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { follow, prepareGround } from './drill-ground.ts'
 import { databaseRule } from './student.ts'
@@ -119,4 +121,15 @@ test('lost settings explain a service that fails, also while the database can’
     blockedBy: ['app-env'],
   })
   expect(await examine()).toMatchObject({ healthy: true })
+})
+
+test('what up quotes of the app holds no password', async () => {
+  const record = join(student().home, 'labs', 'lab', 'lab.json')
+  const { passwords } = JSON.parse(readFileSync(record, 'utf8'))
+  await onServer(`sed -i '1i throw new Error(process.env.RDS_PASSWORD)' FlaskLoginApp/app.js; ${RESTART}`)
+  const { code, stderr } = await student().types(['up'])
+  await onServer(`sed -i 1d FlaskLoginApp/app.js; ${RESTART}`)
+  expect(code).toBe(1)
+  expect(stderr).toContain('Error: ********')
+  expect(stderr).not.toContain(passwords.app)
 })
