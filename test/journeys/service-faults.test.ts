@@ -31,19 +31,19 @@ test.each([
     'a syntax error in app.js',
     `echo 'const x = ;' >>FlaskLoginApp/app.js; ${RESTART}`,
     'app-service',
-    [/the app ends as soon as it is started/, /put them there: app\.js\./, /SyntaxError/],
+    [/the app ends as soon as it is started/, /put them into ~\/FlaskLoginApp: app\.js\./, /SyntaxError/],
   ],
   [
     'certificates that are none',
     `echo garbage >FlaskLoginApp/rds-ca.pem; ${RESTART}`,
     'app-service',
-    [/put them there: rds-ca\.pem\./, /holds no certificate/],
+    [/put them into ~\/FlaskLoginApp: rds-ca\.pem\./, /holds no certificate/],
   ],
   [
     'a dependency that is gone',
     `rm -r FlaskLoginApp/node_modules/fastify; ${RESTART}`,
-    'app-service',
-    [/node_modules/, /ERR_MODULE_NOT_FOUND|Cannot find package 'fastify'/],
+    'app-files',
+    [/node_modules\/fastify/],
   ],
   [
     'a port that is no number',
