@@ -1,4 +1,3 @@
-import { APP_STATEMENTS } from '../host/schema-sql.ts'
 import { type Check, fail, type Mend, pass } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
@@ -7,14 +6,12 @@ import { appAccounts, equip, runAsMaster } from './app-accounts.ts'
 import { remake } from './remake.ts'
 import { sentence } from './sentence.ts'
 import type { Sight } from './sight.ts'
-import { atMysql, otherName, TABLES_SQL, usersElsewhere, viewInPlace } from './users-elsewhere.ts'
+import { atMysql, otherName, usersElsewhere, viewInPlace } from './users-elsewhere.ts'
 import {
-  COLUMNS_SQL,
   type Difference,
   differences,
   hashCandidates,
   hashesSql,
-  INDEXES_SQL,
   makesNamesUnique,
   repeatedRowsSql,
   type TableSeen,
@@ -40,11 +37,7 @@ export interface Fault {
 // Data is nobody's but the student's: what would cost some is told, and not done.
 async function faultOf(sight: Sight): Promise<Fault | undefined> {
   const master = await sight.sql('master')
-  const [columns, indexes, tables] = await Promise.all([
-    master.query(COLUMNS_SQL, [schema, 'users']),
-    master.query(INDEXES_SQL, [schema, 'users']),
-    master.query(TABLES_SQL, [schema]),
-  ])
+  const { columns, indexes, tables } = await sight.tables()
   if (sight.kit.isHandmade)
     return faultByHand(
       columns.map(({ name }) => String(name)),
@@ -125,9 +118,7 @@ async function faultByHand(columns: readonly string[], sight: Sight): Promise<Fa
 
 /** Which of the app's statements the database would refuse; it is told all of them, and executes none. */
 async function withheld(sight: Sight, mend: Mend): Promise<Fault | undefined> {
-  const app = await sight.sql('app')
-  const refusals = await Promise.all(APP_STATEMENTS.map((statement) => app.refusalOf(statement)))
-  const said = [...new Set(refusals.filter((refusal) => refusal !== undefined))]
+  const said = [...new Set(await sight.refusals())]
   if (said.length === 0) return undefined
   const { narrower } = await appAccounts(sight)
   return narrower === undefined

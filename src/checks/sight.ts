@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { askHealth, type Health, probeDatabase, readHealth, readProbe, type Way } from '../host/commands.ts'
+import { APP_STATEMENTS } from '../host/schema-sql.ts'
 import {
   type Answers,
   type Listener,
@@ -29,8 +30,10 @@ import { Secret } from '../lab/secret.ts'
 import { dependencies, projectFiles } from '../phases/3-create-project.ts'
 import { passwords } from '../phases/4-create-database.ts'
 import { siteOf } from '../phases/7-run-application.ts'
+import { readingPages } from '../phases/login-test.ts'
 import { KEY_UNKNOWN } from './key-file.ts'
 import { type Login, logIn } from './log-in.ts'
+import { COLUMNS_SQL, INDEXES_SQL, TABLES_SQL } from './users-table.ts'
 
 const KNOCK_MS = 4_000
 /** How long an app on a small server takes to listen, once it is started. */
@@ -79,11 +82,23 @@ export interface Sight {
   health(): Promise<Health>
   /** A new connection of the master or the app's user, over the server; a handmade lab has one for both. */
   sql(who: 'master' | 'app'): Promise<Sql>
+  /** What the database tells of its tables, and of the one of the users. */
+  tables(): Promise<TablesSeen>
+  /** Why the database would not carry out what the app asks of it; empty where it would. */
+  refusals(): Promise<readonly string[]>
   /** What db_config.py says, in a lab that was made by hand. */
   config(): Promise<Readonly<Record<string, string>>>
   page(): Promise<Page>
   /** Closes what it opened, without waiting for what is still being tried. */
   end(): void
+}
+
+type Rows = Awaited<ReturnType<Sql['query']>>
+
+interface TablesSeen {
+  readonly columns: Rows
+  readonly indexes: Rows
+  readonly tables: Rows
 }
 
 type OwnGroups = Partial<Readonly<Record<GroupRole, GroupSeen>>>
@@ -186,6 +201,20 @@ export function createSight(kit: Kit): Sight {
   })
   const master = once(() => remember(opened, openSql('master')))
   const app = once(() => remember(opened, openSql('app')))
+  const tables = once(async () => {
+    const sql = await master()
+    const [columns, indexes, tables] = await Promise.all([
+      sql.query(COLUMNS_SQL, [handout.schema, 'users']),
+      sql.query(INDEXES_SQL, [handout.schema, 'users']),
+      sql.query(TABLES_SQL, [handout.schema]),
+    ])
+    return { columns, indexes, tables }
+  })
+  const refusals = once(async () => {
+    const sql = await app()
+    const answers = await Promise.all(APP_STATEMENTS.map((statement) => sql.refusalOf(statement)))
+    return answers.filter((refusal) => refusal !== undefined)
+  })
   const sight: Sight = {
     kit,
     identity,
@@ -208,6 +237,8 @@ export function createSight(kit: Kit): Sight {
     listeners: once(async () => parseListeners((await run(lookAtListeners, 10_000)).stdout)),
     health,
     sql: (who) => (who === 'master' ? master() : app()),
+    tables,
+    refusals,
     config,
     page,
     end() {
@@ -233,7 +264,7 @@ function lookAhead({ identity, server, database, network, groups, myAddress, ...
     begin([network, groups])
     if (seen.state !== 'running') return
     begin([sight.ssh, sight.site, sight.page, sight.around, sight.service, sight.health, sight.way])
-    begin([() => sight.sql('master'), () => sight.sql('app')])
+    begin([sight.tables, sight.refusals, readingPages])
   }, NOTHING)
 }
 

@@ -8,8 +8,6 @@ import { quoted } from './users-table.ts'
 
 const { schema, masterUser } = handout
 
-export const TABLES_SQL =
-  'SELECT TABLE_NAME AS name, TABLE_TYPE AS type FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?'
 const ALIKE_SQL =
   "SELECT TABLE_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND COLUMN_NAME IN ('id', 'name', 'password_hash') GROUP BY TABLE_NAME HAVING COUNT(*) = 3"
 

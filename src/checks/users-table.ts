@@ -23,6 +23,9 @@ export const COLUMNS_SQL =
 export const INDEXES_SQL =
   'SELECT INDEX_NAME AS name, COLUMN_NAME AS `column`, SEQ_IN_INDEX AS place, NON_UNIQUE AS repeats, SUB_PART AS part FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?'
 
+export const TABLES_SQL =
+  'SELECT TABLE_NAME AS name, TABLE_TYPE AS type FROM information_schema.TABLES WHERE TABLE_SCHEMA = ?'
+
 /** As in sql/schema.sql. */
 const COLUMNS: Readonly<Record<string, string>> = {
   id: 'INT NOT NULL AUTO_INCREMENT',
