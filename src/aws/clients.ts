@@ -45,18 +45,23 @@ export function createClients({ answerMs = ANSWER_MS, ...config }: ApiConfig): C
       sts: new STSClient({ ...common, region: HOME_REGION }),
     },
   }
-  clients.ec2.middlewareStack.add(printableAnswers, FIRST)
-  clients.rds.middlewareStack.add(printableAnswers, FIRST)
-  clients.home.ec2.middlewareStack.add(printableAnswers, FIRST)
-  clients.home.sts.middlewareStack.add(printableAnswers, FIRST)
-  clients.ec2.middlewareStack.add(nameRequests('ec2'), FIRST)
-  clients.rds.middlewareStack.add(nameRequests('rds'), FIRST)
-  clients.home.ec2.middlewareStack.add(nameRequests('ec2'), FIRST)
-  clients.home.sts.middlewareStack.add(nameRequests('sts'), FIRST)
+  clients.ec2.middlewareStack.add(aroundRequests('ec2'), FIRST)
+  clients.rds.middlewareStack.add(aroundRequests('rds'), FIRST)
+  clients.home.ec2.middlewareStack.add(aroundRequests('ec2'), FIRST)
+  clients.home.sts.middlewareStack.add(aroundRequests('sts'), FIRST)
   return clients
 }
 
 export const FIRST = { step: 'initialize' } as const
+
+/** Errors tell which request failed, and answers are fit for the screen. */
+function aroundRequests(service: string) {
+  const named = nameRequests(service)
+  return <Args, Answer extends { output: object }>(
+    next: (args: Args) => Promise<Answer>,
+    context: { commandName?: string },
+  ) => named(printableAnswers(next), context)
+}
 
 /** What flasklab reads as a program, and never shows as it is. */
 const AS_THEY_ARE = ['Output', 'PublicKey', 'NextToken', 'Marker']

@@ -17,10 +17,9 @@ import { remove } from './removal.ts'
 
 import * as resources from './resources.ts'
 import { checkPlan, checkQuotas } from './room.ts'
-import { DescribeInstancesCommand } from './sdk.ts'
 import * as servers from './servers.ts'
 import { stillThere } from './still-there.ts'
-import { carries, isOfLab, type LabTags, ofLab } from './tags.ts'
+import { isOfLab, type LabTags, ofLab } from './tags.ts'
 
 /** What a lab that was made by hand goes by, where it is not the handout's names. */
 export interface Handmade {
@@ -113,17 +112,12 @@ async function whatBills(
 }
 
 async function areTaken(clients: Clients, ownLab: string, { server, database }: Names): Promise<boolean> {
-  const alive = { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] }
-  const Filters = [{ Name: 'tag:Name', Values: [server] }, alive]
-  const [{ Reservations = [] }, allDatabases] = await Promise.all([
-    clients.ec2.send(new DescribeInstancesCommand({ Filters })),
+  const [namesakes, allDatabases] = await Promise.all([
+    servers.instancesBy(clients.ec2, [{ Name: 'tag:Name', Values: [server] }, servers.LIVING]),
     databases.allDatabases(clients),
   ])
-  const servers = Reservations.flatMap((reservation) => reservation.Instances ?? []).filter(({ Tags }) =>
-    carries(Tags, Filters),
-  )
   return (
-    servers.some((each) => !isOfLab(each.Tags, ownLab)) ||
+    namesakes.some((each) => !isOfLab(each.Tags, ownLab)) ||
     allDatabases.some((each) => each.DBInstanceIdentifier === database && !isOfLab(each.TagList, ownLab))
   )
 }

@@ -7,9 +7,9 @@ import {
   DescribeAddressesCommand,
   DescribeDBInstanceAutomatedBackupsCommand,
   DescribeDBSnapshotsCommand,
-  DescribeInstancesCommand,
 } from './sdk.ts'
-import { carries, isOfLab, type LabTags, type LooseTag, labOf, ofLab } from './tags.ts'
+import { instancesBy } from './servers.ts'
+import { isOfLab, type LabTags, type LooseTag, labOf, ofLab } from './tags.ts'
 
 /** What only a student's own hand can have made beside the lab. Those who may not look are told so. */
 export async function listExtras(clients: Clients, lab: LabTags): Promise<Sight> {
@@ -48,19 +48,28 @@ async function orNothing<Thing>(look: () => Promise<Thing[]>): Promise<Thing[] |
 }
 
 /** An account has a handful of them. One without tags at the lab's server goes on to bill when that is gone. */
-async function addressesOf({ ec2 }: Clients, labId: string, isOurs: IsOurs): Promise<Resource[]> {
-  const { Addresses = [] } = await ec2.send(new DescribeAddressesCommand({}))
-  if (Addresses.length === 0) return []
-  const Filters = [ofLab(labId)]
-  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }))
-  const servers = Reservations.flatMap(({ Instances = [] }) => Instances)
-    .filter(({ Tags }) => carries(Tags, Filters))
-    .map(({ InstanceId }) => InstanceId)
-  return Addresses.flatMap(({ AllocationId, PublicIp, InstanceId, Tags }) => {
-    const address = resource('address', AllocationId, PublicIp)
-    if (isOurs(Tags)) return [address]
-    return InstanceId && servers.includes(InstanceId) ? [{ ...address, isUntagged: true }] : []
+async function addressesOf(clients: Clients, labId: string, isOurs: IsOurs): Promise<Resource[]> {
+  const all = await addresses(clients)
+  if (all.length === 0) return []
+  const servers = await instancesBy(clients.ec2, [ofLab(labId)])
+  return all.flatMap(({ resource, tags, serverId }) => {
+    if (isOurs(tags)) return [resource]
+    const isAtOurs = serverId !== undefined && servers.some(({ InstanceId }) => InstanceId === serverId)
+    return isAtOurs ? [{ ...resource, isUntagged: true }] : []
   })
+}
+
+interface Address extends Tagged {
+  readonly serverId: string | undefined
+}
+
+async function addresses({ ec2 }: Clients): Promise<Address[]> {
+  const { Addresses = [] } = await ec2.send(new DescribeAddressesCommand({}))
+  return Addresses.map(({ AllocationId, PublicIp, InstanceId: serverId, Tags: tags = [] }) => ({
+    resource: resource('address', AllocationId, PublicIp),
+    tags,
+    serverId,
+  }))
 }
 
 async function manualSnapshots({ rds }: Clients): Promise<Tagged[]> {
@@ -89,14 +98,6 @@ async function keptBackups({ rds }: Clients): Promise<Tagged[]> {
     const { DbiResourceId, DBInstanceIdentifier, Status: state, TagList: tags = [] } = backup
     return { resource: resource('automated-backup', DbiResourceId, DBInstanceIdentifier, { state }), tags }
   })
-}
-
-async function addresses({ ec2 }: Clients): Promise<Tagged[]> {
-  const { Addresses = [] } = await ec2.send(new DescribeAddressesCommand({}))
-  return Addresses.map(({ AllocationId, PublicIp, Tags: tags = [] }) => ({
-    resource: resource('address', AllocationId, PublicIp),
-    tags,
-  }))
 }
 
 /** Of all labs, whoever's they are, as far as it may be looked at. */

@@ -3,7 +3,8 @@ import type { DBInstance } from '@aws-sdk/client-rds'
 import type { BilledDatabase, BilledDisk, BilledServer, Inventory } from '../lab/usage.ts'
 import type { Clients } from './clients.ts'
 import { allDatabases } from './databases.ts'
-import { DescribeInstancesCommand, DescribeVolumesCommand } from './sdk.ts'
+import { DescribeVolumesCommand } from './sdk.ts'
+import { instancesBy, LIVING } from './servers.ts'
 import { carries, type Filter } from './tags.ts'
 
 /** Which servers, disks and databases are meant. */
@@ -17,7 +18,7 @@ export interface Wanted {
 /** What of it is billed; what is on its way out is not. */
 export async function takeInventory(clients: Clients, which: Wanted): Promise<Inventory> {
   const [instances, databases] = await Promise.all([
-    which.servers === undefined ? [] : livingInstances(clients, which.servers),
+    which.servers === undefined ? [] : instancesBy(clients.ec2, [which.servers, LIVING]),
     allDatabases(clients),
   ])
   const ids = instances.map(({ InstanceId = '' }) => InstanceId)
@@ -33,14 +34,6 @@ export async function takeInventory(clients: Clients, which: Wanted): Promise<In
       .filter((each) => which.isOurs(each) && each.DBInstanceStatus !== 'deleting')
       .map(toDatabase),
   }
-}
-
-async function livingInstances({ ec2 }: Clients, which: Filter): Promise<Instance[]> {
-  const living = { Name: 'instance-state-name', Values: ['pending', 'running', 'stopping', 'stopped'] }
-  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters: [which, living] }))
-  return Reservations.flatMap((reservation) => reservation.Instances ?? []).filter(({ Tags }) =>
-    carries(Tags, [which]),
-  )
 }
 
 async function volumesBy({ ec2 }: Clients, which: Filter): Promise<Volume[]> {

@@ -1,5 +1,6 @@
 import { readDeadline } from '../lab/deadline.ts'
-import { cleanTagValue, TAG_EXPIRES, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
+import { isOf } from '../lab/labs-seen.ts'
+import { TAG_EXPIRES, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
 import type { LabSeen } from '../lab/ports.ts'
 import type { Inventory } from '../lab/usage.ts'
 import type { Clients } from './clients.ts'
@@ -88,7 +89,7 @@ function deadlineOf(parts: readonly Tagged[]): Pick<LabSeen, 'expiresAt' | 'unre
 /** Labs of that name and owner. */
 export async function findLabIds(clients: Clients, name: string, owner: string): Promise<string[]> {
   const labs = await listLabs(clients)
-  return labs.filter((lab) => lab.name === name && lab.owner === cleanTagValue(owner)).map(({ id }) => id)
+  return labs.filter((lab) => lab.name === name && isOf(owner, lab)).map(({ id }) => id)
 }
 
 export async function listRegions({ home }: Clients): Promise<string[]> {

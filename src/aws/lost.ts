@@ -1,11 +1,9 @@
-import { TAG_LAB } from '../lab/names.ts'
 import type { Resource } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
 import { allDatabases } from './databases.ts'
 import { isNamedFor, resource, toDatabase } from './resources.ts'
-import { DescribeInstancesCommand } from './sdk.ts'
-import { ALIVE } from './servers.ts'
-import { tagValue } from './tags.ts'
+import { instancesBy, LIVING } from './servers.ts'
+import { isOfLab, tagValue } from './tags.ts'
 
 /**
  * Servers and databases that lost the lab's tag, by what nobody takes off them: names that hold the lab's id, of the key
@@ -16,24 +14,20 @@ export async function findLost(
   labId: string,
   known: readonly string[],
 ): Promise<Resource[]> {
-  const Filters = [
-    { Name: 'key-name', Values: [`flasklab-*-${labId}`] },
-    { Name: 'instance-state-name', Values: ALIVE },
-  ]
-  const [{ Reservations = [] }, databases] = await Promise.all([
-    clients.ec2.send(new DescribeInstancesCommand({ Filters })),
+  const [withKey, databases] = await Promise.all([
+    instancesBy(clients.ec2, [{ Name: 'key-name', Values: [`flasklab-*-${labId}`] }, LIVING]),
     allDatabases(clients),
   ])
   // Another server may have been launched by hand with the lab's key.
-  const servers = Reservations.flatMap(({ Instances = [] }) => Instances).filter(
+  const servers = withKey.filter(
     ({ InstanceId = '', SecurityGroups = [], Tags }) =>
-      tagValue(Tags, TAG_LAB) !== labId &&
+      !isOfLab(Tags, labId) &&
       (known.includes(InstanceId) ||
         SecurityGroups.some(({ GroupName = '' }) => GroupName.endsWith(`-web-${labId}`))),
   )
   const ours = databases.filter(
     ({ TagList, DBSubnetGroup, DBInstanceStatus }) =>
-      tagValue(TagList, TAG_LAB) !== labId &&
+      !isOfLab(TagList, labId) &&
       isNamedFor(DBSubnetGroup?.DBSubnetGroupName, labId) &&
       DBInstanceStatus !== 'deleting',
   )

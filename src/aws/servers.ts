@@ -22,11 +22,14 @@ const ROOT_DEVICE = '/dev/xvda'
 /** How AWS says that it does not know what it has just made. */
 const YOUNG = ['InvalidInstanceID.NotFound', 'InvalidID', 'InvalidGroup.NotFound', 'InvalidKeyPair.NotFound']
 /** Ended instances keep their tags for about an hour: only the living count. */
-export const ALIVE = ['pending', 'running', 'stopping', 'stopped']
+export const LIVING: Filter = {
+  Name: 'instance-state-name',
+  Values: ['pending', 'running', 'stopping', 'stopped'],
+}
 
 export async function findServer({ ec2 }: Clients, lab: LabTags): Promise<ServerSeen | undefined> {
-  const Filters = [ofLab(lab.id), { Name: 'instance-state-name', Values: ALIVE }]
-  const [instance] = await describe(ec2, Filters)
+  const Filters = [ofLab(lab.id), LIVING]
+  const [instance] = await instancesBy(ec2, Filters)
   return instance && toServer(instance)
 }
 
@@ -38,7 +41,7 @@ export async function findByHand(
 ): Promise<ServerSeen | undefined> {
   const which =
     id === undefined ? { Name: 'tag:Name', Values: [handout.server] } : { Name: 'instance-id', Values: [id] }
-  const found = await describe(ec2, [which, { Name: 'instance-state-name', Values: ALIVE }])
+  const found = await instancesBy(ec2, [which, LIVING])
   if (found.length > 1) throw severalServers(found)
   if (found.length === 0 && id !== undefined) throw noInstance(id, region)
   return found[0] && toServer(found[0])
@@ -64,11 +67,12 @@ function severalServers(found: readonly Instance[]): LabError {
 }
 
 export async function lookAtServer({ ec2 }: Clients, id: string): Promise<ServerSeen | undefined> {
-  const [instance] = await describe(ec2, [{ Name: 'instance-id', Values: [id] }])
+  const [instance] = await instancesBy(ec2, [{ Name: 'instance-id', Values: [id] }])
   return instance && toServer(instance)
 }
 
-async function describe(ec2: Clients['ec2'], Filters: Filter[]): Promise<Instance[]> {
+/** Those that answer to the filters, those about tags to the letter. */
+export async function instancesBy(ec2: Clients['ec2'], Filters: Filter[]): Promise<Instance[]> {
   const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }))
   return Reservations.flatMap((reservation) => reservation.Instances ?? []).filter(({ Tags }) =>
     carries(Tags, Filters),

@@ -6,7 +6,7 @@ import { projectFiles } from '../phases/3-create-project.ts'
 import type { Sight } from './sight.ts'
 
 /** Puts the original project on the server; the one that was there is kept as FlaskLoginApp.old. */
-const PROJECT_AGAIN: readonly string[] = [
+export const PROJECT_AGAIN: readonly string[] = [
   `flasklab ssh -- rm -f ${handout.project}/.flasklab-digest`,
   'flasklab up',
 ]

@@ -1,7 +1,7 @@
 import { type Check, fail, type Mend, pass } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
-import type { Sql } from '../lab/ports.ts'
+import type { Rows, Sql } from '../lab/ports.ts'
 import { appAccounts, equip, runAsMaster } from './app-accounts.ts'
 import { remake } from './remake.ts'
 import { sentence } from './sentence.ts'
@@ -68,8 +68,6 @@ async function hashesIn(master: Sql, table: TableSeen): Promise<string | undefin
   const found = candidates.filter((_, index) => Number(row[`h${index}`]) === 1)
   return found.length === 1 ? found[0] : undefined
 }
-
-type Rows = Awaited<ReturnType<Sql['query']>>
 
 async function repeatedRows(master: Sql, columns: Rows, different: readonly Difference[]): Promise<Rows> {
   const isThere = (column: string) => columns.some(({ name }) => name === column)

@@ -4,7 +4,7 @@ import { type Check, fail, type Outcome, pass, skip, warn } from '../lab/check.t
 import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import { settingNames } from '../phases/7-run-application.ts'
-import { changedFiles, notAsPut, ORIGINAL_AGAIN } from './changed-files.ts'
+import { changedFiles, notAsPut, ORIGINAL_AGAIN, PROJECT_AGAIN } from './changed-files.ts'
 import { hostFact, remake } from './remake.ts'
 import type { Sight } from './sight.ts'
 
@@ -47,7 +47,7 @@ async function running(sight: Sight): Promise<Outcome> {
     why: 'It has read them when it was started, and reads what was written since at its next start: whether it starts then, nobody knows yet.',
     remedy: {
       say: `If you have changed them, restart it ("flasklab ssh -- sudo systemctl restart ${service}") and look again. Else these put the original project back; what is there is kept as ${project}.old.`,
-      run: ORIGINAL_AGAIN.run ?? [],
+      run: PROJECT_AGAIN,
     },
   })
 }

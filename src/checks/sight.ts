@@ -23,6 +23,7 @@ import type {
   NetworkSeen,
   Page,
   PlanSeen,
+  Rows,
   ServerSeen,
   Sql,
 } from '../lab/ports.ts'
@@ -92,8 +93,6 @@ export interface Sight {
   /** Closes what it opened, without waiting for what is still being tried. */
   end(): void
 }
-
-type Rows = Awaited<ReturnType<Sql['query']>>
 
 interface TablesSeen {
   readonly columns: Rows

@@ -1,6 +1,6 @@
 import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
-import type { Sql } from '../lab/ports.ts'
+import type { Rows, Sql } from '../lab/ports.ts'
 import { runAsMaster } from './app-accounts.ts'
 import type { Fault } from './db-schema.ts'
 import type { Sight } from './sight.ts'
@@ -12,10 +12,7 @@ const ALIKE_SQL =
   "SELECT TABLE_NAME AS name FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND COLUMN_NAME IN ('id', 'name', 'password_hash') GROUP BY TABLE_NAME HAVING COUNT(*) = 3"
 
 /** Tables of another name that have the columns of users. */
-export async function usersElsewhere(
-  master: Sql,
-  tables: Awaited<ReturnType<Sql['query']>>,
-): Promise<readonly string[]> {
+export async function usersElsewhere(master: Sql, tables: Rows): Promise<readonly string[]> {
   const alike = (await master.query(ALIKE_SQL, [schema])).map(({ name }) => String(name))
   const isTable = (table: string) => tables.some(({ name, type }) => name === table && type !== 'VIEW')
   return alike.filter((name) => name !== 'users' && isTable(name))
@@ -24,21 +21,18 @@ export async function usersElsewhere(
 /** An empty table in its place would hide them for good. */
 export function otherName(tables: readonly string[], sight: Sight): Fault {
   const [first = ''] = tables
-  const isOne = tables.length === 1
-  const finding: Finding = {
+  const sql = rename(first)
+  const found = {
     what: `The table users is missing in the database ${schema} (ER_NO_SUCH_TABLE), and ${tables.map((each) => `"${each}"`).join(', ')} has its columns.`,
     why: 'It was renamed, and the users are in there. MySQL on RDS tells capital letters from small ones in the names of tables.',
-    remedy: isOne
-      ? {
-          say: `Give it its name again: as ${masterUser}, with ${rename(first)}, which the doctor does.`,
-          run: ['flasklab doctor --fix --yes'],
-        }
-      : { say: 'Give the one that holds the users its name again.', run: atMysql(`${rename(first)};`) },
   }
-  if (!isOne) return { finding }
-  const sql = rename(first)
+  if (tables.length > 1) {
+    const say = 'Give the one that holds the users its name again.'
+    return { finding: { ...found, remedy: { say, run: atMysql(`${sql};`) } } }
+  }
+  const say = `Give it its name again: as ${masterUser}, with ${sql}, which the doctor does.`
   return {
-    finding,
+    finding: { ...found, remedy: { say, run: ['flasklab doctor --fix --yes'] } },
     mend: { title: sql, apply: () => runAsMaster(sight, `${sql};\n`, 'rename the table') },
   }
 }

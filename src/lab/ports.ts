@@ -172,8 +172,10 @@ interface SqlLogin {
 /** Opens a new connection from the server to the database, over verified TLS. */
 export type OpenSql = (host: Host, login: SqlLogin) => Promise<Sql>
 
+export type Rows = readonly Readonly<Record<string, unknown>>[]
+
 export interface Sql {
-  query(statement: string, values: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
+  query(statement: string, values: readonly unknown[]): Promise<Rows>
   /** Why the database would not execute it, in its words; it is prepared only. */
   refusalOf(statement: string): Promise<string | undefined>
   close(): Promise<void>

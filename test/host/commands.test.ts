@@ -98,6 +98,20 @@ function archive(files: Readonly<Record<string, string>>): Promise<Buffer> {
   )
 }
 
+/** Version 1, at work until there is a file `go`. */
+async function beginSlowly(host: ReturnType<typeof openHome>) {
+  host.program(
+    'npm-22',
+    'mkdir -p node_modules',
+    'echo >>"$OUT/begun"',
+    'until test -e "$OUT/go"; do sleep 0.05; done',
+  )
+  const first = host.begin(installProject('1'))
+  first.stdin.end(await archive({ 'app.js': '1' }))
+  await until('the first is at work', () => existsSync(join(host.out, 'begun')))
+  return first
+}
+
 describe('installing the project', () => {
   const npm = ['echo "$@" >"$OUT/npm-words"', 'mkdir -p node_modules/dep', 'echo "npm was here"']
 
@@ -187,15 +201,7 @@ describe('installing the project', () => {
 
   test('a second run waits for one that is still at work', async () => {
     using host = openHome()
-    host.program(
-      'npm-22',
-      'mkdir -p node_modules',
-      'echo >>"$OUT/begun"',
-      'until test -e "$OUT/go"; do sleep 0.05; done',
-    )
-    const first = host.begin(installProject('1'))
-    first.stdin.end(await archive({ 'app.js': '1' }))
-    await until('the first is at work', () => existsSync(join(host.out, 'begun')))
+    const first = await beginSlowly(host)
     const second = host.run(installProject('2'), await archive({ 'app.js': '2' }))
     writeFileSync(join(host.out, 'go'), '')
     expect((await second).code).toBe(0)
@@ -206,15 +212,7 @@ describe('installing the project', () => {
 
   test('one that waits ends with its connection, and what it was to install never is', async () => {
     using host = openHome()
-    host.program(
-      'npm-22',
-      'mkdir -p node_modules',
-      'echo >>"$OUT/begun"',
-      'until test -e "$OUT/go"; do sleep 0.05; done',
-    )
-    const first = host.begin(installProject('1'))
-    first.stdin.end(await archive({ 'app.js': '1' }))
-    await until('the first is at work', () => existsSync(join(host.out, 'begun')))
+    const first = await beginSlowly(host)
     for (const command of [installProject('2'), writeEnvFile]) {
       const second = host.begin(command)
       second.stdin.end(await archive({ 'app.js': '2' }))
