@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { addAccountCommands } from './cli/account-commands.ts'
 import { addingTo, type Begin } from './cli/command-line.ts'
+import { EXIT } from './cli/failure.ts'
 import { addLabCommands } from './cli/lab-commands.ts'
 import { addPracticeCommands } from './cli/practice-commands.ts'
-import { EXIT } from './failure.ts'
-import { createSession, type Session } from './session.ts'
+import { createSession, type Session } from './cli/session.ts'
 
 /** Runs one command line; the exit code. */
 export async function main(argv: readonly string[]): Promise<number> {

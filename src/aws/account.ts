@@ -1,7 +1,7 @@
 import { LabError } from '../lab/finding.ts'
 import type { Identity } from '../lab/lab.ts'
 import type { Clients } from './clients.ts'
-import { isCode } from './errors.ts'
+import { isCode } from './error-codes.ts'
 import { DescribeRegionsCommand, GetCallerIdentityCommand } from './sdk.ts'
 
 export async function whoAmI({ home }: Clients): Promise<Identity> {

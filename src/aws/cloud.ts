@@ -5,21 +5,21 @@ import type { Cloud } from '../lab/ports.ts'
 import { areTemporary, checkRegion, clockOffset, credentialsEnd, whoAmI } from './account.ts'
 import { type ApiConfig, type Clients, createClients } from './clients.ts'
 import * as databases from './databases.ts'
-import { explained } from './errors.ts'
-import { listExtras } from './extras.ts'
+import { explained } from './error-codes.ts'
+import { stillExisting } from './existing.ts'
 import * as groups from './groups.ts'
 import { takeInventory, type Wanted } from './inventory.ts'
 import { ensureKeyPair, publicKeyOf } from './key-pairs.ts'
 import * as labs from './labs.ts'
-import { findLost } from './lost.ts'
 import { blockedAccess, examineNetwork, findNetwork, internetGateway } from './network.ts'
+import { checkPlan, checkQuotas } from './quotas.ts'
 import { remove } from './removal.ts'
 
 import * as resources from './resources.ts'
-import { checkPlan, checkQuotas } from './room.ts'
 import * as servers from './servers.ts'
-import { stillThere } from './still-there.ts'
 import { isOfLab, type LabTags, ofLab } from './tags.ts'
+import { listUnmanaged } from './unmanaged-resources.ts'
+import { findUntagged } from './untagged.ts'
 
 /** What a lab that was made by hand goes by, where it is not the handout's names. */
 export interface Handmade {
@@ -82,10 +82,10 @@ export function createCloud(config: ApiConfig, record: () => LabRecord, handmade
     listRegions: () => labs.listRegions(clients),
     tagDeadline: (expires) => labs.tagDeadline(clients, tags(), expires),
     listResources: () => resources.listResources(clients, tags()),
-    listExtras: () => listExtras(clients, tags()),
-    stillThere: (meant) => stillThere(clients, meant),
+    listUnmanaged: () => listUnmanaged(clients, tags()),
+    stillExisting: (meant) => stillExisting(clients, meant),
     findByName: () => resources.findByName(clients, record().id),
-    findLost: () => findLost(clients, record().id, Object.keys(record().hostKeys)),
+    findUntagged: () => findUntagged(clients, record().id, Object.keys(record().hostKeys)),
     takeInventory: async () => takeInventory(clients, await whatBills(clients, tags(), region, handmade)),
     remove: (resource) => remove(clients, resource),
   })

@@ -8,7 +8,7 @@ import { handout } from '../lab/lab.ts'
 import type { DatabaseSeen, DatabaseSpec } from '../lab/ports.ts'
 import type { Secret } from '../lab/secret.ts'
 import type { Clients } from './clients.ts'
-import { isCode, onceKnown } from './errors.ts'
+import { isCode, onceKnown } from './error-codes.ts'
 import {
   CreateDBInstanceCommand,
   CreateDBSubnetGroupCommand,

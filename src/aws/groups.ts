@@ -1,10 +1,10 @@
 import type { IpPermission, SecurityGroup, SecurityGroupRule } from '@aws-sdk/client-ec2'
 import { LabError } from '../lab/finding.ts'
-import type { FirewallRule, Peer } from '../lab/firewall.ts'
 import { TAG_ROLE } from '../lab/names.ts'
 import type { Group, GroupRole, GroupRule, GroupSeen, GroupSpec } from '../lab/ports.ts'
+import type { FirewallRule, Peer } from '../net/firewall.ts'
 import type { Clients } from './clients.ts'
-import { isCode, onceKnown, untilSeen } from './errors.ts'
+import { isCode, onceKnown, untilSeen } from './error-codes.ts'
 import {
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
@@ -150,7 +150,7 @@ export async function removeRules(
         left.filter((rule) => rule.direction === direction).map((rule) => rule.id),
       )
     }
-    if (left.length > 0) left = await stillThere(ec2, groupId, left)
+    if (left.length > 0) left = await stillExisting(ec2, groupId, left)
     return left.length === 0 ? true : undefined
   })
   if (!isDone) throw notTakenBack(groupId, left)
@@ -173,7 +173,7 @@ async function revoke(
   }
 }
 
-async function stillThere(
+async function stillExisting(
   ec2: Clients['ec2'],
   groupId: string,
   rules: readonly GroupRule[],

@@ -1,5 +1,5 @@
 import type { Clients } from './clients.ts'
-import { isCode } from './errors.ts'
+import { isCode } from './error-codes.ts'
 import { DeleteKeyPairCommand, DescribeKeyPairsCommand, ImportKeyPairCommand } from './sdk.ts'
 import { type LabTags, tagsFor } from './tags.ts'
 

@@ -1,15 +1,15 @@
 import { readDeadline } from '../lab/deadline.ts'
-import { isOf } from '../lab/labs-seen.ts'
+import { isOf } from '../lab/lab-search.ts'
 import { TAG_EXPIRES, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
 import type { LabSeen } from '../lab/ports.ts'
 import type { Inventory } from '../lab/usage.ts'
 import type { Clients } from './clients.ts'
 import { allDatabases } from './databases.ts'
-import { taggedExtras } from './extras.ts'
 import { takeInventory } from './inventory.ts'
 import { allSubnetGroups, ec2Resources, resource, type Tagged, tagsOf, toDatabase } from './resources.ts'
 import { AddTagsToResourceCommand, CreateTagsCommand, DescribeRegionsCommand } from './sdk.ts'
 import { isOfLab, type LabTags, labOf, ofLab, tagValue } from './tags.ts'
+import { taggedExtras } from './unmanaged-resources.ts'
 
 const ANY_LAB = { Name: 'tag-key', Values: [TAG_LAB] }
 

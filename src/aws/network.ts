@@ -5,13 +5,13 @@ import type {
   RouteTableAssociation,
 } from '@aws-sdk/client-ec2'
 import { type Finding, LabError } from '../lab/finding.ts'
-import type { AclEntry } from '../lab/firewall.ts'
 import type { Network, Subnet } from '../lab/lab.ts'
 import { inOtherRegion } from '../lab/other-region.ts'
 import type { Cloud, NetworkSeen, RouteTableSeen } from '../lab/ports.ts'
+import type { AclEntry } from '../net/firewall.ts'
 import type { Clients } from './clients.ts'
-import { isCode } from './errors.ts'
-import { noDefaultVpc } from './refusals.ts'
+import { isCode } from './error-codes.ts'
+import { noDefaultVpc } from './error-findings.ts'
 import {
   DescribeInstanceTypeOfferingsCommand,
   DescribeInternetGatewaysCommand,

@@ -2,7 +2,7 @@ import type { Filter } from '@aws-sdk/client-pricing'
 import { handout } from '../lab/lab.ts'
 import { type Meter, type Price, type Prices, unitOf } from '../lab/prices.ts'
 import { type ApiConfig, FIRST, nameRequests } from './clients.ts'
-import { explained } from './errors.ts'
+import { explained } from './error-codes.ts'
 import { GetProductsCommand, PricingClient } from './sdk.ts'
 
 /** One of the three places where the price list can be asked; each answers for all regions. */

@@ -1,9 +1,10 @@
 import { LabError } from '../lab/finding.ts'
 import type { Removal, Resource, ResourceKind } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
-import { isCode } from './errors.ts'
+import { dependentsOf } from './dependents.ts'
+import { isCode } from './error-codes.ts'
+import { stillExisting } from './existing.ts'
 import { removeRules, rulesOf } from './groups.ts'
-import { holdersOf } from './holders.ts'
 import {
   DeleteDBInstanceAutomatedBackupCommand,
   DeleteDBInstanceCommand,
@@ -19,11 +20,10 @@ import {
   StartDBInstanceCommand,
   TerminateInstancesCommand,
 } from './sdk.ts'
-import { stillThere } from './still-there.ts'
 
 const ASKED: Removal = { done: 'asked' }
 /** Gone by now, or not shown by a look that lags behind: the next one tells. */
-const UNSEEN: Removal = { done: 'not-yet', why: 'It is not found.', holders: [] }
+const UNSEEN: Removal = { done: 'not-yet', why: 'It is not found.', dependents: [] }
 /** Another of the lab's resources must go first, or the thing is in a state that must pass first. */
 const NOT_YET = [
   'DependencyViolation',
@@ -66,7 +66,7 @@ export async function remove(clients: Clients, resource: Resource): Promise<Remo
     if (kind === 'server' && isCode(error, 'OperationNotPermitted'))
       throw await protectedServer(clients, id, error)
     if (!isCode(error, ...NOT_YET)) throw error
-    return { done: 'not-yet', why: message, holders: await holdersOf(clients, resource) }
+    return { done: 'not-yet', why: message, dependents: await dependentsOf(clients, resource) }
   }
 }
 
@@ -108,12 +108,12 @@ async function removeInterface({ ec2 }: Clients, id: string): Promise<Removal> {
   }
   const server = it.Attachment?.InstanceId
   const what = server === undefined ? 'what it is attached to' : `the instance ${server}`
-  return { done: 'not-yet', why: 'It goes with its server.', holders: [{ by: server, what, run: [] }] }
+  return { done: 'not-yet', why: 'It goes with its server.', dependents: [{ by: server, what, run: [] }] }
 }
 
 /** Somebody else's database may have the name by now, once the lab's is gone. */
 async function isStillIt(clients: Clients, resource: Resource): Promise<boolean> {
-  return (await stillThere(clients, [resource])).length > 0
+  return (await stillExisting(clients, [resource])).length > 0
 }
 
 /** Without a snapshot and with its backups: the student is asked before, and either would bill on. */

@@ -4,7 +4,7 @@ import { handout } from '../lab/lab.ts'
 import { TAG_LAB_NAME } from '../lab/names.ts'
 import type { LaunchSpec, ServerSeen } from '../lab/ports.ts'
 import type { Clients } from './clients.ts'
-import { codeOf, isCode, onceKnown } from './errors.ts'
+import { codeOf, isCode, onceKnown } from './error-codes.ts'
 import {
   CreateTagsCommand,
   DescribeImagesCommand,

@@ -3,31 +3,31 @@ import { type Check, fail, type Outcome, pass } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import { changedFiles, notAsPut, ORIGINAL_AGAIN } from './changed-files.ts'
-import { remake } from './remake.ts'
+import type { Evidence } from './evidence.ts'
+import { rerunPhases } from './rerun-phases.ts'
 import { oddSettings } from './service.ts'
-import type { Sight } from './sight.ts'
 
 const { project, sitePort } = handout
 
-export const appListen: Check<Sight> = {
+export const appListen: Check<Evidence> = {
   id: 'app-listen',
   title: `The app listens on 0.0.0.0:${sitePort}`,
   needs: ['app-service'],
   // An app that can't start is up for a moment every two seconds.
   explainedBy: ['app-env', 'node-runtime', 'disk-space'],
-  async examine(sight): Promise<Outcome> {
-    const lines = ((await sight.service())['listening']?.text ?? '').split('\n')
+  async examine(evidence): Promise<Outcome> {
+    const lines = ((await evidence.service())['listening']?.text ?? '').split('\n')
     const local = lines.flatMap((line) => line.trim().split(/\s+/)[3] ?? [])
     const open = [`0.0.0.0:${sitePort}`, `*:${sitePort}`, `[::]:${sitePort}`]
     if (local.some((each) => open.includes(each))) return pass()
     const own = local.find((each) => each.endsWith(`:${sitePort}`))
-    const changed = await changedFiles(sight)
-    const around = await sight.around()
+    const changed = await changedFiles(evidence)
+    const around = await evidence.around()
     const why =
       own === undefined
         ? `The security group lets the site in on port ${sitePort}: a browser is refused there.`
         : '127.0.0.1 is the server itself: curl works there, while a browser is refused from outside.'
-    if (sight.kit.isHandmade) return fail({ ...elsewhereInPython(own), why })
+    if (evidence.kit.isHandmade) return fail({ ...elsewhereInPython(own), why })
     if (changed.length > 0 && oddSettings(around).length === 0) {
       const what =
         own === undefined
@@ -48,7 +48,7 @@ export const appListen: Check<Sight> = {
           run: ['flasklab up'],
         },
       },
-      remake(sight, 'write the settings again and restart the app', [7]),
+      rerunPhases(evidence, 'write the settings again and restart the app', [7]),
     )
   },
 }

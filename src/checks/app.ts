@@ -8,16 +8,16 @@ import { Secret } from '../lab/secret.ts'
 import { settings } from '../phases/7-run-application.ts'
 import { appListen } from './app-listen.ts'
 import { changedFiles, notAsPut, ORIGINAL_AGAIN, WHOLE_AGAIN } from './changed-files.ts'
-import { remake } from './remake.ts'
+import type { Evidence } from './evidence.ts'
+import { rerunPhases } from './rerun-phases.ts'
 import { appService, ending, LISTENING } from './service.ts'
-import type { Sight } from './sight.ts'
 
-const appFiles: Check<Sight> = {
+const appFiles: Check<Evidence> = {
   id: 'app-files',
   title: 'The project is whole',
   needs: ['ssh-login'],
-  async examine(sight) {
-    const answer = (await sight.around())['missing']
+  async examine(evidence) {
+    const answer = (await evidence.around())['missing']
     const isThere = answer?.code === 0
     const missing = isThere ? outermost(answer.text.split('\n').filter(Boolean)) : []
     if (isThere && missing.length === 0) return pass()
@@ -28,11 +28,13 @@ const appFiles: Check<Sight> = {
           ? `In ~/${handout.project} on the server there is no ${few}${missing.length > 5 ? ` (and ${missing.length - 5} more)` : ''}.`
           : `The folder ~/${handout.project} is not on the server.`,
         why: 'The app can’t start, or breaks when it needs what is missing. A running app goes on with what it has read until it is restarted.',
-        remedy: sight.kit.isHandmade
+        remedy: evidence.kit.isHandmade
           ? { say: 'Write it again, as phase 3 of the handout has it.' }
           : WHOLE_AGAIN,
       },
-      sight.kit.isHandmade ? undefined : remake(sight, 'put the project on the server again', [3, 7]),
+      evidence.kit.isHandmade
+        ? undefined
+        : rerunPhases(evidence, 'put the project on the server again', [3, 7]),
     )
   },
 }
@@ -42,20 +44,20 @@ function outermost(paths: readonly string[]): readonly string[] {
   return paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`)))
 }
 
-const appEnv: Check<Sight> = {
+const appEnv: Check<Evidence> = {
   id: 'app-env',
   title: 'The app’s settings are the live ones',
   needs: ['app-files'],
-  async examine(sight) {
-    if (sight.kit.isHandmade) return handmadeSettings(await sight.config(), await sight.database())
-    const wanted = knownSettings(await sight.database(), sight.kit)
-    const answer = (await sight.around())['env'] ?? { code: 1, text: '' }
+  async examine(evidence) {
+    if (evidence.kit.isHandmade) return handmadeSettings(await evidence.config(), await evidence.database())
+    const wanted = knownSettings(await evidence.database(), evidence.kit)
+    const answer = (await evidence.around())['env'] ?? { code: 1, text: '' }
     const present = parseEnvFile(answer.code === 0 ? answer.text : '')
     const wrong = Object.keys(wanted).filter((name) => present[name] !== wanted[name])
     if (wrong.length === 0) return pass()
     return fail(
       wrongSettings(wrong, present, wanted, answer),
-      remake(sight, 'write the settings again and restart the app', [7]),
+      rerunPhases(evidence, 'write the settings again and restart the app', [7]),
     )
   },
 }
@@ -116,19 +118,19 @@ function wrongSettings(
   }
 }
 
-const appHealth: Check<Sight> = {
+const appHealth: Check<Evidence> = {
   id: 'app-health',
   title: 'The app says that it is well',
   needs: ['app-listen', 'app-env', 'db-schema'],
   // It is asked by a program for Node.js.
   explainedBy: ['node-runtime'],
-  async examine(sight) {
-    if (sight.kit.isHandmade) return skip('the handout’s app has no /health')
-    const health = await sight.health()
+  async examine(evidence) {
+    if (evidence.kit.isHandmade) return skip('the handout’s app has no /health')
+    const health = await evidence.health()
     if (health.code === 0 && health.ms < SLOW_MS) return pass()
-    const changed = await changedFiles(sight)
+    const changed = await changedFiles(evidence)
     const what = unwell(health)
-    const said = ending(await sight.serviceNow())
+    const said = ending(await evidence.serviceNow())
     if (changed.length > 0) return fail({ what, why: `${notAsPut(changed)}${said}`, remedy: ORIGINAL_AGAIN })
     if (health.code === 0) return fail({ what, why: `${BUSY}${said}`, remedy: LOOK_AT_LOAD })
     return fail(
@@ -137,7 +139,7 @@ const appHealth: Check<Sight> = {
         why: `It runs with settings, database and table in order, so it may have started before they were.${said}`,
         remedy: { say: 'Restart it.', run: [`flasklab ssh -- sudo systemctl restart ${handout.service}`] },
       },
-      remake(sight, 'restart the app', [7]),
+      rerunPhases(evidence, 'restart the app', [7]),
     )
   },
 }

@@ -3,7 +3,7 @@ import { parseSums } from '../host/visit.ts'
 import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import { projectFiles } from '../phases/3-create-project.ts'
-import type { Sight } from './sight.ts'
+import type { Evidence } from './evidence.ts'
 
 /** Puts the original project on the server; the one that was there is kept as FlaskLoginApp.old. */
 export const PROJECT_AGAIN: readonly string[] = [
@@ -12,10 +12,10 @@ export const PROJECT_AGAIN: readonly string[] = [
 ]
 
 /** The project's files that are on the server in other words than the lab's; none of them in a handmade lab. */
-export async function changedFiles(sight: Sight): Promise<readonly string[]> {
-  if (sight.kit.isHandmade) return []
-  const sums = parseSums((await sight.around())['sums']?.text ?? '')
-  return projectFiles(sight.kit)
+export async function changedFiles(evidence: Evidence): Promise<readonly string[]> {
+  if (evidence.kit.isHandmade) return []
+  const sums = parseSums((await evidence.around())['sums']?.text ?? '')
+  return projectFiles(evidence.kit)
     .filter(({ path, content }) => sums[path] !== createHash('sha256').update(content).digest('hex'))
     .map(({ path }) => path)
 }

@@ -1,15 +1,15 @@
 import { type Check, fail, type Mend, pass, warn } from '../lab/check.ts'
+import { expectFound } from '../lab/expect-found.ts'
 import type { Finding } from '../lab/finding.ts'
+import { inRegion } from '../lab/in-region.ts'
 import { handout } from '../lab/lab.ts'
 import { createDatabase, deadEnd } from '../phases/4-create-database.ts'
 import { lost, lostTags } from '../phases/lost-tags.ts'
-import { inRegion } from './in-region.ts'
-import type { Sight } from './sight.ts'
-import { there } from './there.ts'
+import type { Evidence } from './evidence.ts'
 
 const DAY_MS = 86_400_000
 
-const dbExists: Check<Sight> = {
+const dbExists: Check<Evidence> = {
   id: 'db-exists',
   title: 'The RDS database exists',
   needs: ['region'],
@@ -44,15 +44,15 @@ const ON_ITS_WAY = [
   'stopping',
 ]
 
-const dbAvailable: Check<Sight> = {
+const dbAvailable: Check<Evidence> = {
   id: 'db-available',
   title: 'The database is available',
   needs: ['db-exists'],
-  async examine(sight) {
-    const seen = await there(sight.database())
+  async examine(evidence) {
+    const seen = await expectFound(evidence.database())
     const { id, status } = seen
     if (status === 'available') return pass()
-    const end = await deadEnd(seen, sight.kit)
+    const end = await deadEnd(seen, evidence.kit)
     if (end !== undefined) return fail(end)
     const finding: Finding = {
       what: `The database ${id} is "${status}", not available.`,
@@ -61,36 +61,36 @@ const dbAvailable: Check<Sight> = {
           ? 'A stopped database accepts no connections. Its storage bills all the same, and AWS starts it again by itself after 7 days.'
           : ON_ITS_WAY.includes(status)
             ? 'It accepts no connections until it is available again, which takes some minutes.'
-            : ((await sight.kit.cloud.databaseEvents(id)).at(-1) ?? 'RDS notes no event that tells why.'),
+            : ((await evidence.kit.cloud.databaseEvents(id)).at(-1) ?? 'RDS notes no event that tells why.'),
       remedy: {
         say: `${status === 'stopped' ? 'Start it' : 'Wait until it is available'} (in the console: RDS, Databases, ${id}).`,
         run:
-          sight.kit.isHandmade && status === 'stopped'
-            ? [`aws rds start-db-instance --db-instance-identifier ${id}${inRegion(sight.kit)}`]
+          evidence.kit.isHandmade && status === 'stopped'
+            ? [`aws rds start-db-instance --db-instance-identifier ${id}${inRegion(evidence.kit)}`]
             : ['flasklab up'],
       },
     }
-    return fail(finding, sight.kit.isHandmade ? undefined : start(sight, id))
+    return fail(finding, evidence.kit.isHandmade ? undefined : start(evidence, id))
   },
 }
 
-function start(sight: Sight, id: string): Mend {
+function start(evidence: Evidence, id: string): Mend {
   return {
     title: `start the database ${id}, or wait for it`,
     async apply() {
-      const network = await sight.kit.cloud.findNetwork()
-      await createDatabase.make({ network } as never, sight.kit)
+      const network = await evidence.kit.cloud.findNetwork()
+      await createDatabase.make({ network } as never, evidence.kit)
     },
   }
 }
 
-const dbPrivate: Check<Sight> = {
+const dbPrivate: Check<Evidence> = {
   id: 'db-private',
   title: 'The database is not open to the internet',
   // A database can be modified only while it is available.
   needs: ['db-available'],
   async examine({ database, kit }) {
-    const { id, isPublic } = await there(database())
+    const { id, isPublic } = await expectFound(database())
     if (!isPublic) return pass()
     return fail(
       {
@@ -108,12 +108,12 @@ const dbPrivate: Check<Sight> = {
   },
 }
 
-const dbSupport: Check<Sight> = {
+const dbSupport: Check<Evidence> = {
   id: 'db-support',
   title: 'Its version is supported, its certificate valid',
   needs: ['db-available'],
   async examine({ database, kit }) {
-    const { id, engineVersion, extendedSupport, certificateEnds } = await there(database())
+    const { id, engineVersion, extendedSupport, certificateEnds } = await expectFound(database())
     if (extendedSupport && /^(5\.7|8\.0)(\.|$)/.test(engineVersion)) {
       return fail(pastSupport(id, engineVersion, inRegion(kit)))
     }

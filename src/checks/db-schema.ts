@@ -2,10 +2,10 @@ import { type Check, fail, type Mend, pass } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import type { Rows, Sql } from '../lab/ports.ts'
+import { withFullStop } from '../lab/text.ts'
 import { appAccounts, equip, runAsMaster } from './app-accounts.ts'
-import { remake } from './remake.ts'
-import { sentence } from './sentence.ts'
-import type { Sight } from './sight.ts'
+import type { Evidence } from './evidence.ts'
+import { rerunPhases } from './rerun-phases.ts'
 import { atMysql, otherName, usersElsewhere, viewInPlace } from './users-elsewhere.ts'
 import {
   type Difference,
@@ -19,12 +19,12 @@ import {
 
 const { schema, appUser, masterUser } = handout
 
-export const dbSchema: Check<Sight> = {
+export const dbSchema: Check<Evidence> = {
   id: 'db-schema',
   title: 'Database, table, columns and grants are there',
   needs: ['db-login'],
-  async examine(sight) {
-    const fault = await faultOf(sight)
+  async examine(evidence) {
+    const fault = await faultOf(evidence)
     return fault === undefined ? pass() : fail(fault.finding, fault.mend)
   },
 }
@@ -35,28 +35,28 @@ export interface Fault {
 }
 
 // Data is nobody's but the student's: what would cost some is told, and not done.
-async function faultOf(sight: Sight): Promise<Fault | undefined> {
-  const master = await sight.sql('master')
-  const { columns, indexes, tables } = await sight.tables()
-  if (sight.kit.isHandmade)
+async function faultOf(evidence: Evidence): Promise<Fault | undefined> {
+  const master = await evidence.sql('master')
+  const { columns, indexes, tables } = await evidence.tables()
+  if (evidence.kit.isHandmade)
     return faultByHand(
       columns.map(({ name }) => String(name)),
-      sight,
+      evidence,
     )
-  const mend = remake(sight, 'make what is missing of database, table and grants', [6])
+  const mend = rerunPhases(evidence, 'make what is missing of database, table and grants', [6])
   if (tables.some(({ name, type }) => name === 'users' && type === 'VIEW'))
     return { finding: viewInPlace(await usersElsewhere(master, tables)) }
   if (columns.length === 0) {
     const elsewhere = await usersElsewhere(master, tables)
     return elsewhere.length === 0
-      ? { finding: noTable(await hasDatabase(sight)), mend }
-      : otherName(elsewhere, sight)
+      ? { finding: noTable(await hasDatabase(evidence)), mend }
+      : otherName(elsewhere, evidence)
   }
   const different = differences({ columns, indexes, hashesIn: await hashesIn(master, { columns, indexes }) })
-  if (different.length === 0) return withheld(sight, mend)
+  if (different.length === 0) return withheld(evidence, mend)
   const repeated = await repeatedRows(master, columns, different)
   return repeated.length === 0
-    ? { finding: otherTable(different), mend: alterTable(sight, different) }
+    ? { finding: otherTable(different), mend: alterTable(evidence, different) }
     : { finding: sameNames(different, repeated) }
 }
 
@@ -95,12 +95,12 @@ function sameNames(different: readonly Difference[], rows: Rows): Finding {
   }
 }
 /** Phase 6 as the handout has it. */
-async function faultByHand(columns: readonly string[], sight: Sight): Promise<Fault | undefined> {
+async function faultByHand(columns: readonly string[], evidence: Evidence): Promise<Fault | undefined> {
   const lost = ['id', 'name', 'password'].filter((column) => !columns.includes(column))
   if (lost.length === 0) return undefined
   const { what, why } =
     columns.length === 0
-      ? noTable(await hasDatabase(sight))
+      ? noTable(await hasDatabase(evidence))
       : {
           what: `The table ${schema}.users lacks the column ${lost.join(', ')} (ER_BAD_FIELD_ERROR).`,
           why: 'The app names its columns, so registering or logging in fails.',
@@ -115,17 +115,17 @@ async function faultByHand(columns: readonly string[], sight: Sight): Promise<Fa
 }
 
 /** Which of the app's statements the database would refuse; it is told all of them, and executes none. */
-async function withheld(sight: Sight, mend: Mend): Promise<Fault | undefined> {
-  const said = [...new Set(await sight.refusals())]
+async function withheld(evidence: Evidence, mend: Mend): Promise<Fault | undefined> {
+  const said = [...new Set(await evidence.refusals())]
   if (said.length === 0) return undefined
-  const { narrower } = await appAccounts(sight)
+  const { narrower } = await appAccounts(evidence)
   return narrower === undefined
     ? { finding: noRight(said, '%'), mend }
-    : { finding: noRight(said, narrower), mend: equip(sight, narrower) }
+    : { finding: noRight(said, narrower), mend: equip(evidence, narrower) }
 }
 
-async function hasDatabase(sight: Sight): Promise<boolean> {
-  const master = await sight.sql('master')
+async function hasDatabase(evidence: Evidence): Promise<boolean> {
+  const master = await evidence.sql('master')
   const found = await master.query(
     'SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?',
     [schema],
@@ -160,15 +160,15 @@ function alteration(different: readonly Difference[]): string {
   return `ALTER TABLE ${schema}.users ${[...new Set(different.map(({ alter }) => alter))].join(', ')}`
 }
 
-function alterTable(sight: Sight, different: readonly Difference[]): Mend {
+function alterTable(evidence: Evidence, different: readonly Difference[]): Mend {
   const sql = alteration(different)
-  return { title: sql, apply: () => runAsMaster(sight, `${sql};\n`, 'change the table users') }
+  return { title: sql, apply: () => runAsMaster(evidence, `${sql};\n`, 'change the table users') }
 }
 
 function noRight(said: readonly string[], host: string): Finding {
   const isOwn = host === '%'
   return {
-    what: `The user ${appUser}@${host} lacks rights that the app needs: ${sentence(said.join('; '))}`,
+    what: `The user ${appUser}@${host} lacks rights that the app needs: ${withFullStop(said.join('; '))}`,
     why: `The app works with the rights of its own user, not with the master’s.${isOwn ? '' : ` Of several accounts MySQL takes the one whose host is narrowest, so ${appUser}@%, which phase 6 made, does not count.`}`,
     remedy: isOwn
       ? { say: 'Grant them again; phase 6 does.', run: ['flasklab up'] }

@@ -1,20 +1,20 @@
 import { isIPv4 } from 'node:net'
-import type { Way } from '../host/commands.ts'
+import type { Reachability } from '../host/commands.ts'
 import { type Check, fail, pass } from '../lab/check.ts'
+import { expectFound } from '../lab/expect-found.ts'
 import type { Finding } from '../lab/finding.ts'
-import { cidrContains } from '../lab/firewall.ts'
-import { inRegion } from './in-region.ts'
-import type { Sight } from './sight.ts'
-import { there } from './there.ts'
+import { inRegion } from '../lab/in-region.ts'
+import { cidrContains } from '../net/firewall.ts'
+import type { Evidence } from './evidence.ts'
 
 const PRIVATE_BLOCKS = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '127.0.0.0/8']
 
-export const dbDns: Check<Sight> = {
+export const dbDns: Check<Evidence> = {
   id: 'db-dns',
   title: 'The endpoint resolves to a private address',
   needs: ['ssh-login', 'db-available'],
   async examine({ around, database, kit }) {
-    const { id, endpoint, vpcId } = await there(database())
+    const { id, endpoint, vpcId } = await expectFound(database())
     const answer = (await around())['dns']
     const addresses = (answer?.text.match(/\d+\.\d+\.\d+\.\d+/g) ?? []).filter((each) => isIPv4(each))
     const open = addresses.find((each) => !PRIVATE_BLOCKS.some((block) => cidrContains(block, each)))
@@ -42,24 +42,24 @@ export const dbDns: Check<Sight> = {
   },
 }
 
-export const dbPort: Check<Sight> = {
+export const dbPort: Check<Evidence> = {
   id: 'db-port',
   title: 'The database greets on its port',
   needs: ['ssh-login', 'db-available', 'db-dns', 'db-ingress', 'db-egress'],
-  async examine({ way, server, database }) {
-    const found = await way()
+  async examine({ databaseFromServer, server, database }) {
+    const found = await databaseFromServer()
     if (found === 'answers') return pass()
-    const [{ id }, { endpoint }] = [await there(server()), await there(database())]
+    const [{ id }, { endpoint }] = [await expectFound(server()), await expectFound(database())]
     return fail(noGreeting(found, id, `${endpoint?.host}:${endpoint?.port}`))
   },
 }
 
-function noGreeting(way: Exclude<Way, 'answers'>, server: string, where: string): Finding {
+function noGreeting(reachability: Exclude<Reachability, 'answers'>, server: string, where: string): Finding {
   const remedy = {
     say: 'Look again in a minute; then restart the database in the RDS console.',
     run: ['flasklab doctor'],
   }
-  switch (way) {
+  switch (reachability) {
     case 'unresolved':
       return {
         what: `From ${server} the name in ${where} was not found, although it resolves.`,

@@ -1,16 +1,19 @@
 import type { Mend } from '../lab/check.ts'
+import { expectFound } from '../lab/expect-found.ts'
 import type { Finding } from '../lab/finding.ts'
+import { inRegion } from '../lab/in-region.ts'
 import type { GroupRole, GroupRule, GroupSeen } from '../lab/ports.ts'
-import { ensureFirewall, ruleText } from '../phases/firewall.ts'
-import { inRegion } from './in-region.ts'
-import type { Sight } from './sight.ts'
-import { there } from './there.ts'
+import { ensureFirewall, ruleText } from '../phases/security-groups.ts'
+import type { Evidence } from './evidence.ts'
 
 /** Where the server does not carry the lab's group for `role`: what it lacks, and how it gets all of it back. */
-export async function serverLacksGroups(sight: Sight, role: 'web' | 'link'): Promise<Finding | undefined> {
-  if (sight.kit.isHandmade) return undefined
-  const [{ id, groupIds }, own] = [await there(sight.server()), await sight.ownGroups()]
-  const present = (await sight.groups()).server
+export async function serverLacksGroups(
+  evidence: Evidence,
+  role: 'web' | 'link',
+): Promise<Finding | undefined> {
+  if (evidence.kit.isHandmade) return undefined
+  const [{ id, groupIds }, own] = [await expectFound(evidence.server()), await evidence.ownGroups()]
+  const present = (await evidence.groups()).server
   const isLost = (each: GroupRole) => !groupIds.includes(own[each]?.id ?? '')
   if (!isLost(role)) return undefined
   const lost = (['web', 'link'] as const).filter(isLost)
@@ -20,7 +23,7 @@ export async function serverLacksGroups(sight: Sight, role: 'web' | 'link'): Pro
   return {
     what: `The server ${id} no longer carries the lab’s security group${lost.length > 1 ? 's' : ''} ${which}, but ${groupsText(present)}.`,
     why: 'A server has the rules of the groups that it carries: those of the lab let you in on 22 and 5000, and MySQL out to the database.',
-    remedy: isAllThere ? giveBack(sight, id, wholeList(known, present)) : MAKE_GROUPS,
+    remedy: isAllThere ? giveBack(evidence, id, wholeList(known, present)) : MAKE_GROUPS,
   }
 }
 
@@ -31,7 +34,7 @@ const MAKE_GROUPS: Finding['remedy'] = {
   run: ['flasklab up'],
 }
 
-function giveBack({ kit }: Sight, id: string, groupIds: readonly string[]): Finding['remedy'] {
+function giveBack({ kit }: Evidence, id: string, groupIds: readonly string[]): Finding['remedy'] {
   return {
     say: `Give it back what it lacks; no rule needs to change (in the console: EC2, Instances, ${id}, Actions, Security, Change security groups).`,
     run: [
@@ -46,12 +49,15 @@ function wholeList(missing: readonly { readonly id: string }[], present: readonl
 }
 
 /** Where the database does not have the lab's group for it. */
-export async function databaseLacksGroup(sight: Sight): Promise<Finding | undefined> {
-  const { kit } = sight
+export async function databaseLacksGroup(evidence: Evidence): Promise<Finding | undefined> {
+  const { kit } = evidence
   if (kit.isHandmade) return undefined
-  const [{ id, groupIds }, own] = [await there(sight.database()), (await sight.ownGroups()).database]
+  const [{ id, groupIds }, own] = [
+    await expectFound(evidence.database()),
+    (await evidence.ownGroups()).database,
+  ]
   if (own !== undefined && groupIds.includes(own.id)) return undefined
-  const present = groupsText((await sight.groups()).database)
+  const present = groupsText((await evidence.groups()).database)
   return {
     what: `The database ${id} no longer has the lab’s security group${own === undefined ? '' : ` ${own.id}`}, but ${present}.`,
     why: 'A database has the rules of its groups: only that one lets the server in, and only to that one do the server’s rules let MySQL out.',
@@ -77,23 +83,23 @@ export function groupToOpen(groups: readonly GroupSeen[], isForDatabase = false)
 }
 
 /** What `--fix` does about rules and groups. */
-export function ensureRules(sight: Sight): Mend | undefined {
+export function ensureRules(evidence: Evidence): Mend | undefined {
   // Groups that were made by hand are nobody's but the student's: the remedy says what to type.
-  if (sight.kit.isHandmade) return undefined
+  if (evidence.kit.isHandmade) return undefined
   return {
     title: 'put the lab’s rules and groups in place',
     async apply() {
-      const network = await sight.kit.cloud.findNetwork()
-      const groups = await ensureFirewall(network, sight.kit)
-      const [server, database] = [await sight.server(), await sight.database()]
+      const network = await evidence.kit.cloud.findNetwork()
+      const groups = await ensureFirewall(network, evidence.kit)
+      const [server, database] = [await evidence.server(), await evidence.database()]
       const isMissing = ({ id }: { readonly id: string }) => !server?.groupIds.includes(id)
       const missing = [{ id: groups.web }, { id: groups.link }].filter(isMissing)
       if (server && missing.length > 0) {
-        const present = (await sight.groups()).server
-        await sight.kit.cloud.setServerGroups(server.id, wholeList(missing, present))
+        const present = (await evidence.groups()).server
+        await evidence.kit.cloud.setServerGroups(server.id, wholeList(missing, present))
       }
       if (database && !database.groupIds.includes(groups.database)) {
-        await sight.kit.cloud.setDatabaseGroups(database.id, [...database.groupIds, groups.database])
+        await evidence.kit.cloud.setDatabaseGroups(database.id, [...database.groupIds, groups.database])
       }
     },
   }

@@ -1,8 +1,8 @@
+import { inRegion } from '../lab/in-region.ts'
 import { handout } from '../lab/lab.ts'
 import type { GroupRule, Kit } from '../lab/ports.ts'
+import type { Evidence } from './evidence.ts'
 import { groupToOpen, rulesOf } from './groups.ts'
-import { inRegion } from './in-region.ts'
-import type { Sight } from './sight.ts'
 
 /** The addresses from which AWS connects for those who choose Connect in the console. */
 export function prefixListName({ cloud }: Pick<Kit, 'cloud'>): string {
@@ -10,12 +10,12 @@ export function prefixListName({ cloud }: Pick<Kit, 'cloud'>): string {
 }
 
 /** What is still missing for it where SSH is let in from here; empty where nothing is. */
-export async function instanceConnectRemark(sight: Sight): Promise<string> {
-  const { server: groups } = await sight.groups()
-  const group = (await sight.ownGroups()).web?.id ?? groupToOpen(groups)?.id
+export async function instanceConnectRemark(evidence: Evidence): Promise<string> {
+  const { server: groups } = await evidence.groups()
+  const group = (await evidence.ownGroups()).web?.id ?? groupToOpen(groups)?.id
   if (group === undefined || rulesOf(groups).some(letsItIn)) return ''
-  const list = prefixListName(sight.kit)
-  const region = inRegion(sight.kit)
+  const list = prefixListName(evidence.kit)
+  const region = inRegion(evidence.kit)
   const id = `$(aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=${list} --query 'PrefixLists[0].PrefixListId' --output text${region})`
   const add = `aws ec2 authorize-security-group-ingress --group-id ${group} --ip-permissions "IpProtocol=tcp,FromPort=${handout.sshPort},ToPort=${handout.sshPort},PrefixListIds=[{PrefixListId=${id}}]"${region}`
   return `. "EC2 Instance Connect" in the browser does not come from there but from AWS’s addresses, the prefix list ${list}: whoever wants it adds a second rule with: ${add}`

@@ -1,15 +1,15 @@
 import { type Check, fail, type Mend, pass } from '../lab/check.ts'
+import { expectFound } from '../lab/expect-found.ts'
 import type { Finding } from '../lab/finding.ts'
+import { inRegion } from '../lab/in-region.ts'
 import { handout } from '../lab/lab.ts'
 import type { Kit } from '../lab/ports.ts'
 import { launchInstance } from '../phases/1-launch-instance.ts'
 import { lost, lostTags } from '../phases/lost-tags.ts'
-import { anotherServer } from './another-server.ts'
-import { inRegion } from './in-region.ts'
-import type { Sight } from './sight.ts'
-import { there } from './there.ts'
+import type { Evidence } from './evidence.ts'
+import { replaceServerRemedy } from './replace-server-remedy.ts'
 
-const serverExists: Check<Sight> = {
+const serverExists: Check<Evidence> = {
   id: 'server-exists',
   title: 'The EC2 server exists',
   needs: ['region'],
@@ -30,38 +30,38 @@ const serverExists: Check<Sight> = {
   },
 }
 
-const serverRunning: Check<Sight> = {
+const serverRunning: Check<Evidence> = {
   id: 'server-running',
   title: 'The server runs',
   needs: ['server-exists'],
-  async examine(sight) {
-    const { id, state, stateReason } = await there(sight.server())
+  async examine(evidence) {
+    const { id, state, stateReason } = await expectFound(evidence.server())
     if (state === 'running') return pass()
     const finding: Finding = {
       what: `The server ${id} is ${state}, not running.`,
       why: `${stateReason === '' ? '' : `${stateReason} `}A server that does not run answers nobody, and loses its public address.`,
       remedy: {
         say: 'Start it (in the console: EC2, Instances, Instance state, Start).',
-        run: sight.kit.isHandmade
-          ? [`aws ec2 start-instances --instance-ids ${id}${inRegion(sight.kit)}`]
+        run: evidence.kit.isHandmade
+          ? [`aws ec2 start-instances --instance-ids ${id}${inRegion(evidence.kit)}`]
           : ['flasklab up'],
       },
     }
-    return fail(finding, remakeServer(sight, `start the server ${id}`))
+    return fail(finding, remakeServer(evidence, `start the server ${id}`))
   },
 }
 
-const serverAddress: Check<Sight> = {
+const serverAddress: Check<Evidence> = {
   id: 'server-address',
   title: 'The server has a public address',
   needs: ['server-running'],
   async examine({ server, kit }) {
-    const { id, address, interfaceId } = await there(server())
+    const { id, address, interfaceId } = await expectFound(server())
     if (address !== undefined) return pass(address)
     return fail({
       what: `The server ${id} runs but has no public address.`,
       why: 'It was launched without one, or its interface was told to give none; so nothing outside its VPC can reach it.',
-      remedy: interfaceId === undefined ? anotherServer(id, kit) : giveAddress(interfaceId, kit),
+      remedy: interfaceId === undefined ? replaceServerRemedy(id, kit) : giveAddress(interfaceId, kit),
     })
   },
 }
@@ -77,13 +77,13 @@ function giveAddress(interfaceId: string, kit: Kit): Finding['remedy'] {
 
 export const instanceChecks = [serverExists, serverRunning, serverAddress]
 
-function remakeServer(sight: Sight, title: string): Mend | undefined {
-  if (sight.kit.isHandmade) return undefined
+function remakeServer(evidence: Evidence, title: string): Mend | undefined {
+  if (evidence.kit.isHandmade) return undefined
   return {
     title,
     async apply() {
-      const network = await sight.kit.cloud.findNetwork()
-      await launchInstance.make({ network } as never, sight.kit)
+      const network = await evidence.kit.cloud.findNetwork()
+      await launchInstance.make({ network } as never, evidence.kit)
     },
   }
 }

@@ -1,32 +1,32 @@
 import { existsSync, statSync } from 'node:fs'
+import { shellQuote } from '../formats/shell-quote.ts'
 import { type Check, fail, type Outcome, pass, skip } from '../lab/check.ts'
 import type { Finding } from '../lab/finding.ts'
 import type { Kit, ServerSeen } from '../lab/ports.ts'
-import { shellQuote } from '../lab/shell-quote.ts'
 import { fingerprint } from '../phases/host-key.ts'
-import { anotherServer } from './another-server.ts'
-import type { Sight } from './sight.ts'
+import type { Evidence } from './evidence.ts'
+import { replaceServerRemedy } from './replace-server-remedy.ts'
 
 /** Why what needs a login is skipped, where no key is named. */
 export const KEY_UNKNOWN = 'its key is not known: name it with --key'
 
 /** Whether it is the lab's own, too: a key that fits no lock is as good as none. */
-export const keyFile: Check<Sight> = {
+export const keyFile: Check<Evidence> = {
   id: 'key-file',
   title: 'The private key is there, and private',
   needs: [],
-  async examine(sight) {
-    const { kit } = sight
+  async examine(evidence) {
+    const { kit } = evidence
     const { keyFile: path } = kit.record
     if (!existsSync(path) && kit.isHandmade) return skip(KEY_UNKNOWN)
     const found = kit.keys.look()
     // Whoever asks for the server is told why it can't be looked at.
-    const server = await sight.server().catch(() => undefined)
+    const server = await evidence.server().catch(() => undefined)
     if (found.kind === 'missing') return fail(noKey(path, server, kit))
     if (found.kind === 'closed') return closeToOthers(closedKey(path, kit), path, kit)
     if (found.kind === 'locked') return fail(lockedKey(path, kit))
     if (found.kind !== 'key') return fail(noKeyInIt(path, found, server, kit))
-    const other = await otherPair(found.publicKey, server, sight)
+    const other = await otherPair(found.publicKey, server, evidence)
     if (other !== undefined) return fail(otherKey(path, found.publicKey, other, kit))
     if (found.oddity !== undefined) return rewritten(path, found.oddity, kit)
     if (kit.laptop.keepsRightsInLists) {
@@ -84,7 +84,7 @@ interface Pair {
 async function otherPair(
   publicKey: string,
   server: ServerSeen | undefined,
-  { kit, login }: Sight,
+  { kit, login }: Evidence,
 ): Promise<Pair | undefined> {
   const name = server?.keyName
   if (server === undefined || name === undefined) return undefined
@@ -158,7 +158,7 @@ function withoutKey(
           say: `${first}there is no server that needs it; another one gets another key.`,
           run: ['flasklab up'],
         }
-      : anotherServer(server.id, kit, first)
+      : replaceServerRemedy(server.id, kit, first)
   const move = inTheWay === undefined ? [] : [moveAway(inTheWay)]
   return { say, run: [...move, ...run] }
 }

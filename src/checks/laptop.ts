@@ -3,8 +3,8 @@ import { type Finding, hasCode, LabError } from '../lab/finding.ts'
 import { freePlanText } from '../lab/free-plan.ts'
 import { checkOwnRegion } from '../lab/own-region.ts'
 import type { Kit, Missing } from '../lab/ports.ts'
+import type { Evidence } from './evidence.ts'
 import { keyFile } from './key-file.ts'
-import type { Sight } from './sight.ts'
 
 /** The floor is in package.json; this is until when each line of Node.js is supported by its makers. */
 const NODE_ENDS: Readonly<Record<string, string>> = {
@@ -13,7 +13,7 @@ const NODE_ENDS: Readonly<Record<string, string>> = {
   24: '2028-04-30',
 }
 
-const nodeVersion: Check<Sight> = {
+const nodeVersion: Check<Evidence> = {
   id: 'node-version',
   title: 'Node.js on this machine is supported',
   needs: [],
@@ -32,7 +32,7 @@ const nodeVersion: Check<Sight> = {
 
 const SOON_MS = 15 * 60_000
 
-const credentials: Check<Sight> = {
+const credentials: Check<Evidence> = {
   id: 'credentials',
   title: 'AWS accepts the credentials',
   needs: [],
@@ -69,7 +69,7 @@ function endsSoon(leftMs: number): Finding {
   }
 }
 
-const region: Check<Sight> = {
+const region: Check<Evidence> = {
   id: 'region',
   title: 'The region exists and is enabled',
   needs: ['credentials'],
@@ -82,7 +82,7 @@ const region: Check<Sight> = {
 
 const CLOCK_MS = 5 * 60_000
 
-const clock: Check<Sight> = {
+const clock: Check<Evidence> = {
   id: 'clock',
   title: 'This machine’s clock is within 5 minutes of AWS’s',
   needs: [],
@@ -103,32 +103,32 @@ function clockOff(offsetMs: number, kit: Kit): Finding {
   }
 }
 
-const accountPlan: Check<Sight> = {
+const accountPlan: Check<Evidence> = {
   id: 'account-plan',
   title: 'The account’s plan allows what the lab needs',
   needs: ['region'],
-  async examine(sight) {
-    if (isMade(await missingOf(sight))) return pass('yes, as server and database exist')
-    const { free, unknown } = await sight.plan()
+  async examine(evidence) {
+    if (isMade(await missingOf(evidence))) return pass('yes, as server and database exist')
+    const { free, unknown } = await evidence.plan()
     if (unknown.length > 0) return pass('unknown, as these credentials may not ask')
     return pass(free && freePlanText(free))
   },
 }
 
-const quota: Check<Sight> = {
+const quota: Check<Evidence> = {
   id: 'quota',
   title: 'The account’s quotas leave room',
   needs: ['region'],
   explainedBy: ['account-plan'],
-  async examine(sight) {
-    const missing = await missingOf(sight)
+  async examine(evidence) {
+    const missing = await missingOf(evidence)
     if (isMade(missing)) return pass('yes, as server and database exist')
-    const unknown = await sight.kit.cloud.checkQuotas(missing, await sight.plan())
+    const unknown = await evidence.kit.cloud.checkQuotas(missing, await evidence.plan())
     return pass(unknown.length === 0 ? undefined : `these credentials may not ask: ${unknown.join(', ')}`)
   },
 }
 
-async function missingOf({ server, database }: Sight): Promise<Missing> {
+async function missingOf({ server, database }: Evidence): Promise<Missing> {
   const isMissing = async (look: () => Promise<unknown>) =>
     (await look().catch(() => undefined)) === undefined
   const [its, theirs] = await Promise.all([isMissing(server), isMissing(database)])

@@ -1,13 +1,13 @@
 import { type Check, fail, pass, warn } from '../lab/check.ts'
+import { expectFound } from '../lab/expect-found.ts'
 import type { Finding } from '../lab/finding.ts'
-import { type AclEntry, decidingEntry, REPLY_PORT } from '../lab/firewall.ts'
+import { inRegion } from '../lab/in-region.ts'
 import { handout } from '../lab/lab.ts'
 import type { DatabaseSeen, NetworkSeen, ServerSeen } from '../lab/ports.ts'
+import { type AclEntry, decidingEntry, REPLY_PORT } from '../net/firewall.ts'
 import { disagreement } from './disagreement.ts'
-import { inRegion } from './in-region.ts'
+import type { Evidence } from './evidence.ts'
 import { addressIn, databaseSubnet } from './layout.ts'
-import type { Sight } from './sight.ts'
-import { there } from './there.ts'
 
 /** Where the ports begin that the systems of clients choose: Linux at 32768, others above it. */
 const CLIENT_PORTS = 32_768
@@ -17,13 +17,13 @@ const LAST_PORT = 65_535
 /** The server's own, a Linux. */
 const SERVER_PORTS = [CLIENT_PORTS, 60_999] as const
 
-export const networkAcl: Check<Sight> = {
+export const networkAcl: Check<Evidence> = {
   id: 'network-acl',
   title: 'No network ACL stands in the way',
   needs: ['server-exists'],
-  async examine(sight) {
-    const { server, database, network, myAddress, kit } = sight
-    const seen = await there(server())
+  async examine(evidence) {
+    const { server, database, network, myAddress, kit } = evidence
+    const seen = await expectFound(server())
     const [layout, mine, theirs] = await Promise.all([
       network(),
       myAddress(),
@@ -32,8 +32,8 @@ export const networkAcl: Check<Sight> = {
     const steps = waysThrough(layout, seen, mine, theirs)
     const denial = steps.find((step) => !isAllowed(layout, step, step.port))
     if (denial !== undefined) {
-      const way = await sight[denial.knock]().catch(() => undefined)
-      return disagreement(way, denied(layout, denial, inRegion(kit)), `What ${denial.what} is for`)
+      const reachability = await evidence[denial.probe]().catch(() => undefined)
+      return disagreement(reachability, denied(layout, denial, inRegion(kit)), `What ${denial.what} is for`)
     }
     const [part] = steps
       .flatMap((step) => closedPart(layout, step) ?? [])
@@ -53,7 +53,7 @@ interface PathStep {
   readonly range?: readonly [from: number, to: number]
   readonly address: string
   readonly what: string
-  readonly knock: keyof Pick<Sight, 'ssh' | 'site' | 'way'>
+  readonly probe: keyof Pick<Evidence, 'ssh' | 'site' | 'databaseFromServer'>
 }
 
 /** Where packets of the lab pass a network ACL: at the edge of each subnet that they leave or enter. */
@@ -71,7 +71,7 @@ function waysThrough(
       port,
       address: mine,
       what: `port ${port} from ${mine}`,
-      knock: port === handout.sshPort ? 'ssh' : 'site',
+      probe: port === handout.sshPort ? 'ssh' : 'site',
     }),
   )
   const replies: PathStep = {
@@ -81,20 +81,20 @@ function waysThrough(
     range: [ROUTER_PORTS, LAST_PORT],
     address: mine,
     what: `answers to ${mine} (ports ${ROUTER_PORTS}–${LAST_PORT})`,
-    knock: 'ssh',
+    probe: 'ssh',
   }
   const theirs = database && databaseSubnet(layout, database)
   if (database === undefined || theirs === undefined || theirs.id === subnetId) return [...fromHere, replies]
   const near = server.privateAddress ?? ''
   const far = addressIn(layout, database)
-  const knock = 'way'
+  const probe = 'databaseFromServer'
   const port = handout.databasePort
-  const answers = { port: REPLY_PORT, range: SERVER_PORTS, knock } as const
+  const answers = { port: REPLY_PORT, range: SERVER_PORTS, probe } as const
   return [
     ...fromHere,
     replies,
-    { subnetId, egress: true, port, address: far, what: `MySQL (${port}) to the database`, knock },
-    { subnetId: theirs.id, egress: false, port, address: near, what: `MySQL (${port}) from ${near}`, knock },
+    { subnetId, egress: true, port, address: far, what: `MySQL (${port}) to the database`, probe },
+    { subnetId: theirs.id, egress: false, port, address: near, what: `MySQL (${port}) from ${near}`, probe },
     { ...answers, subnetId: theirs.id, egress: true, address: near, what: `answers to ${near}` },
     { ...answers, subnetId, egress: false, address: far, what: 'answers of the database' },
   ]

@@ -1,20 +1,20 @@
+import { expectFound } from '../lab/expect-found.ts'
 import type { Finding } from '../lab/finding.ts'
-import { inRegion } from './in-region.ts'
-import type { Sight } from './sight.ts'
-import { there } from './there.ts'
+import { inRegion } from '../lab/in-region.ts'
+import type { Evidence } from './evidence.ts'
 
 type Block = 'off' | 'block-ingress' | 'block-bidirectional' | 'unknown'
 
 /** AWS's own block of a whole region: it is asked for only where nothing comes through. */
-export async function blockOf(sight: Sight): Promise<Block> {
-  const ways = await Promise.all([sight.ssh, sight.site].map((knock) => knock().catch(() => undefined)))
+export async function blockOf(evidence: Evidence): Promise<Block> {
+  const ways = await Promise.all([evidence.ssh, evidence.site].map((probe) => probe().catch(() => undefined)))
   if (ways.some((way) => way !== 'silent')) return 'off'
   // Not every student may ask.
-  return (await sight.blockedAccess().catch(() => undefined)) ?? 'unknown'
+  return (await evidence.blockedAccess().catch(() => undefined)) ?? 'unknown'
 }
 
-export async function publicAccessBlocked({ server, kit }: Sight, mode: Block): Promise<Finding> {
-  const { vpcId } = await there(server())
+export async function publicAccessBlocked({ server, kit }: Evidence, mode: Block): Promise<Finding> {
+  const { vpcId } = await expectFound(server())
   return {
     what: `VPC Block Public Access is on in ${kit.cloud.region} (${mode}): its internet gateways let nobody in.`,
     why: `It stands before network ACLs and security groups, for all VPCs of the account that are not excepted, and nothing comes through to ${vpcId}.`,

@@ -1,40 +1,40 @@
-import type { Way } from '../host/commands.ts'
+import type { Reachability } from '../host/commands.ts'
 import { type Check, fail, type Outcome, pass, warn } from '../lab/check.ts'
+import { expectFound } from '../lab/expect-found.ts'
 import type { Finding } from '../lab/finding.ts'
-import { allowingRule, cidrContains, type FarEnd } from '../lab/firewall.ts'
+import { inRegion } from '../lab/in-region.ts'
 import { handout } from '../lab/lab.ts'
 import type { GroupRule, GroupSeen, ServerSeen } from '../lab/ports.ts'
-import { SSH_FROM_ME } from '../phases/firewall.ts'
+import { allowingRule, cidrContains, type FarEnd } from '../net/firewall.ts'
+import { SSH_FROM_ME } from '../phases/security-groups.ts'
+import type { Evidence } from './evidence.ts'
 import { ensureRules, groupsText, groupToOpen, rulesOf, ruleTexts, serverLacksGroups } from './groups.ts'
-import { inRegion } from './in-region.ts'
 import { instanceConnectRemark, prefixListName } from './instance-connect.ts'
 import { blockOf } from './public-access.ts'
-import type { Sight } from './sight.ts'
-import { there } from './there.ts'
 import { openToAll, revocation } from './wide-rules.ts'
 
 const EVERYONE = '0.0.0.0/0'
 
-const sshIngress: Check<Sight> = {
+const sshIngress: Check<Evidence> = {
   id: 'ssh-ingress',
   title: 'The rules let SSH (22) in from here',
   needs: ['server-address', 'internet-route', 'network-acl'],
-  examine: (sight) => ingressFromHere(sight, handout.sshPort, sight.ssh),
+  examine: (evidence) => ingressFromHere(evidence, handout.sshPort, evidence.ssh),
 }
 
-const webIngress: Check<Sight> = {
+const webIngress: Check<Evidence> = {
   id: 'web-ingress',
   title: 'The rules let the site (5000) in from here',
   needs: ['server-address', 'internet-route', 'network-acl'],
-  examine: (sight) => ingressFromHere(sight, handout.sitePort, sight.site),
+  examine: (evidence) => ingressFromHere(evidence, handout.sitePort, evidence.site),
 }
 
-const sameVpc: Check<Sight> = {
+const sameVpc: Check<Evidence> = {
   id: 'same-vpc',
   title: 'Server and database are in one VPC',
   needs: ['server-exists', 'db-exists'],
   async examine({ server, database, ownGroups, kit }) {
-    const [its, theirs] = [await there(server()), await there(database())]
+    const [its, theirs] = [await expectFound(server()), await expectFound(database())]
     if (its.vpcId === theirs.vpcId) return pass(its.vpcId)
     const subnetGroup = kit.record.value.names?.subnetGroup
     const group = (await ownGroups()).database?.id
@@ -59,26 +59,34 @@ const sameVpc: Check<Sight> = {
 export const ruleChecks = [sshIngress, webIngress, sameVpc]
 
 /** From here to the server: what the rules say, and whether a new connection is answered. */
-async function ingressFromHere(sight: Sight, port: number, knock: () => Promise<Way>): Promise<Outcome> {
-  const [server, mine, groups] = await Promise.all([there(sight.server()), sight.myAddress(), sight.groups()])
+async function ingressFromHere(
+  evidence: Evidence,
+  port: number,
+  probe: () => Promise<Reachability>,
+): Promise<Outcome> {
+  const [server, mine, groups] = await Promise.all([
+    expectFound(evidence.server()),
+    evidence.myAddress(),
+    evidence.groups(),
+  ])
   const rule = allowingRule(rulesOf(groups.server), 'ingress', port, near(mine))
-  const way = await knock()
-  if (rule === undefined && way !== 'answers') {
-    const lacking = await serverLacksGroups(sight, 'web')
-    if (lacking === undefined && isLeftOut(sight, port, mine))
-      return fail(leftOut(sight, groups.server, mine))
-    return fail(lacking ?? (await noRule(sight, groups.server, port, mine)), ensureRules(sight))
+  const reachability = await probe()
+  if (rule === undefined && reachability !== 'answers') {
+    const lacking = await serverLacksGroups(evidence, 'web')
+    if (lacking === undefined && isLeftOut(evidence, port, mine))
+      return fail(leftOut(evidence, groups.server, mine))
+    return fail(lacking ?? (await noRule(evidence, groups.server, port, mine)), ensureRules(evidence))
   }
   if (rule === undefined) return warn(answersWithoutRule(groups.server, port, mine))
   // Refused is an answer, too: the packets come through, and nobody listens.
-  if (way !== 'silent') {
-    const wide = port === handout.sshPort && openToAll(groups.server, port, near(mine), sight.kit)
-    return wide ? warn(wide) : pass(await openRemark(sight, rule, port, mine, way))
+  if (reachability !== 'silent') {
+    const wide = port === handout.sshPort && openToAll(groups.server, port, near(mine), evidence.kit)
+    return wide ? warn(wide) : pass(await openRemark(evidence, rule, port, mine, reachability))
   }
-  if (port === handout.sitePort && (await isSilentAtHome(sight))) {
+  if (port === handout.sitePort && (await isSilentAtHome(evidence))) {
     return pass(`${rule.id} allows ${mine}; the app is as silent on its own server`)
   }
-  const unknown = (await blockOf(sight)) === 'unknown' ? BLOCK_UNKNOWN : ''
+  const unknown = (await blockOf(evidence)) === 'unknown' ? BLOCK_UNKNOWN : ''
   return fail(somethingBetween(server, port, mine, rule, unknown))
 }
 
@@ -87,24 +95,25 @@ function near(address: string): FarEnd {
 }
 
 async function openRemark(
-  sight: Sight,
+  evidence: Evidence,
   rule: GroupRule,
   port: number,
   mine: string,
-  way: Way,
+  reachability: Reachability,
 ): Promise<string> {
   const allowed = `${rule.id} allows ${mine}`
   if (port === handout.sitePort) return allowed
-  const refused = way === 'refused' ? '; nobody listens there: sshd is not up, as in the first minutes' : ''
-  return `${allowed}${refused}${await instanceConnectRemark(sight)}`
+  const refused =
+    reachability === 'refused' ? '; nobody listens there: sshd is not up, as in the first minutes' : ''
+  return `${allowed}${refused}${await instanceConnectRemark(evidence)}`
 }
 
 /** By --allow-from: the rule is there or will be, and is not for here. */
-function isLeftOut({ kit }: Sight, port: number, mine: string): boolean {
+function isLeftOut({ kit }: Evidence, port: number, mine: string): boolean {
   return port === handout.sitePort && !cidrContains(kit.record.value.allowFrom, mine)
 }
 
-function leftOut({ kit }: Sight, groups: readonly GroupSeen[], mine: string): Finding {
+function leftOut({ kit }: Evidence, groups: readonly GroupSeen[], mine: string): Finding {
   return {
     what: `The site is open to ${kit.record.value.allowFrom} only, and you come from ${mine}: the server’s security groups ${groupsText(groups)} have ${ruleTexts(groups, 'ingress')}.`,
     why: 'So it was chosen with --allow-from. A browser waits then, and says that the site took too long to respond.',
@@ -116,21 +125,21 @@ function leftOut({ kit }: Sight, groups: readonly GroupSeen[], mine: string): Fi
 }
 
 async function noRule(
-  sight: Sight,
+  evidence: Evidence,
   groups: readonly GroupSeen[],
   port: number,
   mine: string,
 ): Promise<Finding> {
-  const own = (await sight.ownGroups()).web
+  const own = (await evidence.ownGroups()).web
   const group = own?.id ?? groupToOpen(groups)?.id
   const isSsh = port === handout.sshPort
   const former = isSsh ? (own?.rules ?? []).filter(({ description }) => description === SSH_FROM_ME) : []
-  const from = isSsh ? `${mine}/32` : sight.kit.record.value.allowFrom
+  const from = isSsh ? `${mine}/32` : evidence.kit.record.value.allowFrom
   const whyNot = isSsh
     ? 'Your address changes with the network (home, campus, VPN), and the rule still names the former one or is gone: SSH then times out.'
     : 'A browser then waits and says that the site took too long to respond.'
   const connect = isSsh
-    ? ` "EC2 Instance Connect" in the browser does not come from your address but from AWS’s: it needs a second rule, with the prefix list ${prefixListName(sight.kit)} as its source.`
+    ? ` "EC2 Instance Connect" in the browser does not come from your address but from AWS’s: it needs a second rule, with the prefix list ${prefixListName(evidence.kit)} as its source.`
     : ''
   return {
     what: `No rule of the server’s security groups ${groupsText(groups)} lets ${mine} in on port ${port}: they have ${ruleTexts(groups, 'ingress')}.`,
@@ -141,8 +150,8 @@ async function noRule(
         : {
             say: `Add the rule (in the console: EC2, Security Groups, ${group}, Edit inbound rules${isSsh ? ', SSH, My IP' : `, Custom TCP ${port}`}).`,
             run: [
-              `aws ec2 authorize-security-group-ingress --group-id ${group} --protocol tcp --port ${port} --cidr ${from}${inRegion(sight.kit)}`,
-              ...former.map(({ id }) => revocation(group, id, sight.kit)),
+              `aws ec2 authorize-security-group-ingress --group-id ${group} --protocol tcp --port ${port} --cidr ${from}${inRegion(evidence.kit)}`,
+              ...former.map(({ id }) => revocation(group, id, evidence.kit)),
             ],
           },
   }
@@ -188,13 +197,13 @@ function secondOpinion({ address }: ServerSeen, { peer }: GroupRule): string {
     : ' Behind a VPN or CGNAT let in the block of addresses that it uses: "flasklab up" takes it with --allow-from.'
 }
 
-/** Of an app that takes this long on its own server, nothing has come by the time that a knock is given up. */
+/** Of an app that takes this long on its own server, nothing has come by the time that a probe is given up. */
 const LONG_MS = 2_000
 
 /** Whether the app says nothing, or is slow, even on its own server: then the way there is not what is wrong. */
-async function isSilentAtHome(sight: Sight): Promise<boolean> {
+async function isSilentAtHome(evidence: Evidence): Promise<boolean> {
   try {
-    const { code, text, ms } = await sight.health()
+    const { code, text, ms } = await evidence.health()
     return text === '' || code === 2 || ms >= LONG_MS
   } catch {
     return false

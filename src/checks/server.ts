@@ -1,13 +1,13 @@
 import { type Check, fail, type Mend, pass, skip, warn } from '../lab/check.ts'
+import { expectFound } from '../lab/expect-found.ts'
 import type { Finding } from '../lab/finding.ts'
+import { withFullStop } from '../lab/text.ts'
 import { installDependencies } from '../phases/2-install-dependencies.ts'
-import { sentence } from './sentence.ts'
-import type { Sight } from './sight.ts'
-import { there } from './there.ts'
+import type { Evidence } from './evidence.ts'
 
 const ROOM_NEEDED_MIB = 200
 
-const diskSpace: Check<Sight> = {
+const diskSpace: Check<Evidence> = {
   id: 'disk-space',
   title: 'There is room on the server’s disk',
   needs: ['ssh-login'],
@@ -16,7 +16,7 @@ const diskSpace: Check<Sight> = {
     const freeMib = Math.floor(Number(answer?.text.trim().split(/\s+/)[3]) / 1024)
     if (!Number.isFinite(freeMib)) return skip('the server does not tell')
     if (freeMib >= ROOM_NEEDED_MIB) return pass(`${freeMib} MiB are free`)
-    const { id } = await there(server())
+    const { id } = await expectFound(server())
     const large = largeFiles((await around())['large']?.text ?? '')
     const heap = large.find((path) => MADE_AGAIN.test(path))
     return fail({
@@ -47,35 +47,35 @@ function largeFiles(answer: string): readonly string[] {
     .filter((path) => /^[\w.][\w./-]*$/.test(path))
 }
 
-const nodeRuntime: Check<Sight> = {
+const nodeRuntime: Check<Evidence> = {
   id: 'node-runtime',
   title: 'Node.js is on the server',
   needs: ['ssh-login'],
-  async examine(sight) {
-    if (sight.kit.isHandmade) return skip('the handout’s app is in Python')
-    const answer = (await sight.around())['node']
+  async examine(evidence) {
+    if (evidence.kit.isHandmade) return skip('the handout’s app is in Python')
+    const answer = (await evidence.around())['node']
     if (answer?.code === 0) return pass(answer.text.split('\n').join(', '))
-    const { id } = await there(sight.server())
+    const { id } = await expectFound(evidence.server())
     return fail(
       {
         what: `Node.js (node-22) is not on ${id}, or does not start.`,
         why: answer?.text.trim() || 'It runs the app; phase 2 installs it.',
         remedy: { say: 'Install it again.', run: ['flasklab up'] },
       },
-      install(sight),
+      install(evidence),
     )
   },
 }
 
-const mysqlClient: Check<Sight> = {
+const mysqlClient: Check<Evidence> = {
   id: 'mysql-client',
   title: 'The MySQL client is on the server',
   needs: ['ssh-login'],
-  async examine(sight) {
-    const { mysql, mysqlOptions } = await sight.around()
-    const { id } = await there(sight.server())
+  async examine(evidence) {
+    const { mysql, mysqlOptions } = await evidence.around()
+    const { id } = await expectFound(evidence.server())
     if (mysql?.code === 0) {
-      if (sight.kit.isHandmade || mysqlOptions?.code === 0) return pass(mysql.text.split('\n').at(-1))
+      if (evidence.kit.isHandmade || mysqlOptions?.code === 0) return pass(mysql.text.split('\n').at(-1))
       return warn(noOptions(id, mysqlOptions?.text ?? ''))
     }
     const said = mysql?.text.trim() ?? ''
@@ -84,18 +84,18 @@ const mysqlClient: Check<Sight> = {
         what:
           said === ''
             ? `The MySQL client is not on ${id} ("mysql: command not found").`
-            : `The MySQL client on ${id} does not start: ${sentence(said)}`,
+            : `The MySQL client on ${id} does not start: ${withFullStop(said)}`,
         why: 'Phase 6 makes the table with it. On Amazon Linux 2023 it is in the package mariadb105; there is no package called mysql.',
         remedy: { say: 'Install it.', run: ['flasklab ssh -- sudo dnf -y install mariadb105'] },
       },
-      sight.kit.isHandmade ? undefined : install(sight),
+      evidence.kit.isHandmade ? undefined : install(evidence),
     )
   },
 }
 
 function noOptions(id: string, said: string): Finding {
   return {
-    what: `Plain "mysql" does not open the database on ${id}: ${said === '' ? 'there is nothing in ~/.my.cnf.' : sentence(said)}`,
+    what: `Plain "mysql" does not open the database on ${id}: ${said === '' ? 'there is nothing in ~/.my.cnf.' : withFullStop(said)}`,
     why: 'It finds server, user and password in ~/.my.cnf, which phase 6 writes. The app does not need it.',
     remedy: {
       say: 'Write it again; what you have put there is lost. Or correct it yourself.',
@@ -104,13 +104,13 @@ function noOptions(id: string, said: string): Finding {
   }
 }
 
-function install(sight: Sight): Mend {
+function install(evidence: Evidence): Mend {
   return {
     title: 'install what the lab needs on the server',
     async apply() {
-      const { id, address, vpcId, groupIds } = await there(sight.server())
+      const { id, address, vpcId, groupIds } = await expectFound(evidence.server())
       const server = { id, address: address ?? '', vpcId, groupIds }
-      await installDependencies.make({ server } as never, sight.kit)
+      await installDependencies.make({ server } as never, evidence.kit)
     },
   }
 }

@@ -5,42 +5,42 @@ import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import { settingNames } from '../phases/7-run-application.ts'
 import { changedFiles, notAsPut, ORIGINAL_AGAIN, PROJECT_AGAIN } from './changed-files.ts'
-import { hostFact, remake } from './remake.ts'
-import type { Sight } from './sight.ts'
+import type { Evidence } from './evidence.ts'
+import { hostFact, rerunPhases } from './rerun-phases.ts'
 
 const { project, service, sitePort } = handout
 /** Where the app listens: what app-env leaves to the checks of the service. */
 export const LISTENING: Readonly<Record<string, string>> = { HOST: '0.0.0.0', PORT: String(sitePort) }
 const ENABLE = `flasklab ssh -- sudo systemctl enable --now ${service}`
 
-export const appService: Check<Sight> = {
+export const appService: Check<Evidence> = {
   id: 'app-service',
   title: 'The service is enabled and runs',
   needs: ['app-files'],
   explainedBy: ['app-env', 'node-runtime', 'disk-space'],
-  async examine(sight) {
-    if (sight.kit.isHandmade) return skip('the handout starts the app by hand')
-    const answers = await sight.service()
+  async examine(evidence) {
+    if (evidence.kit.isHandmade) return skip('the handout starts the app by hand')
+    const answers = await evidence.service()
     const state = parseEnvFile(answers['service']?.text ?? '')
     // Without a file there is no state of it.
     const [enabled = '', active = ''] = [state['UnitFileState'], state['ActiveState']]
-    if (enabled === 'enabled' && active === 'active') return running(sight)
-    if (enabled === '') return unknown(sight)
+    if (enabled === 'enabled' && active === 'active') return running(evidence)
+    if (enabled === '') return unknown(evidence)
     const isUp = active === 'active'
     const how = isUp ? `runs, but is ${enabled}` : `is ${active}, not active`
-    const around = await sight.around()
+    const around = await evidence.around()
     const rewritten = [...(isUp ? [] : oddSettings(around)), ...oddUnit(around)]
-    const stranger = isUp ? undefined : await strangerAtPort(sight)
+    const stranger = isUp ? undefined : await strangerAtPort(evidence)
     if (stranger) return portTaken(stranger, active === 'inactive' || enabled !== 'enabled', answers)
-    if (rewritten.length > 0) return otherwiseWritten(how, rewritten, answers, sight)
-    if (isUp) return notEnabled(how, sight)
-    return active === 'inactive' ? stopped(how, answers, sight) : crashes(how, answers, sight)
+    if (rewritten.length > 0) return otherwiseWritten(how, rewritten, answers, evidence)
+    if (isUp) return notEnabled(how, evidence)
+    return active === 'inactive' ? stopped(how, answers, evidence) : crashes(how, answers, evidence)
   },
 }
 
 /** What is changed may be meant to be: the checks after this one tell whether the app still works. */
-async function running(sight: Sight): Promise<Outcome> {
-  const changed = await changedFiles(sight)
+async function running(evidence: Evidence): Promise<Outcome> {
+  const changed = await changedFiles(evidence)
   if (changed.length === 0) return pass()
   return warn({
     what: `The app that runs may be another one than the files on the server say. ${notAsPut(changed)}`,
@@ -52,25 +52,25 @@ async function running(sight: Sight): Promise<Outcome> {
   })
 }
 
-function unknown(sight: Sight): Outcome {
+function unknown(evidence: Evidence): Outcome {
   return fail(
     {
       what: `systemd on the server knows no service ${service}.`,
       why: `Nothing serves port ${sitePort}: its unit was never enabled, or has been removed.`,
       remedy: { say: 'Write the unit and start it; phase 7 does both.', run: ['flasklab up'] },
     },
-    phaseSeven(sight),
+    phaseSeven(evidence),
   )
 }
 
-function notEnabled(how: string, sight: Sight): Outcome {
+function notEnabled(how: string, evidence: Evidence): Outcome {
   return fail(
     {
       what: `The service ${service} ${how}.`,
       why: 'It runs now, and will not be started after a reboot of the server.',
       remedy: { say: 'Enable it.', run: [ENABLE] },
     },
-    phaseSeven(sight),
+    phaseSeven(evidence),
   )
 }
 
@@ -89,8 +89,8 @@ function portTaken(listener: Listener, needsStart: boolean, answers: Answers): O
   })
 }
 
-async function strangerAtPort(sight: Sight): Promise<Listener | undefined> {
-  const listeners = await sight.listeners()
+async function strangerAtPort(evidence: Evidence): Promise<Listener | undefined> {
+  const listeners = await evidence.listeners()
   return listeners.find((each) => each.service !== `${service}.service`)
 }
 
@@ -120,7 +120,12 @@ function linesOf(text: string): readonly string[] {
   return lines.filter((line) => line !== '' && !line.startsWith('#'))
 }
 
-function otherwiseWritten(how: string, parts: readonly string[], answers: Answers, sight: Sight): Outcome {
+function otherwiseWritten(
+  how: string,
+  parts: readonly string[],
+  answers: Answers,
+  evidence: Evidence,
+): Outcome {
   return fail(
     {
       what: `The service ${service} ${how}: in ~/${project} on the server ${parts.join('; ')}.`,
@@ -130,23 +135,23 @@ function otherwiseWritten(how: string, parts: readonly string[], answers: Answer
         run: ['flasklab up'],
       },
     },
-    phaseSeven(sight),
+    phaseSeven(evidence),
   )
 }
 
-function stopped(how: string, answers: Answers, sight: Sight): Outcome {
+function stopped(how: string, answers: Answers, evidence: Evidence): Outcome {
   return fail(
     {
       what: `The service ${service} ${how}.`,
       why: `Nothing serves port ${sitePort}: somebody has stopped it.${ending(answers)}`,
       remedy: { say: 'Enable and start it.', run: [ENABLE] },
     },
-    phaseSeven(sight),
+    phaseSeven(evidence),
   )
 }
 
-async function crashes(how: string, answers: Answers, sight: Sight): Promise<Outcome> {
-  const [changed, extra] = [await changedFiles(sight), extraSettings(await sight.around())]
+async function crashes(how: string, answers: Answers, evidence: Evidence): Promise<Outcome> {
+  const [changed, extra] = [await changedFiles(evidence), extraSettings(await evidence.around())]
   const causes = [
     ...(changed.length === 0 ? [] : [notAsPut(changed)]),
     ...(extra.length === 0 ? [] : [`Its .env sets more than the lab does: ${extra.join(', ')}.`]),
@@ -159,7 +164,7 @@ async function crashes(how: string, answers: Answers, sight: Sight): Promise<Out
   // What somebody has written goes away by their own hand only.
   if (changed.length > 0) return fail({ ...finding, remedy: ORIGINAL_AGAIN })
   if (extra.length > 0) return fail({ ...finding, remedy: SETTINGS_AGAIN })
-  const again = remake(sight, 'put the project on the server again', [3, 7])
+  const again = rerunPhases(evidence, 'put the project on the server again', [3, 7])
   return fail({ ...finding, remedy: ORIGINAL_AGAIN }, again)
 }
 
@@ -182,6 +187,6 @@ export function ending(answers: Answers): string {
   return last.length === 0 ? '' : ` Its journal ends:\n${last.join('\n')}`
 }
 
-function phaseSeven(sight: Sight) {
-  return remake(sight, 'write the unit again, enable and restart the service', [7])
+function phaseSeven(evidence: Evidence) {
+  return rerunPhases(evidence, 'write the unit again, enable and restart the service', [7])
 }

@@ -1,19 +1,19 @@
 import { isWhole } from '../host/visit.ts'
 import { type Check, fail, pass, skip } from '../lab/check.ts'
+import { expectFound } from '../lab/expect-found.ts'
 import type { Finding } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import type { Kit, ServerSeen } from '../lab/ports.ts'
-import { anotherServer } from './another-server.ts'
-import type { Sight } from './sight.ts'
-import { there } from './there.ts'
+import type { Evidence } from './evidence.ts'
+import { replaceServerRemedy } from './replace-server-remedy.ts'
 
-export const hostKey: Check<Sight> = {
+export const hostKey: Check<Evidence> = {
   id: 'host-key',
   title: 'The server shows the pinned host key',
   needs: ['ssh-ingress', 'key-file', 'server-running'],
   async examine({ login, server, kit }) {
     const { how, error } = { error: undefined, ...(await login()) }
-    const { id } = await there(server())
+    const { id } = await expectFound(server())
     if (how === 'wrong-host-key' && error) return fail(wrongHostKey(error.finding, id, kit))
     if (how === 'no-answer') return skip('SSH does not answer, so it shows none')
     if (how !== 'unknown-host-key') return pass()
@@ -32,43 +32,44 @@ function wrongHostKey({ what, why = '' }: Finding, id: string, kit: Kit): Findin
   return {
     what,
     why: `${why} Or the host keys of ${id} were made anew on it, which nobody can vouch for from here.`,
-    remedy: anotherServer(id, kit, 'Do not log in. '),
+    remedy: replaceServerRemedy(id, kit, 'Do not log in. '),
   }
 }
 
-export const sshLogin: Check<Sight> = {
+export const sshLogin: Check<Evidence> = {
   id: 'ssh-login',
   title: 'The key opens the server',
   needs: ['ssh-ingress', 'key-file', 'server-running', 'host-key'],
-  async examine(sight) {
-    const entry = await sight.login()
-    if (entry.how === 'in') return (await answersQuestions(sight)) ? pass() : fail(await silentShell(sight))
+  async examine(evidence) {
+    const entry = await evidence.login()
+    if (entry.how === 'in')
+      return (await answersQuestions(evidence)) ? pass() : fail(await silentShell(evidence))
     const { what, ...rest } = entry.error?.finding ?? UNKNOWN
-    const server = await there(sight.server())
-    const booting = await minutesOfBoot(server, sight)
-    if (booting !== undefined) return fail({ what, ...tooEarly(booting, sight.kit) })
+    const server = await expectFound(evidence.server())
+    const booting = await minutesOfBoot(server, evidence)
+    if (booting !== undefined) return fail({ what, ...tooEarly(booting, evidence.kit) })
     if (entry.how !== 'denied') return fail({ what, ...rest })
-    if (sight.kit.isHandmade) return fail(otherUserOrKey(server, sight.kit))
+    if (evidence.kit.isHandmade) return fail(otherUserOrKey(server, evidence.kit))
     return fail({
       what,
       why: 'Its key pair is another one, or ~/.ssh/authorized_keys was changed on it, or its first boot failed before the key was put in place.',
-      remedy: anotherServer(server.id, sight.kit),
+      remedy: replaceServerRemedy(server.id, evidence.kit),
     })
   },
 }
 
 /** Whether its shell runs what it is asked to; what else goes wrong there is told by whoever asks. */
-async function answersQuestions(sight: Sight): Promise<boolean> {
-  const answers = await sight.around().catch(() => undefined)
+async function answersQuestions(evidence: Evidence): Promise<boolean> {
+  const answers = await evidence.around().catch(() => undefined)
   return answers === undefined || isWhole(answers)
 }
 
-async function silentShell({ server, kit }: Sight): Promise<Finding> {
-  const { id } = await there(server())
+async function silentShell({ server, kit }: Evidence): Promise<Finding> {
+  const { id } = await expectFound(server())
   return {
     what: `The server ${id} accepts the key, but its shell ends before it has run what it is asked to.`,
     why: 'Likely a line in ~/.bashrc on it ends it ("exit", "exec"): that file is read before every command, by a shell in the console and by scp and sftp as well.',
-    remedy: anotherServer(
+    remedy: replaceServerRemedy(
       id,
       kit,
       `To keep what is on it: in the console stop ${id}, then Actions, Instance settings, Edit user data: the lines "#cloud-boothook", "#!/bin/bash" and "mv /home/${handout.sshUser}/.bashrc /home/${handout.sshUser}/bashrc.old"; start it, and take them out again. Otherwise: `,
@@ -84,10 +85,10 @@ const UNKNOWN: Finding = {
 const BOOT_MS = 5 * 60_000
 
 /** How long ago it was started, if that may be why it refuses: one that serves the site has booted. */
-async function minutesOfBoot({ launchedAt }: ServerSeen, sight: Sight): Promise<number | undefined> {
-  const { clock, cloud } = sight.kit
+async function minutesOfBoot({ launchedAt }: ServerSeen, evidence: Evidence): Promise<number | undefined> {
+  const { clock, cloud } = evidence.kit
   const ageMs = clock.now() + cloud.clockOffset - (launchedAt ?? 0)
-  if (ageMs > BOOT_MS || (await sight.site()) === 'answers') return undefined
+  if (ageMs > BOOT_MS || (await evidence.site()) === 'answers') return undefined
   return Math.max(0, Math.floor(ageMs / 60_000))
 }
 

@@ -3,7 +3,7 @@ import { handout } from '../lab/lab.ts'
 import type { Rows, Sql } from '../lab/ports.ts'
 import { runAsMaster } from './app-accounts.ts'
 import type { Fault } from './db-schema.ts'
-import type { Sight } from './sight.ts'
+import type { Evidence } from './evidence.ts'
 import { quoted } from './users-table.ts'
 
 const { schema, masterUser } = handout
@@ -19,7 +19,7 @@ export async function usersElsewhere(master: Sql, tables: Rows): Promise<readonl
 }
 
 /** An empty table in its place would hide them for good. */
-export function otherName(tables: readonly string[], sight: Sight): Fault {
+export function otherName(tables: readonly string[], evidence: Evidence): Fault {
   const [first = ''] = tables
   const sql = rename(first)
   const found = {
@@ -33,7 +33,7 @@ export function otherName(tables: readonly string[], sight: Sight): Fault {
   const say = `Give it its name again: as ${masterUser}, with ${sql}, which the doctor does.`
   return {
     finding: { ...found, remedy: { say, run: ['flasklab doctor --fix --yes'] } },
-    mend: { title: sql, apply: () => runAsMaster(sight, `${sql};\n`, 'rename the table') },
+    mend: { title: sql, apply: () => runAsMaster(evidence, `${sql};\n`, 'rename the table') },
   }
 }
 

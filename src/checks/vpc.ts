@@ -1,24 +1,24 @@
 import { type Check, fail, type Outcome, pass, warn } from '../lab/check.ts'
+import { expectFound } from '../lab/expect-found.ts'
 import type { Finding } from '../lab/finding.ts'
+import { inRegion } from '../lab/in-region.ts'
 import type { ServerSeen } from '../lab/ports.ts'
-import { inRegion } from './in-region.ts'
+import type { Evidence } from './evidence.ts'
 import { routeTableOf } from './layout.ts'
 import { networkAcl } from './network-acl.ts'
 import { blockOf, publicAccessBlocked } from './public-access.ts'
-import type { Sight } from './sight.ts'
-import { there } from './there.ts'
 
-const internetRoute: Check<Sight> = {
+const internetRoute: Check<Evidence> = {
   id: 'internet-route',
   title: 'The server’s subnet has a route to the internet',
   needs: ['server-exists'],
-  async examine(sight) {
-    const { server, network, kit } = sight
-    const seen = await there(server())
+  async examine(evidence) {
+    const { server, network, kit } = evidence
+    const seen = await expectFound(server())
     const table = routeTableOf(await network(), seen.subnetId)
     const route = table?.routes.find(({ destination }) => destination === '0.0.0.0/0')
-    if (route?.isActive === true && route.target.startsWith('igw-')) return openGateway(sight)
-    if ((await sight.ssh().catch(() => undefined)) === 'answers') {
+    if (route?.isActive === true && route.target.startsWith('igw-')) return openGateway(evidence)
+    if ((await evidence.ssh().catch(() => undefined)) === 'answers') {
       return warn(answersWithoutRoute(seen, table?.id ?? ''))
     }
     const gateway = (await kit.cloud.internetGateway(seen.vpcId)) ?? 'IGW_ID'
@@ -37,10 +37,10 @@ const internetRoute: Check<Sight> = {
   },
 }
 
-async function openGateway(sight: Sight): Promise<Outcome> {
-  const block = await blockOf(sight)
+async function openGateway(evidence: Evidence): Promise<Outcome> {
+  const block = await blockOf(evidence)
   if (block === 'unknown') return pass('whether VPC Block Public Access is on, AWS does not tell')
-  return block === 'off' ? pass() : fail(await publicAccessBlocked(sight, block))
+  return block === 'off' ? pass() : fail(await publicAccessBlocked(evidence, block))
 }
 
 export const vpcChecks = [internetRoute, networkAcl]

@@ -1,10 +1,10 @@
 import type { Finding } from '../lab/finding.ts'
-import { allowingRule, coversPort, type FarEnd, type Peer, parseCidr } from '../lab/firewall.ts'
+import { inRegion } from '../lab/in-region.ts'
 import { handout } from '../lab/lab.ts'
 import type { GroupRule, GroupSeen, Kit } from '../lab/ports.ts'
-import { ruleText } from '../phases/firewall.ts'
+import { allowingRule, coversPort, type FarEnd, type Peer, parseCidr } from '../net/firewall.ts'
+import { ruleText } from '../phases/security-groups.ts'
 import { rulesOf } from './groups.ts'
-import { inRegion } from './in-region.ts'
 
 /** Wider than any block that --ssh-from takes. */
 const WIDEST_PREFIX = 8

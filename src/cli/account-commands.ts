@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander'
-import { EXIT } from '../failure.ts'
 import { PLANS, type Plan } from '../lab/cost.ts'
 import { hasCode, UsageError } from '../lab/finding.ts'
 import type { Kit } from '../lab/ports.ts'
-import type { Result, Session } from '../session.ts'
+import { databaseName, duration, instanceId, labId } from './argument-parsers.ts'
 import { type Add, changing, handmadeLab } from './command-line.ts'
-import { databaseName, duration, instanceId, labId } from './words.ts'
+import { EXIT } from './failure.ts'
+import type { Result, Session } from './session.ts'
 
 /** Commands about what an account holds, pays and permits. */
 export function addAccountCommands(program: Command, add: Add): void {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import type { Flags, Result, Session } from '../session.ts'
-import { region } from './words.ts'
+import { region } from './argument-parsers.ts'
+import type { Flags, Result, Session } from './session.ts'
 
 export type Begin = (flags: Flags, command: string) => Session
 type Work = (session: Session, flags: Record<string, unknown>, words: string[]) => Promise<Result>

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { type Command, Option } from 'commander'
-import { EXIT } from '../failure.ts'
 import { UsageError } from '../lab/finding.ts'
+import { cidr, count, databaseName, duration, existingFile, instanceId } from './argument-parsers.ts'
 import { type Add, changing, handmadeLab } from './command-line.ts'
-import { cidr, count, databaseName, duration, existingFile, instanceId } from './words.ts'
+import { EXIT } from './failure.ts'
 
 /** Commands that build one lab, look at it and go into it. */
 export function addLabCommands(program: Command, add: Add): void {

@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { parseCidr } from '../lab/firewall.ts'
-import { LEVELS, type Level } from '../practice/drills/drill.ts'
+import { LEVELS, type Level } from '../drills/drill.ts'
+import { parseCidr } from '../net/firewall.ts'
 import { canBeLaptop } from '../practice/laptop.ts'
 import type { Add } from './command-line.ts'
 

@@ -1,5 +1,5 @@
 import { LabError } from '../lab/finding.ts'
-import { isOf } from '../lab/labs-seen.ts'
+import { isOf } from '../lab/lab-search.ts'
 import type { Account, Kit, LabSeen } from '../lab/ports.ts'
 import { type CleanupOptions, carryOut } from './cleanup.ts'
 import { makePlan, type Plan, planJson, planText } from './cleanup-plan.ts'

@@ -30,8 +30,8 @@ export type CleanupKit = Pick<Kit, 'cloud' | 'clock' | 'tell' | 'record' | 'ask'
 export async function makePlan({ cloud, clock, record }: CleanupKit): Promise<Plan> {
   const [resources, extras, lost, inventory] = await Promise.all([
     cloud.listResources(),
-    cloud.listExtras(),
-    cloud.findLost(),
+    cloud.listUnmanaged(),
+    cloud.findUntagged(),
     cloud.takeInventory(),
   ])
   const now = clock.now() + cloud.clockOffset

@@ -1,5 +1,5 @@
 import { LabError } from '../lab/finding.ts'
-import type { Holder, Resource, ResourceKind } from '../lab/ports.ts'
+import type { Dependent, Resource, ResourceKind } from '../lab/ports.ts'
 import { waitFor } from '../lab/wait.ts'
 import { type CleanupKit, makePlan, type Plan, planText, WORDS } from './cleanup-plan.ts'
 import { type Left, named, ofDryRun, ofNo, type Receipt, receiptJson, untouchable } from './receipt.ts'
@@ -91,7 +91,7 @@ async function removeAll(wave: readonly Resource[], forMs: number, work: Work): 
   let isFirst = true
   const fateOf = (resource: Resource) => fates.get(keyOf(resource))?.now
   const probe = async () => {
-    const present = isFirst ? left : await kit.cloud.stillThere(left)
+    const present = isFirst ? left : await kit.cloud.stillExisting(left)
     isFirst = false
     for (const gone of left.filter((each) => !present.includes(each))) kit.tell({ kind: 'gone', id: gone.id })
     left = present
@@ -108,12 +108,14 @@ async function tryToRemove(resource: Resource, work: Work): Promise<Fate> {
   try {
     const removal = await work.kit.cloud.remove(resource)
     if (removal.done === 'asked') return { now: 'asked', why: 'it is still being deleted' }
-    const lasting = removal.holders.filter((holder) => isLasting(holder, work))
+    const lasting = removal.dependents.filter((dependent) => isLasting(dependent, work))
     if (lasting.length === 0) return { now: 'waits', why: whyWaiting(removal) }
     return {
       now: 'refused',
-      why: lasting.map((holder) => heldBy(holder, work)).join('; '),
-      run: lasting.flatMap((holder) => (among([...work.ours, ...work.stays], holder) ? [] : holder.run)),
+      why: lasting.map((dependent) => heldBy(dependent, work)).join('; '),
+      run: lasting.flatMap((dependent) =>
+        among([...work.ours, ...work.stays], dependent) ? [] : dependent.run,
+      ),
     }
   } catch (error) {
     if (!(error instanceof LabError)) throw error
@@ -123,27 +125,35 @@ async function tryToRemove(resource: Resource, work: Work): Promise<Fate> {
   }
 }
 
-function whyWaiting({ why, holders }: { readonly why: string; readonly holders: readonly Holder[] }): string {
-  return holders.length === 0 ? why : `${why} It is held by ${holders.map(({ what }) => what).join(', ')}.`
+function whyWaiting({
+  why,
+  dependents,
+}: {
+  readonly why: string
+  readonly dependents: readonly Dependent[]
+}): string {
+  return dependents.length === 0
+    ? why
+    : `${why} It is held by ${dependents.map(({ what }) => what).join(', ')}.`
 }
 
 /** What is not in the plan, or is refused itself, is not gone for waiting. */
-function isLasting({ by }: Holder, { ours, fates }: Work): boolean {
+function isLasting({ by }: Dependent, { ours, fates }: Work): boolean {
   if (by === undefined) return false
-  const holder = ours.find(({ id }) => id === by)
-  return holder === undefined || fates.get(keyOf(holder))?.now === 'refused'
+  const dependent = ours.find(({ id }) => id === by)
+  return dependent === undefined || fates.get(keyOf(dependent))?.now === 'refused'
 }
 
-function heldBy(holder: Holder, work: Work): string {
-  const fate = among(work.ours, holder)
+function heldBy(dependent: Dependent, work: Work): string {
+  const fate = among(work.ours, dependent)
     ? 'which could not be deleted'
-    : among(work.stays, holder)
+    : among(work.stays, dependent)
       ? 'which does not carry the lab’s tags'
       : 'and that is not of this lab'
-  return `it is held by ${holder.what}, ${fate}`
+  return `it is held by ${dependent.what}, ${fate}`
 }
 
-function among(resources: readonly Resource[], { by }: Holder): boolean {
+function among(resources: readonly Resource[], { by }: Dependent): boolean {
   return resources.some(({ id }) => id === by)
 }
 
@@ -191,9 +201,9 @@ interface LastLook {
 async function lookAgain(plan: Plan, { kit, ours, fates }: Work): Promise<LastLook> {
   const [byTag, extras, byName, byId] = await Promise.all([
     kit.cloud.listResources(),
-    kit.cloud.listExtras(),
+    kit.cloud.listUnmanaged(),
     kit.cloud.findByName(),
-    kit.cloud.stillThere(plan.items),
+    kit.cloud.stillExisting(plan.items),
   ])
   const tagged = [...byTag, ...extras.found.filter(({ isUntagged }) => !isUntagged)]
   const present = new Map([...byName, ...byId, ...tagged].map((each) => [keyOf(each), each]))

@@ -1,6 +1,6 @@
-import { withoutPasswords } from '../checks/hide-passwords.ts'
+import { type Evidence, gatherEvidence } from '../checks/evidence.ts'
 import { checksInOrder } from '../checks/in-order.ts'
-import { createSight, type Sight } from '../checks/sight.ts'
+import { withoutPasswords } from '../checks/redact-passwords.ts'
 import { diagnose, type Result, rootCauses } from '../lab/check.ts'
 import { type Finding, LabError } from '../lab/finding.ts'
 import type { Kit } from '../lab/ports.ts'
@@ -47,18 +47,18 @@ export async function doctor({ fix }: DoctorOptions, kit: Kit): Promise<Diagnosi
 
 /** Looks once more where server or database were changed by somebody else meanwhile: what failed then misleads. */
 async function examine(kit: Kit): Promise<readonly Result[]> {
-  const sight = createSight(kit)
+  const evidence = gatherEvidence(kit)
   try {
-    const results = await look(sight, kit)
-    if (rootCauses(results).length === 0 || !(await hasChanged(sight))) return results
+    const results = await look(evidence, kit)
+    if (rootCauses(results).length === 0 || !(await hasChanged(evidence))) return results
   } catch (error) {
-    if (!(await hasChanged(sight))) throw error
+    if (!(await hasChanged(evidence))) throw error
   }
   kit.tell({ kind: 'step', text: 'the server or the database was changed meanwhile: looking again' })
-  return look(createSight(kit), kit)
+  return look(gatherEvidence(kit), kit)
 }
 
-async function hasChanged({ server, database, kit }: Sight): Promise<boolean> {
+async function hasChanged({ server, database, kit }: Evidence): Promise<boolean> {
   const was = await statesOf(server, database)
   // Whoever could not look before can't tell what has changed.
   if (was === undefined) return false
@@ -83,21 +83,21 @@ async function statesOf(
   }
 }
 
-async function look(sight: Sight, kit: Kit): Promise<readonly Result[]> {
+async function look(evidence: Evidence, kit: Kit): Promise<readonly Result[]> {
   const title = 'the doctor'
   kit.tell({ kind: 'waiting', id: title, title, since: kit.clock.now() })
   try {
-    const results = await diagnose(checksInOrder, sight, LIMITS)
-    if (kit.isHandmade) await tellWhoseItIs(sight)
-    return await withoutPasswords(results, sight)
+    const results = await diagnose(checksInOrder, evidence, LIMITS)
+    if (kit.isHandmade) await tellWhoseItIs(evidence)
+    return await withoutPasswords(results, evidence)
   } finally {
     kit.tell({ kind: 'waited', id: title })
-    sight.end()
+    evidence.end()
   }
 }
 
 /** Tags tell what was not made by hand after all. */
-async function tellWhoseItIs({ server, kit }: Sight): Promise<void> {
+async function tellWhoseItIs({ server, kit }: Evidence): Promise<void> {
   const { id, lab } = (await server().catch(() => undefined)) ?? {}
   if (lab === undefined) return
   const more = kit.record.others().includes(lab) ? `: "flasklab doctor --lab ${lab}" looks at all of it` : ''

@@ -1,5 +1,5 @@
 import { costOf } from '../lab/cost.ts'
-import { isOf, labsInRegions } from '../lab/labs-seen.ts'
+import { isOf, labsInRegions } from '../lab/lab-search.ts'
 import type { Account, LabSeen } from '../lab/ports.ts'
 import { listedPrices } from '../lab/prices.ts'
 import { usageOf } from '../lab/usage.ts'

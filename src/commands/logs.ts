@@ -1,6 +1,6 @@
 import { journal } from '../host/commands.ts'
 import type { Kit } from '../lab/ports.ts'
-import { findHost } from './parts.ts'
+import { findHost } from './running-lab.ts'
 
 export interface LogsOptions {
   readonly lines: number

@@ -1,12 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto'
-import { LabError, UsageError } from '../lab/finding.ts'
-import type { Kit } from '../lab/ports.ts'
-import { readRecord } from '../lab/record-keeper.ts'
-import { walk } from '../lab/walk.ts'
-import { phasesInOrder } from '../phases/in-order.ts'
-import { startPractice } from '../practice/client.ts'
-import { drills } from '../practice/drills/all.ts'
-import { type Drill, LEVELS, type Level } from '../practice/drills/drill.ts'
+import { drills } from '../drills/all.ts'
+import { type Drill, LEVELS, type Level } from '../drills/drill.ts'
+import { type DrillContext, openDrillContext } from '../drills/drill-context.ts'
 import {
   claimPlanted,
   dropPlanted,
@@ -15,8 +10,13 @@ import {
   type Planted,
   readPlanted,
   writePlanted,
-} from '../practice/drills/planted.ts'
-import { openScene, type Scene } from '../practice/drills/scene.ts'
+} from '../drills/planted.ts'
+import { LabError, UsageError } from '../lab/finding.ts'
+import type { Kit } from '../lab/ports.ts'
+import { walk } from '../lab/walk.ts'
+import { phasesInOrder } from '../phases/in-order.ts'
+import { startPractice } from '../practice/client.ts'
+import { readRecord } from '../store/record-keeper.ts'
 import { type Diagnosis, doctor } from './doctor.ts'
 
 /** As printed by `--json`; the drill's id would give its cause away. */
@@ -51,8 +51,8 @@ export async function breakLab(drill: Drill, kit: Kit, home: string): Promise<Br
   dropPlanted(home)
   await refuseIncomplete(kit)
   const { name: lab, id: labId } = kit.record.value
-  await onStage({ ...kit, tell: SILENT }, home, async (scene) => {
-    const memo = (await drill.prepare?.(scene)) ?? {}
+  await onStage({ ...kit, tell: SILENT }, home, async (context) => {
+    const memo = (await drill.prepare?.(context)) ?? {}
     const id = randomBytes(5).toString('hex')
     const begun: Planted = {
       id,
@@ -66,7 +66,7 @@ export async function breakLab(drill: Drill, kit: Kit, home: string): Promise<Br
     }
     // Before anything is changed: a fault that was planted by half can be taken back, too.
     if (!claimPlanted(home, begun)) refuseSecond(home)
-    await drill.plant(scene, memo)
+    await drill.plant(context, memo)
     writePlanted(home, { ...begun, whole: true })
   })
   return { lab, level: drill.level, symptom: drill.symptom }
@@ -92,7 +92,7 @@ export async function solve(kit: Kit, home: string): Promise<void> {
   const title = 'the fault to be repaired'
   kit.tell({ kind: 'waiting', id: title, title, since: kit.clock.now() })
   try {
-    await onStage(kit, home, (scene) => drill.solve(scene, planted.memo))
+    await onStage(kit, home, (context) => drill.solve(context, planted.memo))
   } finally {
     kit.tell({ kind: 'waited', id: title })
   }
@@ -123,7 +123,7 @@ function stillBroken({ drill, cause }: Planted, { rootCauses }: Diagnosis): LabE
 /** Takes back what would outlast the lab: a fault in the VPC, which is not the lab's, is in the way of the next one. */
 export async function takeBack(planted: Planted, kit: Kit, home: string): Promise<void> {
   const drill = drills.find(({ id }) => id === planted.drill)
-  if (drill?.outlivesLab) await onStage(kit, home, (scene) => drill.solve(scene, planted.memo))
+  if (drill?.outlivesLab) await onStage(kit, home, (context) => drill.solve(context, planted.memo))
 }
 
 /** The lab whose drill is planted, for commands that name none. */
@@ -264,8 +264,12 @@ function none(): never {
   })
 }
 
-async function onStage<Value>(kit: Kit, home: string, act: (scene: Scene) => Promise<Value>): Promise<Value> {
-  const scene = openScene({
+async function onStage<Value>(
+  kit: Kit,
+  home: string,
+  act: (context: DrillContext) => Promise<Value>,
+): Promise<Value> {
+  const context = openDrillContext({
     home,
     client: await startPractice(home, false),
     lab: kit.record.value,
@@ -273,9 +277,9 @@ async function onStage<Value>(kit: Kit, home: string, act: (scene: Scene) => Pro
     goOn: () => goOn({ ...kit, ask: { confirm: yes, typeBack: yes, goOn: yes } }),
   })
   try {
-    return await act(scene)
+    return await act(context)
   } finally {
-    scene.close()
+    context.close()
   }
 }
 

@@ -1,4 +1,4 @@
-import { inRegion } from '../checks/in-region.ts'
+import { inRegion } from '../lab/in-region.ts'
 import type { Named, Resource } from '../lab/ports.ts'
 import type { Plan } from './cleanup-plan.ts'
 

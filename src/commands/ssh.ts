@@ -1,5 +1,5 @@
 import type { Kit } from '../lab/ports.ts'
-import { findHost } from './parts.ts'
+import { findHost } from './running-lab.ts'
 
 /** A shell on the server, or a command there; its exit code. Words are joined with spaces, as OpenSSH does. */
 export async function ssh(words: readonly string[], kit: Kit): Promise<number> {

@@ -1,9 +1,9 @@
+import { shellQuote } from '../formats/shell-quote.ts'
 import { type Cost, costOf } from '../lab/cost.ts'
 import { type Finding, hasCode, type LabError } from '../lab/finding.ts'
 import { type Endpoint, handout, type Site } from '../lab/lab.ts'
 import type { Kit, ServerSeen } from '../lab/ports.ts'
 import { listedPrices } from '../lab/prices.ts'
-import { shellQuote } from '../lab/shell-quote.ts'
 import { usageOf } from '../lab/usage.ts'
 import { type Surveyed, survey } from '../lab/walk.ts'
 import { isReachable, siteOf } from '../phases/7-run-application.ts'
@@ -68,7 +68,7 @@ export async function takeStock(kit: Kit): Promise<Stock> {
     kit.cloud.listResources(),
     kit.cloud.takeInventory(),
   ])
-  const lost = server && database ? [] : await kit.cloud.findLost()
+  const lost = server && database ? [] : await kit.cloud.findUntagged()
   const now = kit.clock.now() + kit.cloud.clockOffset
   const ssh = server?.address === undefined ? undefined : await kit.reach(server.address, handout.sshPort)
   const status: Status = {

@@ -2,8 +2,8 @@ import { LabError } from '../lab/finding.ts'
 import type { ProofStep } from '../lab/lab.ts'
 import type { Kit } from '../lab/ports.ts'
 import { PLAIN_HTTP, siteOf } from '../phases/7-run-application.ts'
-import { testLogin } from '../phases/login-test.ts'
-import { findParts } from './parts.ts'
+import { testLogin } from '../phases/login-probe.ts'
+import { findRunningLab } from './running-lab.ts'
 
 export interface TestResult {
   readonly passed: boolean
@@ -12,7 +12,7 @@ export interface TestResult {
 
 /** Proves the app by a user of its own, whom it removes. */
 export async function testTheApp(kit: Kit): Promise<TestResult> {
-  const { server, database } = await findParts(kit)
+  const { server, database } = await findRunningLab(kit)
   if (database === undefined) {
     throw new LabError({
       what: 'The lab has no database that is available.',

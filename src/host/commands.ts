@@ -1,6 +1,6 @@
+import { shellQuote } from '../formats/shell-quote.ts'
 import { type Endpoint, type HostFact, handout } from '../lab/lab.ts'
 import type { Ran } from '../lab/ports.ts'
-import { shellQuote } from '../lab/shell-quote.ts'
 
 /**
  * What is run on the server, as text. Each is one command line for bash without a terminal; secrets come on
@@ -65,7 +65,7 @@ export function installProject(digest: string): string {
 }
 
 /** How a new connection to the database ends. */
-export type Way = 'answers' | 'silent' | 'refused' | 'unresolved'
+export type Reachability = 'answers' | 'silent' | 'refused' | 'unresolved'
 
 /** Opens a new TCP connection and waits for the greeting that a MySQL server sends by itself. */
 export function probeDatabase({ host, port }: Endpoint): string {
@@ -75,7 +75,7 @@ export function probeDatabase({ host, port }: Endpoint): string {
 }
 
 /** What became of the probe; bash tells why in the words of the C library. */
-export function readProbe({ code, stderr }: Pick<Ran, 'code' | 'stderr'>): Way {
+export function readProbe({ code, stderr }: Pick<Ran, 'code' | 'stderr'>): Reachability {
   if (code === 0) return 'answers'
   if (code === 124 || code === 142) return 'silent'
   return /not known|name resolution|No address associated/i.test(stderr) ? 'unresolved' : 'refused'

@@ -1,6 +1,6 @@
+import { sqlQuote } from '../formats/sql-quote.ts'
 import { handout } from '../lab/lab.ts'
 import type { Secret } from '../lab/secret.ts'
-import { sqlQuote } from './quote.ts'
 
 /** Everything of phase 6, so that it can be run again at any time. */
 export function schemaSql(schema: string, appPassword: Secret): string {

@@ -1,5 +1,5 @@
+import { shellQuote } from '../formats/shell-quote.ts'
 import { handout } from '../lab/lab.ts'
-import { shellQuote } from '../lab/shell-quote.ts'
 import { inspectMysqlOptions } from './commands.ts'
 
 /** What the doctor asks of a server, in one command: each question's output and exit code, by its name. */

@@ -1,7 +1,7 @@
 import { type Finding, LabError } from './finding.ts'
 
 /** One question of the doctor, with an id that stays. */
-export interface Check<Sight = unknown> {
+export interface Check<Evidence = unknown> {
   readonly id: string
   readonly title: string
   /** Checks without which this one can't be answered: where one of them fails, it is blocked. */
@@ -9,7 +9,7 @@ export interface Check<Sight = unknown> {
   /** Checks whose failure explains a failure of this one, which can be answered all the same. */
   readonly explainedBy?: readonly string[]
   /** Looks, and changes nothing. What it throws as a finding is a failure. */
-  examine(sight: Sight): Promise<Outcome>
+  examine(evidence: Evidence): Promise<Outcome>
 }
 
 export type Outcome =
@@ -63,9 +63,9 @@ export interface TimeLimits {
 }
 
 /** Asks every check as soon as what it needs is known; the results come in the order of the checks. */
-export async function diagnose<Sight>(
-  checks: readonly Check<Sight>[],
-  sight: Sight,
+export async function diagnose<Evidence>(
+  checks: readonly Check<Evidence>[],
+  evidence: Evidence,
   { eachMs, allMs }: TimeLimits,
 ): Promise<readonly Result[]> {
   const deadline = Date.now() + allMs
@@ -74,7 +74,7 @@ export async function diagnose<Sight>(
     const needs = check.needs.flatMap((id) => pending.get(id) ?? [])
     pending.set(
       check.id,
-      answer(check, sight, needs, () => Math.min(eachMs, deadline - Date.now())),
+      answer(check, evidence, needs, () => Math.min(eachMs, deadline - Date.now())),
     )
   }
   const results = await Promise.all(pending.values())
@@ -86,25 +86,29 @@ export function rootCauses(results: readonly Result[]): readonly string[] {
   return results.filter((result) => result.status === 'fail').map((result) => result.id)
 }
 
-async function answer<Sight>(
-  check: Check<Sight>,
-  sight: Sight,
+async function answer<Evidence>(
+  check: Check<Evidence>,
+  evidence: Evidence,
   needs: readonly Promise<Result>[],
   limitMs: () => number,
 ): Promise<Result> {
   const { id, title } = check
   const broken = (await Promise.all(needs)).filter(({ status }) => status === 'fail' || status === 'blocked')
   if (broken.length > 0) return { id, title, status: 'blocked', blockedBy: broken.map((each) => each.id) }
-  return { id, title, ...(await outcomeOf(check, sight, Math.max(limitMs(), 0))) }
+  return { id, title, ...(await outcomeOf(check, evidence, Math.max(limitMs(), 0))) }
 }
 
-async function outcomeOf<Sight>(check: Check<Sight>, sight: Sight, limitMs: number): Promise<Outcome> {
+async function outcomeOf<Evidence>(
+  check: Check<Evidence>,
+  evidence: Evidence,
+  limitMs: number,
+): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<Outcome>((resolve) => {
     timer = setTimeout(() => resolve(fail(tooLate(check.title, limitMs))), limitMs)
   })
   try {
-    return await Promise.race([check.examine(sight), late])
+    return await Promise.race([check.examine(evidence), late])
   } catch (error) {
     if (error instanceof LabError) return fail(error.finding)
     if (error instanceof DoesNotApply) return skip(error.message)

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
+import type { AclEntry, FirewallRule } from '../net/firewall.ts'
 import type { Event } from './events.ts'
-import type { AclEntry, FirewallRule } from './firewall.ts'
 import type { Endpoint, Identity, Network, Server } from './lab.ts'
 import type { LabRecord } from './lab-record.ts'
 import type { Names } from './names.ts'
@@ -29,7 +29,7 @@ export interface Kit {
   /** What takes something back, should the command be interrupted before what is returned is called. */
   readonly ifInterrupted: (takeBack: () => Promise<unknown>) => () => void
   readonly browse: Browse
-  readonly knock: Knock
+  readonly probe: Probe
   /** The files that land on the server, and the schema. */
   readonly project: ProjectSource
 }
@@ -190,7 +190,7 @@ export interface Page {
 export type Browse = (url: string, form?: URLSearchParams | FormData) => Promise<Page>
 
 /** Whether something is there that says a word: by itself, or after `say`. */
-export type Knock = (
+export type Probe = (
   to: Endpoint,
   options: { readonly say?: string; readonly forMs: number },
 ) => Promise<'answers' | 'refused' | 'silent'>
@@ -261,13 +261,13 @@ export interface Cloud {
   /** Everything that carries the lab's tag and still exists, what is being deleted included. */
   listResources(): Promise<readonly Resource[]>
   /** What only a student's own hand can have made beside the lab: Elastic IP addresses, snapshots, kept backups, logs. */
-  listExtras(): Promise<Sight>
+  listUnmanaged(): Promise<ResourceSearch>
   /** Those of the resources that still exist, asked for by their ids. */
-  stillThere(resources: readonly Resource[]): Promise<readonly Resource[]>
+  stillExisting(resources: readonly Resource[]): Promise<readonly Resource[]>
   /** What has a name that only this lab gives, with its tags or without. */
   findByName(): Promise<readonly Resource[]>
   /** A server or database that is the lab's by its key pair or subnet group, and has lost the lab's tag. */
-  findLost(): Promise<readonly Resource[]>
+  findUntagged(): Promise<readonly Resource[]>
   /** What of the lab a bill has lines for, or would have. */
   takeInventory(): Promise<Inventory>
   /** All labs of the account in the region, whoever's they are. */
@@ -430,7 +430,7 @@ export interface Resource {
 }
 
 /** Resources, and kinds of them that these credentials may not look at. */
-export interface Sight {
+export interface ResourceSearch {
   readonly found: readonly Resource[]
   readonly unseen: readonly string[]
 }
@@ -451,10 +451,10 @@ export interface LabSeen {
 /** `asked`: it is going or gone. `not-yet`: something still needs it, or it is not in a state to be deleted. */
 export type Removal =
   | { readonly done: 'asked' }
-  | { readonly done: 'not-yet'; readonly why: string; readonly holders: readonly Holder[] }
+  | { readonly done: 'not-yet'; readonly why: string; readonly dependents: readonly Dependent[] }
 
 /** What keeps a resource from being deleted. */
-export interface Holder {
+export interface Dependent {
   /** The resource with which it ends; undefined: it ends by itself. */
   readonly by: string | undefined
   /** As the student reads it: "the rule sgr-1 of the group default (sg-2), which names it". */

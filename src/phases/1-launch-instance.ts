@@ -5,8 +5,8 @@ import { inOtherRegion } from '../lab/other-region.ts'
 import { phase } from '../lab/phase.ts'
 import type { Kit, ServerSeen } from '../lab/ports.ts'
 import { waitFor } from '../lab/wait.ts'
-import { ensureFirewall, findFirewall, type Groups } from './firewall.ts'
 import { refuseSecond } from './lost-tags.ts'
+import { ensureFirewall, findFirewall, type Groups } from './security-groups.ts'
 
 const START_MS = 300_000
 

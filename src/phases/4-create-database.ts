@@ -6,8 +6,8 @@ import { phase } from '../lab/phase.ts'
 import type { DatabaseSeen, DatabaseSpec, Kit } from '../lab/ports.ts'
 import { newPassword, Secret } from '../lab/secret.ts'
 import { waitFor } from '../lab/wait.ts'
-import { ensureFirewall } from './firewall.ts'
 import { refuseSecond } from './lost-tags.ts'
+import { ensureFirewall } from './security-groups.ts'
 
 // RDS says "up to 20 minutes"; a busy day in a busy region takes a little more.
 const CREATE_MS = 1_800_000

@@ -1,11 +1,11 @@
-import { probeDatabase, readProbe, type Way } from '../host/commands.ts'
+import { probeDatabase, type Reachability, readProbe } from '../host/commands.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Database, Link, Server } from '../lab/lab.ts'
 import { phase } from '../lab/phase.ts'
 import type { Kit } from '../lab/ports.ts'
-import { ensureFirewall, findFirewall, type Groups } from './firewall.ts'
 import { BOOT_MS, connectTo } from './host-key.ts'
 import { telling } from './run.ts'
+import { ensureFirewall, findFirewall, type Groups } from './security-groups.ts'
 
 export const verifyGroups = phase<'link', 'network' | 'server' | 'database' | 'host'>({
   number: 5,
@@ -19,7 +19,7 @@ export const verifyGroups = phase<'link', 'network' | 'server' | 'database' | 'h
   async find({ network, server, database }, kit) {
     const groups = await findFirewall(network, kit, ['link', 'database'])
     if (!groups || !isAttached(groups, server, database)) return undefined
-    return (await tryWay(server, database, kit)) === 'answers' ? toLink(groups) : undefined
+    return (await probeDatabaseFrom(server, database, kit)) === 'answers' ? toLink(groups) : undefined
   },
 
   async make({ network, server, database }, kit) {
@@ -31,17 +31,17 @@ export const verifyGroups = phase<'link', 'network' | 'server' | 'database' | 'h
       text: `${groups.database} lets 3306 in from ${groups.link}, which ${server.id} carries`,
     })
     // A rule works within seconds of its making; a second try covers them.
-    let way = await tryWay(server, database, kit)
-    if (way !== 'answers') way = await tryWay(server, database, kit)
-    if (way === 'answers') return toLink(groups)
-    throw noWay(way, groups, server, database)
+    let reachability = await probeDatabaseFrom(server, database, kit)
+    if (reachability !== 'answers') reachability = await probeDatabaseFrom(server, database, kit)
+    if (reachability === 'answers') return toLink(groups)
+    throw unreachable(reachability, groups, server, database)
   },
 
   describe: ({ databaseGroupId, linkGroupId }) =>
     `${databaseGroupId} lets ${linkGroupId} in; the database answers`,
 })
 
-function tryWay(server: Server, database: Database, kit: Kit): Promise<Way> {
+function probeDatabaseFrom(server: Server, database: Database, kit: Kit): Promise<Reachability> {
   return telling(kit, 'an answer of the database on port 3306', async () => {
     const host = await connectTo(server, kit, BOOT_MS)
     return readProbe(await host.run(probeDatabase(database.endpoint)))
@@ -78,14 +78,14 @@ function sameVpc(server: Server, database: Database): void {
   })
 }
 
-function noWay(
-  way: Exclude<Way, 'answers'>,
+function unreachable(
+  reachability: Exclude<Reachability, 'answers'>,
   groups: Groups,
   server: Server,
   { id, endpoint, vpcId }: Database,
 ): LabError {
   const run = ['flasklab up']
-  switch (way) {
+  switch (reachability) {
     case 'unresolved':
       return new LabError({
         what: `On ${server.id} nobody knows the name ${endpoint.host}.`,

@@ -1,5 +1,5 @@
+import { optionQuote } from '../formats/sql-quote.ts'
 import { inspectMysqlOptions, runSql, writeMysqlOptions } from '../host/commands.ts'
-import { optionQuote } from '../host/quote.ts'
 import { inspectSchemaSql, schemaSql } from '../host/schema-sql.ts'
 import { type Database, handout } from '../lab/lab.ts'
 import { phase } from '../lab/phase.ts'

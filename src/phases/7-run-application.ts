@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { envFile } from '../formats/env-file.ts'
 import {
   askHealth,
   inspectService,
@@ -8,7 +9,6 @@ import {
   writeEnvFile,
   writeUnit,
 } from '../host/commands.ts'
-import { envFile } from '../host/env-file.ts'
 import { serviceUnit } from '../host/service-unit.ts'
 import { LabError } from '../lab/finding.ts'
 import { type Database, type HostFact, handout, type Server, type Site } from '../lab/lab.ts'

@@ -1,7 +1,7 @@
 import { LabError } from '../lab/finding.ts'
 import { phase } from '../lab/phase.ts'
 import { utc } from '../lab/utc.ts'
-import { testLogin } from './login-test.ts'
+import { testLogin } from './login-probe.ts'
 
 export const testTheLogin = phase<'proof', 'server' | 'database' | 'site' | 'host' | 'link'>({
   number: 8,

@@ -1,15 +1,15 @@
+import { shellQuote } from '../formats/shell-quote.ts'
 import { type Finding, LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import { cleanTagValue, TAG_EXPIRES, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
 import type { Kit, Resource } from '../lab/ports.ts'
-import { shellQuote } from '../lab/shell-quote.ts'
 
 type Kind = 'server' | 'database'
 type Looker = Pick<Kit, 'cloud' | 'record'>
 
 /** The lab's server or database, where it is there without the lab's tags. */
 export async function lost(kind: Kind, { cloud }: Looker): Promise<Resource | undefined> {
-  return (await cloud.findLost()).find((each) => each.kind === kind)
+  return (await cloud.findUntagged()).find((each) => each.kind === kind)
 }
 
 /** A second one beside it would bill together with it. */

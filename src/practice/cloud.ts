@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Engines, Machines } from './data-plane.ts'
 import type { LaunchEnd } from './faults.ts'
-import type { Pace } from './pace.ts'
 import type { CloudState, RegionState } from './state.ts'
+import type { Pace } from './timing.ts'
 
 /** The running practice cloud as its resource files see it. */
 export interface Cloud {

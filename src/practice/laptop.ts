@@ -1,4 +1,4 @@
-import { cidrContains } from '../lab/firewall.ts'
+import { cidrContains } from '../net/firewall.ts'
 import { SERVERS } from './ec2/addresses.ts'
 import type { CloudState } from './state.ts'
 

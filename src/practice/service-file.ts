@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, rmSync, writeFileSync } from 'node:fs'
-import { writeWhole } from '../lab/write-whole.ts'
-import type { Places } from './places.ts'
+import { writeWhole } from '../formats/write-whole.ts'
+import type { Places } from './paths.ts'
 import { isPort, readStored } from './stored-file.ts'
 
 /** How the practice cloud is reached and by which key; chosen once, so that the student's shell can hold it. */

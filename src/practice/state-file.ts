@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net'
-import { writeWhole } from '../lab/write-whole.ts'
-import type { Places } from './places.ts'
+import { writeWhole } from '../formats/write-whole.ts'
+import type { Places } from './paths.ts'
 import type { CloudState, RegionState } from './state.ts'
 import { isPort, isRecord, readStored } from './stored-file.ts'
 

@@ -1,4 +1,4 @@
-import type { AclEntry, FirewallRule } from '../lab/firewall.ts'
+import type { AclEntry, FirewallRule } from '../net/firewall.ts'
 
 /**
  * What the practice cloud remembers, as plain data: it is saved whole after every change and read back at the

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { shellQuote } from '../formats/shell-quote.ts'
 import { LabError } from '../lab/finding.ts'
-import { shellQuote } from '../lab/shell-quote.ts'
 
 /** What the practice cloud wrote for itself, to be read again at its next start. */
 export interface Stored {

@@ -236,18 +236,22 @@ function tunnel(
     let isLate = false
     const timer = setTimeout(() => {
       isLate = true
-      reject(noWay(server, to, `no answer within ${timeoutMs / 1000} s`))
+      reject(noTunnel(server, to, `no answer within ${timeoutMs / 1000} s`))
     }, timeoutMs)
     client.forwardOut('127.0.0.1', 0, to.host, to.port, (error, channel) => {
       clearTimeout(timer)
-      if (error) return reject(noWay(server, to, error.message))
+      if (error) return reject(noTunnel(server, to, error.message))
       if (isLate) return channel.destroy()
       resolve(channel)
     })
   })
 }
 
-function noWay(server: Server, to: { readonly host: string; readonly port: number }, why: string): LabError {
+function noTunnel(
+  server: Server,
+  to: { readonly host: string; readonly port: number },
+  why: string,
+): LabError {
   return new LabError({
     what: `From ${server.id} no new connection to ${to.host}:${to.port} can be made (${why}).`,
     why: 'No answer at all means that a firewall drops the packets: compare the rules of the two security groups.',

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { LabError } from '../lab/finding.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
-import { besides, type Found, isOf, labsInRegions, placeOf, type Searched } from '../lab/labs-seen.ts'
+import { type Found, isOf, type LabSearch, labsInRegions, otherLabs, placeOf } from '../lab/lab-search.ts'
 import { isLabName, nameOfLost } from '../lab/names.ts'
 import type { Cloud, LabSeen } from '../lab/ports.ts'
-import { type LastReceipt, labsIn, newRecord, readReceipt } from '../lab/record-keeper.ts'
+import { type LastReceipt, labsIn, newRecord, readReceipt } from '../store/record-keeper.ts'
 import type { WorldOptions } from './options.ts'
 import { TARGETS, type Target, type TargetName } from './target.ts'
 import { twoLabs } from './which-lab.ts'
@@ -12,7 +12,7 @@ import { twoLabs } from './which-lab.ts'
 /** What a lab without a record was found to be, and by which search. */
 interface Lost {
   readonly record: LabRecord
-  readonly searched: Searched | undefined
+  readonly searched: LabSearch | undefined
 }
 
 /** What is kept of the lab that is looked for, where it was cleaned up: none where other flags than its own are given. */
@@ -87,7 +87,7 @@ async function search({ api }: Target, fresh: LabRecord, { region }: WorldOption
   const { found: all, unseen } = await labsInRegions(regions, cloudIn)
   const closed = unseen.find((each) => each.region === api.region)
   if (all.length === 0 && closed !== undefined) throw closed.error
-  const searched: Searched = {
+  const searched: LabSearch = {
     account,
     regions,
     unseen: unseen.map((each) => each.region),
@@ -106,7 +106,7 @@ async function regionsFrom(cloud: Cloud): Promise<readonly string[]> {
   }
 }
 
-function noSuchLab(searched: Searched, target: TargetName, { home, lab, id }: WorldOptions): LabError {
+function noSuchLab(searched: LabSearch, target: TargetName, { home, lab, id }: WorldOptions): LabError {
   const folder = join(home, 'labs')
   const place = placeOf(searched)
   const [what, why] =
@@ -119,7 +119,7 @@ function noSuchLab(searched: Searched, target: TargetName, { home, lab, id }: Wo
   return new LabError(
     {
       what,
-      why: [why, ...besides(searched, labsIn(home))].join(' '),
+      why: [why, ...otherLabs(searched, labsIn(home))].join(' '),
       remedy: {
         say: 'Name one that there is.',
         run: [`flasklab list --all-regions${target === 'aws' ? '' : ` --${target}`}`],

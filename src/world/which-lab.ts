@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { LabError, UsageError } from '../lab/finding.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
 import { isLabName, nameOfLost } from '../lab/names.ts'
-import { labsIn, readCleanedUp, readCurrent, readRecord, retiredAs } from '../lab/record-keeper.ts'
+import { labsIn, readCleanedUp, readCurrent, readRecord, retiredAs } from '../store/record-keeper.ts'
 import type { Whereabouts, WorldOptions } from './options.ts'
 import { TARGETS, type TargetName } from './target.ts'
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { addRule, createGroup, findGroups, removeRules } from '../../src/aws/groups.ts'
 import { ensureKeyPair } from '../../src/aws/key-pairs.ts'
-import type { FirewallRule } from '../../src/lab/firewall.ts'
 import type { GroupRule } from '../../src/lab/ports.ts'
+import type { FirewallRule } from '../../src/net/firewall.ts'
 import { fields, openAws, refusal, set, tagSet } from './scripted-aws.ts'
 
 const lab = { id: '0a1b', name: 'lab', owner: 'AIDA1' }

@@ -55,7 +55,7 @@ test('a network interface goes with its server, and one that has none is deleted
     outcome: {
       done: 'not-yet',
       why: 'It goes with its server.',
-      holders: [{ by: 'i-1', what: 'the instance i-1', run: [] }],
+      dependents: [{ by: 'i-1', what: 'the instance i-1', run: [] }],
     },
     asked: [lookAtEni],
   })
@@ -118,7 +118,7 @@ test.each([
   async (it, action, code, why) => {
     // Where AWS does not tell what holds it, its own words have to do.
     const script = { DescribeSecurityGroupRules: set('securityGroupRuleSet'), [action]: refusal(code, why) }
-    expect((await removing(it, script)).outcome).toEqual({ done: 'not-yet', why, holders: [] })
+    expect((await removing(it, script)).outcome).toEqual({ done: 'not-yet', why, dependents: [] })
   },
 )
 
@@ -177,7 +177,7 @@ test('a database that has only the name of the lab’s is not touched', async ()
   const there = `<DBInstances><DBInstance>${fields({ DBInstanceIdentifier: 'db', DbiResourceId: 'db-OTHER' })}</DBInstance></DBInstances>`
   const ours = { ...resource('database', 'db'), uniqueId: 'db-OURS' }
   expect(await removing(ours, { DescribeDBInstances: there })).toEqual({
-    outcome: { done: 'not-yet', why: 'It is not found.', holders: [] },
+    outcome: { done: 'not-yet', why: 'It is not found.', dependents: [] },
     asked: [{ Action: 'DescribeDBInstances' }],
   })
 })
@@ -191,7 +191,7 @@ test('a stopped database is started, for only then can its protection be lifted'
     ModifyDBInstance: refusal('InvalidDBInstanceState', 'You can’t modify a stopped DB instance.'),
     StartDBInstance: '',
   })
-  expect(outcome).toEqual({ done: 'not-yet', why: 'You can’t modify a stopped DB instance.', holders: [] })
+  expect(outcome).toEqual({ done: 'not-yet', why: 'You can’t modify a stopped DB instance.', dependents: [] })
   expect(requests.map(({ Action }) => Action)).toEqual([
     'DeleteDBInstance',
     'ModifyDBInstance',
@@ -255,7 +255,7 @@ test('what holds a group is named: other groups’ rules, a server, a database, 
   expect(outcome).toEqual({
     done: 'not-yet',
     why: 'resource sg-1 has a dependent object',
-    holders: [
+    dependents: [
       {
         by: 'sg-d',
         what: 'the rule sgr-1 of the group default (sg-d), which names it',
@@ -298,11 +298,11 @@ test('what holds a volume, a subnet group and an address is named', async () => 
     DescribeAddresses: set('addressesSet', fields({ associationId: 'eipassoc-1', instanceId: 'i-9' })),
   })
   expect(volume.outcome).toMatchObject({
-    holders: [{ by: 'i-9', run: ['aws ec2 detach-volume --volume-id vol-1 --region us-east-1'] }],
+    dependents: [{ by: 'i-9', run: ['aws ec2 detach-volume --volume-id vol-1 --region us-east-1'] }],
   })
-  expect(subnetGroup.outcome).toMatchObject({ holders: [{ by: undefined, what: 'the database db' }] })
+  expect(subnetGroup.outcome).toMatchObject({ dependents: [{ by: undefined, what: 'the database db' }] })
   expect(address.outcome).toMatchObject({
-    holders: [
+    dependents: [
       { by: 'i-9', run: ['aws ec2 disassociate-address --association-id eipassoc-1 --region us-east-1'] },
     ],
   })

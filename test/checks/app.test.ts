@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { appChecks } from '../../src/checks/app.ts'
+import type { Evidence } from '../../src/checks/evidence.ts'
 import { serverChecks } from '../../src/checks/server.ts'
-import type { Sight } from '../../src/checks/sight.ts'
 import { siteChecks } from '../../src/checks/site.ts'
-import { envFile } from '../../src/host/env-file.ts'
+import { envFile } from '../../src/formats/env-file.ts'
 import type { Outcome } from '../../src/lab/check.ts'
 import { Secret } from '../../src/lab/secret.ts'
 import { settings } from '../../src/phases/7-run-application.ts'
-import { fakeSight } from './fake-sight.ts'
+import { fakeEvidence } from './fake-evidence.ts'
 
 const ENDPOINT = { host: 'db.example', port: 3306 }
 const FILES = [{ path: 'app.js', content: Buffer.from('1') }]
@@ -41,14 +41,14 @@ async function examine(id: string, look: Look): Promise<Outcome> {
   const check = [...serverChecks, ...appChecks, ...siteChecks].find((each) => each.id === id)
   if (check === undefined) throw new Error(`There is no check ${id}.`)
   return check.examine({
-    ...fakeSight({ isHandmade, kit }),
+    ...fakeEvidence({ isHandmade, kit }),
     around: async () => ({ env: answer(env), sums, ...look.answers }),
     service: async () => service,
     serviceNow: async () => ({ ...service, journal: answer('CONSTRAINT `short` failed') }),
     listeners: async () => [],
     health: async () => look.health ?? { code: 0, ms: 20, text: 'ok' },
     page: async () => ({ status: 404, text: '' }),
-  } as unknown as Sight)
+  } as unknown as Evidence)
 }
 
 const ORIGINAL = ['flasklab ssh -- rm -f FlaskLoginApp/.flasklab-digest', 'flasklab up']

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
 import { databaseChecks } from '../../src/checks/database.ts'
 import { diagnose } from '../../src/lab/check.ts'
-import { fakeSight, type World } from './fake-sight.ts'
+import { fakeEvidence, type World } from './fake-evidence.ts'
 
 const region = { id: 'region', title: '', needs: [], examine: async () => ({ status: 'pass' }) as const }
 
 async function examine(status: string, world: World = {}) {
   const cloud = { region: 'us-east-1', databaseEvents: async () => ['It went wrong'] }
   const kit = { cloud, isHandmade: false, clock: { now: () => 0 }, ...world.kit }
-  const sight = fakeSight({ database: { status, ...world.database }, kit })
-  const results = await diagnose([region, ...databaseChecks], sight, { eachMs: 1_000, allMs: 1_000 })
+  const evidence = fakeEvidence({ database: { status, ...world.database }, kit })
+  const results = await diagnose([region, ...databaseChecks], evidence, { eachMs: 1_000, allMs: 1_000 })
   return Object.fromEntries(results.map((result) => [result.id, result]))
 }
 

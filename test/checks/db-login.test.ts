@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { dbLogin } from '../../src/checks/db-login.ts'
-import type { Sight } from '../../src/checks/sight.ts'
+import type { Evidence } from '../../src/checks/evidence.ts'
 import { LabError } from '../../src/lab/finding.ts'
 import type { DatabaseSeen, Sql } from '../../src/lab/ports.ts'
 import type { Secret } from '../../src/lab/secret.ts'
 import { fakeWorld } from '../phases/fake-kit.ts'
-import { fakeSight, type World } from './fake-sight.ts'
+import { fakeEvidence, type World } from './fake-evidence.ts'
 
 const passwords = { master: 'm', app: 'a' }
 const record = { value: { allowFrom: '0.0.0.0/0', passwords } }
@@ -15,8 +15,8 @@ function ended(message: string, code?: 'untrusted' | 'login-refused'): LabError 
   return new LabError(finding, { cause: new Error(message), ...(code === undefined ? {} : { code }) })
 }
 
-const failing = (error: LabError, world: World = {}): Sight => ({
-  ...fakeSight({ ...world, kit: { record } }),
+const failing = (error: LabError, world: World = {}): Evidence => ({
+  ...fakeEvidence({ ...world, kit: { record } }),
   sql: async () => {
     throw error
   },
@@ -48,10 +48,10 @@ describe('a certificate that is not accepted is no matter of passwords', () => {
   })
 
   test('and one of an authority of its own is made anew by the usual one', async () => {
-    const sight = failing(ended('self-signed certificate', 'untrusted'), {
+    const evidence = failing(ended('self-signed certificate', 'untrusted'), {
       database: { authority: 'my-own-ca' },
     })
-    const outcome = await dbLogin.examine(sight).catch((error) => error)
+    const outcome = await dbLogin.examine(evidence).catch((error) => error)
     expect(outcome.finding.why).toContain('my-own-ca of us-east-1')
     expect(outcome.finding.remedy.run.join()).toContain('--ca-certificate-identifier rds-ca-rsa2048-g1')
   })
@@ -68,7 +68,7 @@ test('a connection that fails otherwise is told as itself, a refused login as a 
 test('a password that is set again is waited for, also while the database is still called available', async () => {
   const states = ['available', 'available', 'resetting-master-credentials', 'available']
   const said: string[] = []
-  const seen = await fakeSight({}).database()
+  const seen = await fakeEvidence({}).database()
   using world = fakeWorld(
     {
       setMasterPassword: async () => void said.push('set'),
@@ -86,12 +86,12 @@ test('a password that is set again is waited for, also while the database is sti
     },
   )
   world.kit.record.save({ passwords })
-  const sight = {
+  const evidence = {
     ...failing(ended('Access denied', 'login-refused')),
     kit: world.kit,
     host: async () => ({}),
   }
-  const outcome = await dbLogin.examine(sight as unknown as Sight)
+  const outcome = await dbLogin.examine(evidence as unknown as Evidence)
   await (outcome.status === 'fail' && outcome.mend?.apply())
   expect(said).toEqual([
     'set',
@@ -105,12 +105,12 @@ test('a password that is set again is waited for, also while the database is sti
 
 describe('of an app made by hand, whose database demands TLS', () => {
   const examine = (config: string, needed = 1) => {
-    const sight = {
-      ...fakeSight({ isHandmade: true }),
+    const evidence = {
+      ...fakeEvidence({ isHandmade: true }),
       around: async () => ({ config: { code: 0, text: config } }),
       sql: async () => ({ query: async () => [{ needed }] }),
     }
-    return dbLogin.examine(sight as unknown as Sight)
+    return dbLogin.examine(evidence as unknown as Evidence)
   }
 
   test('a configuration without TLS is told with the number of its error', async () => {
@@ -143,8 +143,8 @@ describe('an app password that the database refuses, and the app’s settings do
       },
     )
     world.kit.record.save({ passwords })
-    const sight = {
-      ...fakeSight({}),
+    const evidence = {
+      ...fakeEvidence({}),
       kit: world.kit,
       host: async () => ({}),
       around: async () => ({ env: { code: 0, text: 'RDS_PASSWORD="theirs"' } }),
@@ -153,7 +153,7 @@ describe('an app password that the database refuses, and the app’s settings do
         return { query: async () => [{ host: '%', fits: 1 }] }
       },
     }
-    const outcome = await dbLogin.examine(sight as unknown as Sight)
+    const outcome = await dbLogin.examine(evidence as unknown as Evidence)
     return { outcome, world }
   }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { dbSchema } from '../../src/checks/db-schema.ts'
 import type { Sql } from '../../src/lab/ports.ts'
-import { fakeSight } from './fake-sight.ts'
+import { fakeEvidence } from './fake-evidence.ts'
 
 type Rows = readonly Record<string, unknown>[]
 
@@ -39,7 +39,7 @@ async function examine(seen: Seen) {
   const query: Sql['query'] = async (statement) =>
     answers.find(([pattern]) => pattern.test(statement))?.[1] ?? []
   const outcome = await dbSchema.examine({
-    ...fakeSight({}),
+    ...fakeEvidence({}),
     sql: async () => ({ query }) as Sql,
     tables: async () => ({ columns: seen.columns ?? [], indexes: [], tables: seen.tables }),
   })

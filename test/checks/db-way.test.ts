@@ -1,25 +1,27 @@
 import { expect, test } from 'vitest'
 import { dbDns, dbPort } from '../../src/checks/db-way.ts'
-import type { Way } from '../../src/host/commands.ts'
+import type { Reachability } from '../../src/host/commands.ts'
 import { diagnose, rootCauses } from '../../src/lab/check.ts'
-import { fakeSight } from './fake-sight.ts'
+import { fakeEvidence } from './fake-evidence.ts'
 
 /** Of a server on which the endpoint's name has the addresses that `dns` says. */
-function sightOf(dns: string, way: Way) {
+function evidenceOf(dns: string, way: Reachability) {
   const around = async () => ({ dns: { code: dns === '' ? 2 : 0, text: dns } })
-  return { ...fakeSight({ way }), around }
+  return { ...fakeEvidence({ way }), around }
 }
 
 const needed = [...new Set([...dbDns.needs, ...dbPort.needs])]
   .filter((id) => id !== 'db-dns')
   .map((id) => ({ id, title: id, needs: [], examine: async () => ({ status: 'pass' }) as const }))
 
-const causesOf = async (dns: string, way: Way) =>
-  rootCauses(await diagnose([...needed, dbDns, dbPort], sightOf(dns, way), { eachMs: 1_000, allMs: 1_000 }))
+const causesOf = async (dns: string, way: Reachability) =>
+  rootCauses(
+    await diagnose([...needed, dbDns, dbPort], evidenceOf(dns, way), { eachMs: 1_000, allMs: 1_000 }),
+  )
 
 test('a name that does not resolve is the one cause, and the port is not said to be refused', async () => {
   expect(await causesOf('', 'unresolved')).toEqual(['db-dns'])
-  expect(await dbDns.examine(sightOf('', 'unresolved'))).toMatchObject({
+  expect(await dbDns.examine(evidenceOf('', 'unresolved'))).toMatchObject({
     finding: {
       remedy: {
         run: [
@@ -32,13 +34,13 @@ test('a name that does not resolve is the one cause, and the port is not said to
   })
 })
 
-test.each<[Way, string]>([
+test.each<[Reachability, string]>([
   ['refused', 'is refused'],
   ['silent', 'nothing answers'],
   ['unresolved', 'was not found, although it resolves'],
 ])('a port that is %s behind a name that resolves is told as that', async (way, what) => {
   expect(await causesOf('172.31.16.9', way)).toEqual(['db-port'])
-  expect(await dbPort.examine(sightOf('172.31.16.9', way))).toMatchObject({
+  expect(await dbPort.examine(evidenceOf('172.31.16.9', way))).toMatchObject({
     finding: { what: expect.stringContaining(what) },
   })
 })

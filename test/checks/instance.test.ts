@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { instanceChecks } from '../../src/checks/instance.ts'
-import { fakeSight } from './fake-sight.ts'
+import { fakeEvidence } from './fake-evidence.ts'
 
 test('a server without a public address is given one again, and not terminated', async () => {
   const check = instanceChecks.find(({ id }) => id === 'server-address')
-  expect(await check?.examine(fakeSight({ server: { address: undefined } }))).toMatchObject({
+  expect(await check?.examine(fakeEvidence({ server: { address: undefined } }))).toMatchObject({
     status: 'fail',
     finding: {
       what: 'The server i-1 runs but has no public address.',
@@ -19,16 +19,16 @@ test('a server without a public address is given one again, and not terminated',
 
 test('a server that lost its tags is named, with the command that gives them back; no other one is launched', async () => {
   const check = instanceChecks.find(({ id }) => id === 'server-exists')
-  const sight = {
-    ...fakeSight({
+  const evidence = {
+    ...fakeEvidence({
       kit: {
-        cloud: { region: 'us-east-1', findLost: async () => [{ kind: 'server', id: 'i-9', name: '' }] },
+        cloud: { region: 'us-east-1', findUntagged: async () => [{ kind: 'server', id: 'i-9', name: '' }] },
         record: { value: { id: '0a1b', name: 'lab', owner: 'AIDA1' } },
       },
     }),
     server: async () => undefined,
   }
-  expect(await check?.examine(sight)).toMatchObject({
+  expect(await check?.examine(evidence)).toMatchObject({
     status: 'fail',
     finding: {
       what: expect.stringContaining('i-9 is this lab’s'),

@@ -6,7 +6,7 @@ import { keyFile } from '../../src/checks/key-file.ts'
 import type { Outcome } from '../../src/lab/check.ts'
 import { createKeys } from '../../src/remote/keys.ts'
 import { tempFolder } from '../support/temp-folder.ts'
-import { fakeSight, type World } from './fake-sight.ts'
+import { fakeEvidence, type World } from './fake-evidence.ts'
 
 const LAUNCH_ANOTHER = ['aws ec2 terminate-instances --instance-ids i-1 --region us-east-1', 'flasklab up']
 
@@ -28,7 +28,7 @@ async function ask(
     record: { keyFile: path },
     cloud: { region: 'us-east-1', publicKeyOf: async () => own },
   }
-  const outcome = await keyFile.examine(fakeSight({ ...world, kit }))
+  const outcome = await keyFile.examine(fakeEvidence({ ...world, kit }))
   const { what = '', remedy } = 'finding' in outcome ? outcome.finding : {}
   const short = (text: string) => text.replaceAll(path, 'KEY')
   if ('mend' in outcome) await outcome.mend?.apply()

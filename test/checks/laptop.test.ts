@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import type { Evidence } from '../../src/checks/evidence.ts'
 import { laptopChecks } from '../../src/checks/laptop.ts'
-import type { Sight } from '../../src/checks/sight.ts'
 import { diagnose, rootCauses } from '../../src/lab/check.ts'
 import { LabError } from '../../src/lab/finding.ts'
 import type { Missing } from '../../src/lab/ports.ts'
@@ -24,7 +24,7 @@ function anAccount(there: { readonly server?: object; readonly database?: object
       return ['the limit of vCPUs']
     },
   }
-  const sight = {
+  const evidence = {
     kit: { cloud },
     server: async () => there.server,
     database: async () => there.database,
@@ -33,7 +33,7 @@ function anAccount(there: { readonly server?: object; readonly database?: object
   const examine = async (change: object = {}) => {
     const checks = [credentials, ...laptopChecks.filter(({ id }) => IDS.includes(id))]
     const limits = { eachMs: 1_000, allMs: 1_000 }
-    const results = await diagnose(checks, { ...sight, ...change } as unknown as Sight, limits)
+    const results = await diagnose(checks, { ...evidence, ...change } as unknown as Evidence, limits)
     return {
       results: Object.fromEntries(results.map(({ id, ...result }) => [id, result])),
       causes: rootCauses(results),

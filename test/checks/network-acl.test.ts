@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { networkAcl } from '../../src/checks/network-acl.ts'
 import type { Outcome } from '../../src/lab/check.ts'
-import type { AclEntry } from '../../src/lab/firewall.ts'
-import { fakeSight } from './fake-sight.ts'
+import type { AclEntry } from '../../src/net/firewall.ts'
+import { fakeEvidence } from './fake-evidence.ts'
 
 const EVERYWHERE = '0.0.0.0/0'
 const entry = (
@@ -24,7 +24,7 @@ const last = [false, true].map((egress) => ({ ...entry(32_767, egress), allow: f
 /** Both subnets have one ACL. */
 function ask(...entries: readonly AclEntry[]): Promise<Outcome> {
   const acls = [{ id: 'acl-1', subnetIds: ['subnet-a', 'subnet-b'], entries: [...entries, ...last] }]
-  return networkAcl.examine(fakeSight({ network: { acls }, way: 'answers' }))
+  return networkAcl.examine(fakeEvidence({ network: { acls }, way: 'answers' }))
 }
 
 test('the default ACL stands in nobody’s way', async () => {

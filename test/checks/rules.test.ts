@@ -3,7 +3,7 @@ import { databaseRuleChecks } from '../../src/checks/database-rules.ts'
 import { ruleChecks } from '../../src/checks/rules.ts'
 import type { Finding } from '../../src/lab/finding.ts'
 import type { GroupRole, GroupRule, GroupSeen } from '../../src/lab/ports.ts'
-import { fakeSight, groupOf, rule, type World } from './fake-sight.ts'
+import { fakeEvidence, groupOf, rule, type World } from './fake-evidence.ts'
 
 const EVERYWHERE = '0.0.0.0/0'
 const defaultGroup = groupOf(
@@ -29,13 +29,13 @@ const own = ownOf(['web', web], ['link', link], ['database', database])
 
 async function ask(id: string, world: World): Promise<Finding | undefined> {
   const check = [...ruleChecks, ...databaseRuleChecks].find((each) => each.id === id)
-  const outcome = await check?.examine(fakeSight({ groups, own, ...world }))
+  const outcome = await check?.examine(fakeEvidence({ groups, own, ...world }))
   return outcome !== undefined && 'finding' in outcome ? outcome.finding : undefined
 }
 
 async function statusOf(id: string, world: World) {
   const check = [...ruleChecks, ...databaseRuleChecks].find((each) => each.id === id)
-  return (await check?.examine(fakeSight({ groups, own, ...world })))?.status
+  return (await check?.examine(fakeEvidence({ groups, own, ...world })))?.status
 }
 
 const IDS = ['ssh-ingress', 'web-ingress', 'db-ingress', 'db-egress']
@@ -153,7 +153,7 @@ describe('of a lab made by hand', () => {
 
 async function remarkOf(id: string, world: World): Promise<string | undefined> {
   const check = ruleChecks.find((each) => each.id === id)
-  const outcome = await check?.examine(fakeSight({ groups, own, ...world }))
+  const outcome = await check?.examine(fakeEvidence({ groups, own, ...world }))
   return outcome?.status === 'pass' ? outcome.remark : undefined
 }
 
@@ -246,7 +246,7 @@ describe('a site that stays silent', () => {
   const askSite = async (world: World, ms = 20) => {
     const check = ruleChecks.find(({ id }) => id === 'web-ingress')
     const health = async () => ({ code: 0, ms, text: 'ok' })
-    const outcome = await check?.examine({ ...fakeSight({ groups, own, ...world }), health })
+    const outcome = await check?.examine({ ...fakeEvidence({ groups, own, ...world }), health })
     return outcome?.status === 'fail' ? outcome : undefined
   }
   const knownOff = { blockedAccess: 'off' } as const

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import type { Sight } from '../../src/checks/sight.ts'
+import type { Evidence } from '../../src/checks/evidence.ts'
 import { hostKey, sshLogin } from '../../src/checks/ssh.ts'
 import { LabError } from '../../src/lab/finding.ts'
-import { fakeSight, type World } from './fake-sight.ts'
+import { fakeEvidence, type World } from './fake-evidence.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12)
 const minutesAgo = (minutes: number) => ({ launchedAt: NOW - minutes * 60_000 })
 
-function sightOf({ isHandmade = false, ...world }: World) {
+function evidenceOf({ isHandmade = false, ...world }: World) {
   const refusal = new LabError({ what: 'It refuses.', why: 'Because.', remedy: { say: 'Do.', run: ['do'] } })
   const kit = {
     isHandmade,
@@ -15,11 +15,11 @@ function sightOf({ isHandmade = false, ...world }: World) {
     cloud: { region: 'us-east-1', clockOffset: -1_000_000 },
     record: { keyFile: 'my.pem' },
   }
-  return fakeSight({ refusal, isHandmade, ...world, kit })
+  return fakeEvidence({ refusal, isHandmade, ...world, kit })
 }
 
 const findingOf = async (world: World) => {
-  const outcome = await sshLogin.examine(sightOf(world))
+  const outcome = await sshLogin.examine(evidenceOf(world))
   return 'finding' in outcome ? outcome.finding : undefined
 }
 
@@ -52,13 +52,13 @@ test('of a server made by hand another key or another user is likelier than a br
 })
 
 test('a server whose sshd does not answer has shown no host key', async () => {
-  expect(await hostKey.examine(sightOf({ login: 'no-answer' }))).toMatchObject({ status: 'skipped' })
-  expect(await hostKey.examine(sightOf({ login: 'denied' }))).toEqual({ status: 'pass' })
+  expect(await hostKey.examine(evidenceOf({ login: 'no-answer' }))).toMatchObject({ status: 'skipped' })
+  expect(await hostKey.examine(evidenceOf({ login: 'denied' }))).toEqual({ status: 'pass' })
 })
 
 test('a shell that ends before it answers is one cause, with what may end it and a way around it', async () => {
   const ask = (answers: object) =>
-    sshLogin.examine({ ...sightOf({ login: 'in' }), around: async () => answers } as Sight)
+    sshLogin.examine({ ...evidenceOf({ login: 'in' }), around: async () => answers } as Evidence)
   expect(await ask({ end: { code: 0, text: '' } })).toEqual({ status: 'pass' })
   expect(await ask({})).toMatchObject({
     status: 'fail',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { vpcChecks } from '../../src/checks/vpc.ts'
-import { fakeSight, type World } from './fake-sight.ts'
+import { fakeEvidence, type World } from './fake-evidence.ts'
 
 const toInternet = { destination: '0.0.0.0/0', target: 'igw-1', isActive: true }
 const network = { routeTables: [{ id: 'rtb-1', isMain: true, subnetIds: [], routes: [toInternet] }] }
@@ -8,13 +8,13 @@ const network = { routeTables: [{ id: 'rtb-1', isMain: true, subnetIds: [], rout
 describe('where the route is right and nothing comes through', () => {
   const examine = async (world: World) => {
     const asked: string[] = []
-    const sight = fakeSight({ network, ...world })
+    const evidence = fakeEvidence({ network, ...world })
     const blockedAccess = () => {
       asked.push('asked')
-      return sight.blockedAccess()
+      return evidence.blockedAccess()
     }
     const check = vpcChecks.find(({ id }) => id === 'internet-route')
-    return { ...(await check?.examine({ ...sight, blockedAccess })), asked: asked.length }
+    return { ...(await check?.examine({ ...evidence, blockedAccess })), asked: asked.length }
   }
 
   test.each(['block-ingress', 'block-bidirectional'] as const)(

@@ -5,7 +5,7 @@ import { carryOut, cleanup } from '../../src/commands/cleanup.ts'
 import { makePlan, planText } from '../../src/commands/cleanup-plan.ts'
 import { receiptJson, receiptText } from '../../src/commands/receipt.ts'
 import { LabError } from '../../src/lab/finding.ts'
-import type { Holder, Resource } from '../../src/lab/ports.ts'
+import type { Dependent, Resource } from '../../src/lab/ports.ts'
 import { type FakeAccount, fakeAccount, NOW } from './fake-account.ts'
 
 const hour = 3_600_000
@@ -16,13 +16,13 @@ const group: Resource = { kind: 'security-group', id: 'sg-1', name: 'rds-ec2-1' 
 const key: Resource = { kind: 'key-pair', id: 'key-1', name: 'flasklab-lab' }
 const lab = [server, database, subnetGroup, group, key]
 
-const by = ({ id }: Resource, what: string): Holder => ({ by: id, what, run: [] })
+const by = ({ id }: Resource, what: string): Dependent => ({ by: id, what, run: [] })
 
 /** As AWS has it: a database holds its group and its subnet group for as long as it is there. */
-function holding(account: FakeAccount, holder: Resource, ...held: Resource[]): void {
+function holding(account: FakeAccount, dependent: Resource, ...held: Resource[]): void {
   for (const { id } of held)
     account.held.set(id, () =>
-      account.resources.includes(holder) ? [by(holder, `the database ${holder.id}`)] : [],
+      account.resources.includes(dependent) ? [by(dependent, `the database ${dependent.id}`)] : [],
     )
 }
 
@@ -99,8 +99,8 @@ test('a server that lost its tags is not touched, and told how to end: what it h
   const volume: Resource = { kind: 'volume', id: 'vol-1', name: '' }
   using account = fakeAccount([volume, group])
   account.lost = [server]
-  const holder = { by: 'i-1', what: 'the instance i-1', run: ['aws ec2 detach-volume --volume-id vol-1'] }
-  for (const { id } of [volume, group]) account.held.set(id, () => [holder])
+  const dependent = { by: 'i-1', what: 'the instance i-1', run: ['aws ec2 detach-volume --volume-id vol-1'] }
+  for (const { id } of [volume, group]) account.held.set(id, () => [dependent])
   const receipt = await cleanup(PRACTICE, account.kit)
   const held = 'it is held by the instance i-1, which does not carry the lab’s tags'
   expect(receipt.left.map(({ id, why, run }) => [id, why, run])).toEqual([
@@ -216,8 +216,8 @@ test('what was asked for before a failure is in a receipt, and in that of the ne
   account.takes.set('i-1', 2)
   account.takes.set('db', 2)
   const refusal = new LabError({ what: 'The session has ended.', remedy: { say: 'Begin another.' } })
-  const look = account.kit.cloud.stillThere
-  Object.assign(account.kit.cloud, { stillThere: () => Promise.reject(refusal) })
+  const look = account.kit.cloud.stillExisting
+  Object.assign(account.kit.cloud, { stillExisting: () => Promise.reject(refusal) })
   await expect(cleanup(PRACTICE, account.kit)).rejects.toBe(refusal)
   const folder = join(account.home, 'labs', 'lab')
   const asked = [
@@ -227,7 +227,7 @@ test('what was asked for before a failure is in a receipt, and in that of the ne
   const receipt = () => JSON.parse(readFileSync(join(folder, 'receipt.json'), 'utf8'))
   expect(receipt()).toMatchObject({ deleted: [], asked: expect.arrayContaining(asked) })
   expect(receipt().left).toHaveLength(lab.length - 2)
-  Object.assign(account.kit.cloud, { stillThere: look })
+  Object.assign(account.kit.cloud, { stillExisting: look })
   account.resources = account.resources.filter(({ id }) => id !== 'i-1')
   expect(await cleanup(PRACTICE, account.kit)).toMatchObject({ clean: true })
   const { deleted } = JSON.parse(readFileSync(join(folder, 'cleaned-up.json'), 'utf8'))

@@ -1,8 +1,8 @@
 import type { CleanupKit } from '../../src/commands/cleanup-plan.ts'
 import { LabError } from '../../src/lab/finding.ts'
-import type { Cloud, Holder, Removal, Resource } from '../../src/lab/ports.ts'
-import { keepRecord, newRecord } from '../../src/lab/record-keeper.ts'
+import type { Cloud, Dependent, Removal, Resource } from '../../src/lab/ports.ts'
 import type { Inventory } from '../../src/lab/usage.ts'
+import { keepRecord, newRecord } from '../../src/store/record-keeper.ts'
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -21,7 +21,7 @@ export interface FakeAccount extends Disposable {
   lost: Resource[]
   inventory: Inventory
   /** What keeps each from being deleted, by id: it is asked each time. */
-  readonly held: Map<string, () => readonly Holder[]>
+  readonly held: Map<string, () => readonly Dependent[]>
   /** What AWS refuses for good, by id. */
   readonly refused: Set<string>
   /** How many looks each takes to be gone, by id. */
@@ -63,8 +63,8 @@ export function fakeAccount(resources: readonly Resource[]): FakeAccount {
         what: 'You may not.',
         remedy: { say: 'Ask for the right.', run: ['flasklab up', `aws ec2 unprotect ${id}`] },
       })
-    const holders = account.held.get(id)?.() ?? []
-    if (holders.length > 0) return { done: 'not-yet', why: 'It has a dependent object.', holders }
+    const dependents = account.held.get(id)?.() ?? []
+    if (dependents.length > 0) return { done: 'not-yet', why: 'It has a dependent object.', dependents }
     going.set(id, account.takes.get(id) ?? 0)
     return { done: 'asked' }
   }
@@ -73,11 +73,11 @@ export function fakeAccount(resources: readonly Resource[]): FakeAccount {
     clockOffset: 0,
     whoAmI: async () => ({ account: '123456789012', arn: 'arn', userId: 'AIDAME' }),
     listResources: async () => account.resources,
-    listExtras: async () => ({ found: account.extras, unseen: account.unseen }),
+    listUnmanaged: async () => ({ found: account.extras, unseen: account.unseen }),
     takeInventory: async () => account.inventory,
-    findLost: async () => account.lost,
+    findUntagged: async () => account.lost,
     findByName: async () => account.named,
-    stillThere: async (meant: readonly Resource[]) => {
+    stillExisting: async (meant: readonly Resource[]) => {
       look()
       return meant.filter(({ id }) => all().some((each) => each.id === id))
     },

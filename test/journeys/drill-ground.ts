@@ -2,11 +2,11 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Diagnosis } from '../../src/commands/doctor.ts'
-import { readRecord } from '../../src/lab/record-keeper.ts'
+import { drills } from '../../src/drills/all.ts'
+import type { Level, Memo } from '../../src/drills/drill.ts'
+import { type DrillContext, openDrillContext } from '../../src/drills/drill-context.ts'
 import { findPractice } from '../../src/practice/client.ts'
-import { drills } from '../../src/practice/drills/all.ts'
-import type { Level, Memo } from '../../src/practice/drills/drill.ts'
-import { openScene, type Scene } from '../../src/practice/drills/scene.ts'
+import { readRecord } from '../../src/store/record-keeper.ts'
 import { has, newStudent, PROGRAM, type Run, runs, type Student } from './student.ts'
 
 /** A student with a practice lab that is whole, for all tests of a file. */
@@ -52,13 +52,13 @@ export function prepareGround(): Ground {
     return run
   }
 
-  async function setScene(): Promise<Scene> {
+  async function setScene(): Promise<DrillContext> {
     const client = await findPractice(student.home)
     const lab = readRecord(student.home, 'lab')
     if (!client || !lab) throw new Error('There is no lab.')
     const keyFile = join(student.home, 'labs', 'lab', 'key.pem')
     const goOn = async () => void (await type('up'))
-    return openScene({ home: student.home, client, lab, keyFile, goOn })
+    return openDrillContext({ home: student.home, client, lab, keyFile, goOn })
   }
 
   return {

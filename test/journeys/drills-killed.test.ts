@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Diagnosis } from '../../src/commands/doctor.ts'
-import { drills } from '../../src/practice/drills/all.ts'
+import { drills } from '../../src/drills/all.ts'
 import { isReading, prepareFaults, sample } from './fault-ground.ts'
 
 const { student, plan, momentsOf } = prepareFaults()

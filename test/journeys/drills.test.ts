@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Broken, DrillListing, Hints, Solved } from '../../src/commands/practice-drills.ts'
 import type { TestResult } from '../../src/commands/test-login.ts'
-import { drills } from '../../src/practice/drills/all.ts'
+import { drills } from '../../src/drills/all.ts'
 import type { CloudState } from '../../src/practice/state.ts'
 import { prepareGround } from './drill-ground.ts'
 

@@ -3,8 +3,8 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, wr
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { newRecord } from '../../src/lab/record-keeper.ts'
 import { findProgram } from '../../src/practice/database/engine.ts'
+import { newRecord } from '../../src/store/record-keeper.ts'
 import { until } from '../support/until.ts'
 import { databaseRule, newStudent, PROGRAM, type Run, runs, type Student } from './student.ts'
 

@@ -8,7 +8,7 @@ import { namesFor } from '../../src/lab/names.ts'
 
 const src = fileURLToPath(new URL('../../src', import.meta.url))
 
-/** What AWS asks for besides the requests that flasklab sends, and by which of them. */
+/** What AWS asks for otherLabs the requests that flasklab sends, and by which of them. */
 const ASKED_ALONG: Readonly<Record<string, string>> = {
   'iam:CreateServiceLinkedRole': 'rds:CreateDBInstance',
   // `resolve:ssm:`
@@ -38,11 +38,11 @@ test('it allows each request that the code can make, and nothing that nobody ask
   expect(Object.values(ASKED_ALONG).filter((request) => !taken.includes(request))).toEqual([])
 })
 
-test('outside of the practice cloud nothing but sdk.ts takes commands from the SDK', () => {
+test('outside of the practice cloud and its drills nothing but sdk.ts takes commands from the SDK', () => {
   const files = readdirSync(src, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((file) => !file.startsWith(join(src, 'practice')))
+    .filter((file) => !['practice', 'drills'].some((room) => file.startsWith(join(src, room))))
   const takers = files.filter((file) =>
     /^(?:import|export)(?! type)[^'\n]*(?:\n[^'\n]*)*? from '@aws-sdk\//m.test(readFileSync(file, 'utf8')),
   )

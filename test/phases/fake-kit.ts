@@ -1,8 +1,8 @@
 import type { Event } from '../../src/lab/events.ts'
-import type { FirewallRule } from '../../src/lab/firewall.ts'
 import type { Network } from '../../src/lab/lab.ts'
 import type { Cloud, Group, GroupRule, Host, Kit, LaunchSpec, Ran, ServerSeen } from '../../src/lab/ports.ts'
-import { keepRecord, newRecord } from '../../src/lab/record-keeper.ts'
+import type { FirewallRule } from '../../src/net/firewall.ts'
+import { keepRecord, newRecord } from '../../src/store/record-keeper.ts'
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
@@ -97,7 +97,7 @@ export function fakeWorld(cloud: Partial<Cloud> = {}, more: Partial<Kit> = {}): 
           log.push(`launch in ${spec.subnet.id}`)
           return `i-${launches.length}`
         },
-        findLost: async () => [],
+        findUntagged: async () => [],
         startServer: async (id: string) => void log.push(`start ${id}`),
         setServerGroups: async (id: string, ids: readonly string[]) =>
           void log.push(`groups of ${id}: ${ids.join(' ')}`),

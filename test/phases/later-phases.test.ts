@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import ssh2 from 'ssh2'
 import { expect, test } from 'vitest'
-import { envFile } from '../../src/host/env-file.ts'
+import { envFile } from '../../src/formats/env-file.ts'
 import { serviceUnit } from '../../src/host/service-unit.ts'
 import { LabError } from '../../src/lab/finding.ts'
 import { namesFor } from '../../src/lab/names.ts'
@@ -67,7 +67,7 @@ test('a database that exists, in whatever state, is not begun a second time', as
 test('nor beside one that lost its tags, under whatever name', async () => {
   using world = fakeWorld({
     findDatabase: async () => undefined,
-    findLost: async () => [{ kind: 'database', id: 'flaskdb-instance', name: '', arn: 'arn:aws:rds:x' }],
+    findUntagged: async () => [{ kind: 'database', id: 'flaskdb-instance', name: '', arn: 'arn:aws:rds:x' }],
   })
   await expect(createDatabase.start?.({ network }, world.kit)).rejects.toMatchObject({
     finding: {

@@ -56,7 +56,7 @@ test('once the server runs its token is forgotten: AWS would answer with a serve
 
 test('no second server is launched beside one that lost its tags, but one that is under way is asked for', async () => {
   using world = fakeWorld({
-    findLost: async () => [{ kind: 'server', id: 'i-9', name: '' }],
+    findUntagged: async () => [{ kind: 'server', id: 'i-9', name: '' }],
     launchServer: async () => {
       world.server = [running]
       return 'i-1'

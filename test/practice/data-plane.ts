@@ -7,7 +7,7 @@ import { type Cloud, newId } from '../../src/practice/cloud.ts'
 import { freshRegion } from '../../src/practice/ec2/default-network.ts'
 import { type Disk, linkTools, openDisk } from '../../src/practice/machine/disk.ts'
 import { createGateway, type Gateway } from '../../src/practice/network/gateway.ts'
-import { type Places, placesIn } from '../../src/practice/places.ts'
+import { type Places, placesIn } from '../../src/practice/paths.ts'
 import { endProcessesWith, PRACTICE_MARK } from '../../src/practice/processes.ts'
 import type {
   CloudState,

@@ -3,7 +3,7 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { PassThrough } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { Source } from '../../src/practice/network/verdict.ts'
+import type { Source } from '../../src/practice/network/evaluate-connection.ts'
 import { INSTANCE_MARK, PRACTICE_MARK } from '../../src/practice/processes.ts'
 import type { Instance, NetworkAcl } from '../../src/practice/state.ts'
 import { until } from '../support/until.ts'

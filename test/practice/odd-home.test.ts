@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { placesIn } from '../../src/practice/places.ts'
+import { placesIn } from '../../src/practice/paths.ts'
 import { PRACTICE_MARK, processesWith } from '../../src/practice/processes.ts'
 import { makeHome } from './data-plane.ts'
 

@@ -6,9 +6,9 @@ import { STSClient } from '@aws-sdk/client-sts'
 import type { Cloud } from '../../src/practice/cloud.ts'
 import { freshRegion } from '../../src/practice/ec2/default-network.ts'
 import { resumeInstances } from '../../src/practice/ec2/instances.ts'
-import type { Pace } from '../../src/practice/pace.ts'
 import { resumeDatabases } from '../../src/practice/rds/instances.ts'
 import type { CloudState } from '../../src/practice/state.ts'
+import type { Pace } from '../../src/practice/timing.ts'
 import { type CallRecord, createApi } from '../../src/practice/wire/api.ts'
 
 export const key = { accessKeyId: 'AKIAPRACTICE00000000', secretAccessKey: 'practice/secret+for/tests' }

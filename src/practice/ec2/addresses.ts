@@ -1,4 +1,4 @@
-import { cidrContains, parseCidr } from '../../lab/firewall.ts'
+import { cidrContains, parseCidr } from '../../net/firewall.ts'
 import type { CloudState, RegionState, Subnet } from '../state.ts'
 import { AwsError } from '../wire/aws-error.ts'
 

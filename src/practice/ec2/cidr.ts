@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import { parseCidr } from '../../lab/firewall.ts'
+import { parseCidr } from '../../net/firewall.ts'
 import { AwsError } from '../wire/aws-error.ts'
 
 /** A block as AWS keeps it, with the bits of the host cleared: `203.0.113.7/24` is `203.0.113.0/24`. */

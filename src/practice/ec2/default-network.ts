@@ -1,4 +1,4 @@
-import type { AclEntry } from '../../lab/firewall.ts'
+import type { AclEntry } from '../../net/firewall.ts'
 import { newId } from '../cloud.ts'
 import type { GroupRule, RegionState, SecurityGroup, Vpc } from '../state.ts'
 import { zonesOf } from './regions.ts'

@@ -1,5 +1,5 @@
 import type { InstanceNetworkInterfaceSpecification, RunInstancesRequest } from '@aws-sdk/client-ec2'
-import { cidrContains } from '../../lab/firewall.ts'
+import { cidrContains } from '../../net/firewall.ts'
 import type { RegionState, Subnet } from '../state.ts'
 import { AwsError } from '../wire/aws-error.ts'
 import type { Call } from '../wire/operation.ts'

@@ -4,7 +4,7 @@ import type {
   CreateVpcRequest,
   CreateVpcResult,
 } from '@aws-sdk/client-ec2'
-import { cidrContains, parseCidr } from '../../lab/firewall.ts'
+import { cidrContains, parseCidr } from '../../net/firewall.ts'
 import { newId } from '../cloud.ts'
 import type { RegionState, Subnet, Vpc } from '../state.ts'
 import { AwsError } from '../wire/aws-error.ts'

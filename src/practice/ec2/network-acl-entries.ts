@@ -3,7 +3,7 @@ import type {
   DeleteNetworkAclEntryRequest,
   ReplaceNetworkAclEntryRequest,
 } from '@aws-sdk/client-ec2'
-import type { AclEntry } from '../../lab/firewall.ts'
+import type { AclEntry } from '../../net/firewall.ts'
 import type { NetworkAcl } from '../state.ts'
 import { AwsError } from '../wire/aws-error.ts'
 import type { Call } from '../wire/operation.ts'

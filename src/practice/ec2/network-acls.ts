@@ -4,7 +4,7 @@ import type {
   DescribeNetworkAclsResult,
   NetworkAclEntry,
 } from '@aws-sdk/client-ec2'
-import type { AclEntry } from '../../lab/firewall.ts'
+import type { AclEntry } from '../../net/firewall.ts'
 import type { NetworkAcl } from '../state.ts'
 import type { Call } from '../wire/operation.ts'
 import { type Fields, select } from './filters.ts'

@@ -5,7 +5,7 @@ import type {
   ModifyNetworkInterfaceAttributeRequest,
   NetworkInterface,
 } from '@aws-sdk/client-ec2'
-import { cidrContains } from '../../lab/firewall.ts'
+import { cidrContains } from '../../net/firewall.ts'
 import type { Database, Instance, RegionState, Tags } from '../state.ts'
 import { AwsError } from '../wire/aws-error.ts'
 import type { Call } from '../wire/operation.ts'

@@ -1,5 +1,5 @@
 import type { IpPermission, UserIdGroupPair } from '@aws-sdk/client-ec2'
-import type { Direction, Peer } from '../../lab/firewall.ts'
+import type { Direction, Peer } from '../../net/firewall.ts'
 import { newId } from '../cloud.ts'
 import type { GroupRule, RegionState, SecurityGroup } from '../state.ts'
 import { AwsError } from '../wire/aws-error.ts'

@@ -1,5 +1,5 @@
 import type { IpPermission, SecurityGroupRule } from '@aws-sdk/client-ec2'
-import type { Direction, FirewallRule, Peer } from '../../lab/firewall.ts'
+import type { Direction, FirewallRule, Peer } from '../../net/firewall.ts'
 import type { GroupRule, SecurityGroup } from '../state.ts'
 import { tagListOf } from './tag-lists.ts'
 

@@ -8,7 +8,7 @@ import type {
   RevokeSecurityGroupIngressRequest,
   RevokeSecurityGroupIngressResult,
 } from '@aws-sdk/client-ec2'
-import type { Direction } from '../../lab/firewall.ts'
+import type { Direction } from '../../net/firewall.ts'
 import type { GroupRule, RegionState, SecurityGroup } from '../state.ts'
 import { AwsError } from '../wire/aws-error.ts'
 import type { Call } from '../wire/operation.ts'

@@ -12,7 +12,7 @@ import type {
   DescribeVpcsRequest,
   DescribeVpcsResult,
 } from '@aws-sdk/client-ec2'
-import { parseCidr } from '../../lab/firewall.ts'
+import { parseCidr } from '../../net/firewall.ts'
 import type { RegionState, Subnet, Vpc } from '../state.ts'
 import { AwsError } from '../wire/aws-error.ts'
 import type { Call } from '../wire/operation.ts'

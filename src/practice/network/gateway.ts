@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Cloud } from '../cloud.ts'
-import type { Places } from '../places.ts'
+import type { Places } from '../paths.ts'
 import type { RegionState } from '../state.ts'
+import { type Destination, type Source, stillPasses, type Verdict, verdict } from './evaluate-connection.ts'
 import { owningInstance } from './owner.ts'
 import { loopbackSocketName, openSocketName } from './socket-names.ts'
-import { type Destination, type Source, stillPasses, type Verdict, verdict } from './verdict.ts'
 
 /**
  * The network of the practice cloud. What can be dialled stands behind a loopback port of this gateway, which

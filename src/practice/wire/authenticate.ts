@@ -6,7 +6,7 @@ import { readClaim, signatureMatches, stampOf, timeOf } from './signature.ts'
 
 const LARGEST_SKEW_MS = 15 * 60_000
 
-/** What a signature is judged by, besides the request. */
+/** What a signature is judged by, otherLabs the request. */
 export interface Judge {
   readonly keys: readonly AccessKey[]
   /** Whether they were good, and are no more. */

@@ -1,0 +1,312 @@
+import { shellQuote } from '../formats/shell-quote.ts'
+import { deadlinePassed } from '../lab/deadline.ts'
+import { type Finding, hasCode, Interrupted, LabError } from '../lab/finding.ts'
+import type { LabSearch } from '../lab/lab-search.ts'
+import type { Account, Ask, Kit } from '../lab/ports.ts'
+import type { Prices } from '../lab/prices.ts'
+import { redactFinding, redactRecorded } from '../lab/redact.ts'
+import { createAsk } from '../terminal/prompts.ts'
+import { renderFinding } from '../terminal/render-finding.ts'
+import { createReporter } from '../terminal/reporter.ts'
+import { createTheme, practiceBanner, wrap } from '../terminal/theme.ts'
+import {
+  askPricesForLab,
+  homeFolder,
+  type OpenAccount,
+  openAccount,
+  openWorld,
+  type World,
+} from '../world/open-world.ts'
+import type { WorldOptions } from '../world/options.ts'
+import type { TargetName } from '../world/target.ts'
+import { regionOfLab } from '../world/which-lab.ts'
+import {
+  EXIT,
+  exitCodeOf,
+  findingOf,
+  inThisLab,
+  type LabFlags,
+  type Situation,
+  type Thing,
+  traceOf,
+  withPractice,
+} from './failure.ts'
+
+/** The flags that every command has. */
+export interface Flags extends LabFlags {
+  readonly json?: boolean
+  readonly yes?: boolean
+  readonly input?: boolean
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+  /** In how many ms from now the lab is to be gone. */
+  readonly expires?: number
+}
+
+export interface Result {
+  readonly code?: number
+  /** What goes to stdout under `--json`. */
+  readonly json?: unknown
+  /** What goes to stdout otherwise. */
+  readonly text?: string
+}
+
+/** One run of a command: its voice, its questions, its lab, and how it ends. */
+export interface Session {
+  readonly home: string
+  /** A finding with the commands of its remedy as they are typed for this lab. */
+  inThisLab(finding: Finding): Finding
+  /** Commands as they are typed for this lab. */
+  typed(run: readonly string[]): readonly string[]
+  /** A finding as part of a result; nothing where the screen that shows the result shows it already. */
+  render(finding: Finding): string
+  /** Prose as part of a result, broken at the screen's width; its lines but the first are indented. */
+  fold(text: string, indent?: number): string
+  readonly ask: Ask
+  readonly tell: Kit['tell']
+  /** Does the work; Ctrl-C ends it at once, whatever it is waiting for. */
+  run<Value>(work: () => Promise<Value>): Promise<Value>
+  /** `searched`: where a lab was looked for that has no record. */
+  withLab<Value>(
+    options: LabOptions,
+    work: (kit: Kit, searched: LabSearch | undefined) => Promise<Value>,
+  ): Promise<Value>
+  /** All labs of the account, not only the student's own. */
+  withAccount<Value>(work: (account: Account) => Promise<Value>): Promise<Value>
+  /** Whether anybody bills for what the lab makes, once one is open. */
+  readonly bills: boolean
+  /** Where the lab is, or would be. */
+  region(): Promise<string>
+  /** Today's prices there, asked of AWS. */
+  askPrices(): Promise<Prices>
+  /** Without AWS credentials, offers whoever sits at the terminal the cloud that needs none. */
+  offeringPractice<Value>(work: (target: TargetName | undefined) => Promise<Value>): Promise<Value>
+  finish(result: Result): void
+  /** Prints the result; the exit code. */
+  end(): Promise<number>
+  /** Words or flags that the command line does not know; the exit code. */
+  misused(message: string): Promise<number>
+  /** Prints what went wrong; the exit code. */
+  fail(error: unknown): Promise<number>
+}
+
+const LEFT_BY_CTRL_C: readonly string[] = ['logs', 'ssh']
+
+type LabOptions = Pick<WorldOptions, 'lookup' | 'changing' | 'id' | 'handmade'> & {
+  /** Which lab is meant where the student names none. */
+  readonly lab?: string | undefined
+  readonly target?: TargetName | undefined
+}
+
+/** `words`: the command line. */
+export function createSession(flags: Flags, command: string, words: readonly string[]): Session {
+  const theme = createTheme(process.stderr, process.env)
+  const interactive = isInteractive(flags)
+  const reporter = createReporter({
+    stream: process.stderr,
+    theme,
+    quiet: flags.quiet === true || flags.json === true,
+    teaching: flags.yes !== true,
+  })
+  const ask = createAsk({ reporter, interactive, yes: flags.yes === true })
+  let existing: readonly Thing[] = []
+  const home = homeFolder(process.env)
+  let world: World | undefined
+  let account: OpenAccount | undefined
+  let outcome: Result = {}
+  const paper = createTheme(process.stdout, process.env)
+  const told = new Set<string>()
+
+  const tell: Kit['tell'] = (event) => {
+    if (event.kind === 'exists' && !existing.some((each) => isSame(each, event)))
+      existing = [...existing, event]
+    if (event.kind === 'gone') existing = existing.filter((each) => each.id !== event.id)
+    if (event.kind !== 'warning') return reporter.tell(event)
+    const finding = inThisLab(withoutSecrets(event.finding), situation())
+    told.add(renderFinding(finding, paper))
+    reporter.tell({ ...event, finding })
+  }
+  const withoutSecrets = (finding: Finding) =>
+    world === undefined ? finding : redactFinding(finding, redactRecorded(world.kit.record.value))
+  const situation = (): Situation => ({
+    command,
+    line: ['flasklab', ...words.map(shellQuote)].join(' '),
+    home,
+    target: (world ?? account)?.target,
+    existing,
+    flags,
+    isRecorded: world?.kit.record.isSaved === true,
+    renewCredentials: world?.kit.laptop.renewCredentials ?? [],
+  })
+
+  const tellOfCloud = (target: TargetName) => {
+    if (target === 'practice') tell({ kind: 'note', text: practiceBanner(theme) })
+  }
+  /** Whoever is just about to delete the lab, or to put its end off, knows. */
+  const warnOfDeadline = ({ record }: Kit) => {
+    const finding = deadlinePassed(record.value, Date.now())
+    if (finding === undefined || command === 'cleanup' || flags.expires !== undefined) return
+    tell({ kind: 'warning', finding })
+  }
+
+  const whereabouts = {
+    home,
+    lab: flags.lab,
+    target: flags.practice ? ('practice' as const) : undefined,
+    region: flags.region,
+    profile: flags.profile,
+  }
+
+  return {
+    home,
+    get bills() {
+      return (world ?? account)?.target !== 'practice'
+    },
+    region: () => regionOfLab(whereabouts),
+    askPrices: () => askPricesForLab(whereabouts),
+    inThisLab: (finding) => inThisLab(finding, situation()),
+    typed: (run) => inThisLab({ what: '', remedy: { say: '', run } }, situation()).remedy.run ?? [],
+    render(finding) {
+      const text = renderFinding(finding, paper)
+      return told.has(text) && process.stdout.isTTY && process.stderr.isTTY ? '' : text
+    },
+    fold: (text, indent = 0) => wrap(text, paper.width, ' '.repeat(indent)).slice(indent),
+    ask,
+    tell,
+    run: (work) => Promise.race([work(), interruption()]),
+    async withLab({ target = flags.practice ? 'practice' : undefined, ...options }, work) {
+      const { region, profile } = flags
+      const lab = flags.lab ?? options.lab
+      const isFirst = world === undefined
+      await world?.close()
+      world = await openWorld({ home, target, region, profile, ask, tell, ...options, lab })
+      if (isFirst) {
+        tellOfCloud(world.target)
+        warnOfDeadline(world.kit)
+      }
+      if (options.handmade) tell({ kind: 'note', text: whereByHand(world.target, world.kit) })
+      return work(world.kit, world.searched)
+    },
+    async withAccount(work) {
+      account = await openAccount({ ...whereabouts, ask, tell })
+      tellOfCloud(account.target)
+      return work(account.account)
+    },
+    async offeringPractice(work) {
+      try {
+        return await work(undefined)
+      } catch (error) {
+        if (!hasCode(error, 'no-credentials') || !interactive || flags.yes === true) throw error
+        tell({ kind: 'warning', finding: withPractice((error as LabError).finding, situation()) })
+        const isWanted = await ask.confirm(
+          'Use the practice cloud instead? It needs no account and costs nothing.',
+          {
+            fallback: true,
+            flag: '--practice',
+          },
+        )
+        if (!isWanted) throw error
+        return work('practice')
+      }
+    },
+    finish(result) {
+      outcome = result
+    },
+    async end() {
+      reporter.end()
+      await world?.close()
+      await account?.close()
+      if (flags.json && outcome.json !== undefined)
+        await print(`${JSON.stringify(outcome.json, undefined, 2)}\n`)
+      else if (outcome.text) await print(`${outcome.text}\n`)
+      return outcome.code ?? EXIT.done
+    },
+    async misused(message) {
+      const say = 'See which words and flags there are.'
+      const error: Finding = { what: message, remedy: { say, run: ['flasklab --help'] } }
+      if (flags.json) await printError(error)
+      return EXIT.usage
+    },
+    async fail(error) {
+      reporter.end()
+      // Ctrl-C is how one leaves these.
+      if (error instanceof Interrupted && LEFT_BY_CTRL_C.includes(command)) return EXIT.interrupted
+      const finding = withoutSecrets(findingOf(error, situation()))
+      if (flags.json) await printError(finding)
+      else process.stderr.write(`\n${renderFinding(finding, theme)}`)
+      if (flags.verbose && error instanceof Error) process.stderr.write(`${traceOf(error)}\n`)
+      if (error instanceof Interrupted) await inTime(world?.takeBack())
+      else {
+        await world?.close().catch(() => {})
+        await account?.close().catch(() => {})
+      }
+      return exitCodeOf(error, situation())
+    },
+  }
+}
+
+/** No record says on which cloud a lab is that was made by hand. */
+function whereByHand(target: TargetName, { cloud }: Kit): string {
+  const where =
+    target === 'practice'
+      ? `the practice cloud (${cloud.region})`
+      : `AWS (${cloud.region}; --practice looks at the practice cloud)`
+  return `A lab made by hand, on ${where}. It is only read.`
+}
+
+function isSame(one: Thing, other: Thing): boolean {
+  return one.what === other.what && one.id === other.id
+}
+
+function isInteractive(flags: Flags): boolean {
+  return flags.input !== false && process.stdin.isTTY === true && process.stderr.isTTY === true
+}
+
+/** Never settles but for Ctrl-C, or for whoever ends the process. */
+function interruption(): Promise<never> {
+  return new Promise((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => reject(new Interrupted(signal)))
+  })
+}
+
+const TAKE_BACK_MS = 5_000
+
+/** Nobody who wants out is kept for longer. */
+async function inTime(work: Promise<void> | undefined): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, TAKE_BACK_MS)
+  })
+  await Promise.race([work, late])
+  clearTimeout(timer)
+}
+
+/** A reader that has had enough, as in `| head`, is no failure; any other loss of the result is. */
+function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (error?: Error | null) => {
+      if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE') reject(lostResult(error))
+      else resolve()
+    }
+    process.stdout.once('error', settle)
+    process.stdout.write(text, settle)
+  })
+}
+
+/** On stderr where stdout itself is what failed. */
+async function printError(error: Finding): Promise<void> {
+  const text = `${JSON.stringify({ error }, undefined, 2)}\n`
+  await print(text).catch(() => process.stderr.write(text))
+}
+
+function lostResult(cause: Error): LabError {
+  return new LabError(
+    {
+      what: 'The result could not be written to the standard output.',
+      why: cause.message,
+      remedy: { say: 'Look where the output goes; the work itself is done.', run: ['flasklab status'] },
+    },
+    { cause },
+  )
+}

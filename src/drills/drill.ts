@@ -1,0 +1,28 @@
+import type { DrillContext } from './drill-context.ts'
+
+export const LEVELS = ['easy', 'medium', 'hard'] as const
+export type Level = (typeof LEVELS)[number]
+
+/** What a drill must remember to be taken back. */
+export type Memo = Readonly<Record<string, string>>
+
+/** A fault for the student to find, planted the way it happens in life. */
+export interface Drill {
+  readonly id: string
+  readonly level: Level
+  /** As a user would report it, who knows nothing of what is behind the site. */
+  readonly symptom: string
+  /** From a nudge to nearly the answer. */
+  readonly hints: readonly [string, string, string]
+  /** What is told when it is solved. */
+  readonly fault: string
+  /** The doctor's check that fails by it. */
+  readonly cause: string
+  /** Whether the fault lies in what stays when the lab is cleaned up; then the memo alone must do to solve it. */
+  readonly outlivesLab?: boolean
+  /** Notes what it takes to solve it, and changes nothing that the student has. */
+  prepare?(context: DrillContext): Promise<Memo>
+  plant(context: DrillContext, memo: Memo): Promise<void>
+  /** Repairs it, whatever of it was planted, and whatever of that the student has repaired already. */
+  solve(context: DrillContext, memo: Memo): Promise<void>
+}

@@ -1,0 +1,140 @@
+import { handout } from '../lab/lab.ts'
+import type { Drill } from './drill.ts'
+import type { DrillContext } from './drill-context.ts'
+
+const { appUser, schema, service } = handout
+
+/** Faults inside the database: its users, their rights and its tables. */
+export const schemaDrills: readonly Drill[] = [
+  sqlDrill({
+    id: 'app-password',
+    level: 'medium',
+    symptom: 'Since the app was restarted, registering says: Back in a moment. Before, all was well.',
+    hints: [
+      'The database answers. What does it answer to the app?',
+      'Look at what the app writes to its journal about access.',
+      'The database has another password for flaskapp than the app’s settings.',
+    ],
+    fault: 'The database had another password for the app’s user.',
+    cause: 'db-login',
+    spoil: `ALTER USER ${appUser}@'%' IDENTIFIED BY 'Changed-by-someone-1' REQUIRE SSL;`,
+    andThen: `sudo systemctl restart ${service}`,
+    mend: userSql,
+  }),
+  sqlDrill({
+    id: 'app-user-dropped',
+    level: 'hard',
+    symptom: 'A tidy colleague removed database accounts "that nobody uses by hand". Logins fail since then.',
+    hints: [
+      'Who uses an account, if not by hand?',
+      'SELECT User FROM mysql.user shows who is left.',
+      'The user flaskapp, by which the app logs in to MySQL, is gone.',
+    ],
+    fault: 'The app’s own database user had been dropped.',
+    cause: 'db-login',
+    spoil: `DROP USER ${appUser}@'%';`,
+    mend: userSql,
+  }),
+  sqlDrill({
+    id: 'table-dropped',
+    level: 'easy',
+    symptom: 'Everybody’s account is gone, and nobody can register again.',
+    hints: [
+      'Where does the app keep its accounts?',
+      'Look into the database on the server: mysql, then SHOW TABLES.',
+      'The table users is gone.',
+    ],
+    fault: 'The table users had been dropped.',
+    cause: 'db-schema',
+    spoil: `DROP TABLE ${schema}.users;`,
+    mend: userSql,
+  }),
+  sqlDrill({
+    id: 'schema-dropped',
+    level: 'medium',
+    symptom: 'The app says that it can’t; "mysql" on the server says: Unknown database.',
+    hints: [
+      'Is the name of the RDS instance the name of a database in it?',
+      'SHOW DATABASES tells which there are.',
+      'The database flaskdb was dropped, with its table.',
+    ],
+    fault: 'The database flaskdb had been dropped.',
+    cause: 'db-schema',
+    spoil: `DROP DATABASE ${schema};`,
+    mend: userSql,
+  }),
+  sqlDrill({
+    id: 'column-renamed',
+    level: 'medium',
+    symptom: 'Registering ends with "Something went wrong" since somebody made the table "more readable".',
+    hints: [
+      'The app is as it was, the table is not.',
+      'Compare DESCRIBE users with the schema of phase 6.',
+      'The column password_hash is called something else now.',
+    ],
+    fault: 'The column password_hash had been renamed.',
+    cause: 'db-schema',
+    // What an earlier drill has left of it would be in the way.
+    spoil: [
+      `ALTER TABLE ${schema}.users DROP COLUMN IF EXISTS secret;`,
+      `ALTER TABLE ${schema}.users CHANGE password_hash secret VARCHAR(255) NULL;`,
+    ].join('\n'),
+    // Renamed back, where nobody has made another one: the accounts keep their passwords.
+    mend: () =>
+      [
+        'DELIMITER //',
+        `IF NOT EXISTS (SELECT * FROM information_schema.columns WHERE table_schema = '${schema}'`,
+        `  AND table_name = 'users' AND column_name = 'password_hash') THEN`,
+        `  ALTER TABLE ${schema}.users CHANGE secret password_hash VARCHAR(255) NOT NULL;`,
+        'END IF //',
+      ].join('\n'),
+  }),
+  sqlDrill({
+    id: 'grant-revoked',
+    level: 'hard',
+    symptom: 'Who has an account can log in. New visitors can’t register.',
+    hints: [
+      'Reading works, and writing does not. For whom?',
+      'SHOW GRANTS shows what a user of the database may do.',
+      'flaskapp has lost the right to INSERT into users.',
+    ],
+    fault: 'The app’s user had lost the right to INSERT.',
+    cause: 'db-schema',
+    spoil: `REVOKE INSERT ON ${schema}.users FROM ${appUser}@'%';`,
+    mend: userSql,
+  }),
+]
+
+interface SqlDrill extends Omit<Drill, 'plant' | 'solve'> {
+  readonly spoil: string
+  /** What is typed on the server after it. */
+  readonly andThen?: string
+  readonly mend: (context: DrillContext) => string
+}
+
+function sqlDrill({ spoil, andThen, mend, ...drill }: SqlDrill): Drill {
+  return {
+    ...drill,
+    async plant(context) {
+      await context.sql(spoil)
+      if (andThen !== undefined) await context.onServer(andThen)
+    },
+    solve: async (context) => context.sql(mend(context)),
+  }
+}
+
+/** What phase 6 makes, the app's user and its rights included. */
+function userSql({ lab }: DrillContext): string {
+  const user = `${appUser}@'%'`
+  const identified = `IDENTIFIED BY '${lab.passwords?.app}' REQUIRE SSL`
+  return [
+    `CREATE DATABASE IF NOT EXISTS ${schema} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;`,
+    `CREATE TABLE IF NOT EXISTS ${schema}.users (`,
+    '  id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(50) NOT NULL UNIQUE,',
+    '  password_hash VARCHAR(255) NOT NULL, created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP',
+    ') ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_unicode_520_ci;',
+    `CREATE USER IF NOT EXISTS ${user} ${identified};`,
+    `ALTER USER ${user} ${identified};`,
+    `GRANT SELECT, INSERT, UPDATE (password_hash) ON ${schema}.users TO ${user};`,
+  ].join('\n')
+}

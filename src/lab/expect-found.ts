@@ -1,0 +1,6 @@
+export async function expectFound<Thing>(seen: Promise<Thing | undefined>): Promise<Thing> {
+  const thing = await seen
+  if (thing === undefined)
+    throw new Error('It was there a moment ago: the check that this one needs has passed.')
+  return thing
+}

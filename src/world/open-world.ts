@@ -1,0 +1,214 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import type { Handmade } from '../aws/cloud.ts'
+import { LabError } from '../lab/finding.ts'
+import type { LabRecord } from '../lab/lab-record.ts'
+import type { LabSearch } from '../lab/lab-search.ts'
+import type { Account, Kit, RecordKeeper } from '../lab/ports.ts'
+import type { Prices } from '../lab/prices.ts'
+import { lockLab } from '../store/lab-lock.ts'
+import { keepRecord, labFolder, newRecord, readRecord } from '../store/record-keeper.ts'
+import { missingRecord, receiptFor, recordOf, whereItWas } from './lost-lab.ts'
+import type { Whereabouts, WorldOptions } from './options.ts'
+import { readProject } from './project.ts'
+import { openTarget, refusePracticeSettings, type Target, type TargetName } from './target.ts'
+import { labName, nameById, peek, regionOfLab, targetFor, unknownLab, whereNamed } from './which-lab.ts'
+
+/** The composition root: which lab, on which cloud, with which adapters. */
+export interface World {
+  readonly kit: Kit
+  readonly target: TargetName
+  /** What an interrupted command must not leave behind. */
+  takeBack(): Promise<void>
+  /** Of a lab without a record: where it was looked for. */
+  readonly searched: LabSearch | undefined
+  close(): Promise<void>
+}
+
+export interface OpenAccount {
+  readonly account: Account
+  readonly target: TargetName
+  close(): Promise<void>
+}
+
+export function homeFolder(environment: NodeJS.ProcessEnv): string {
+  return environment['FLASKLAB_HOME'] || join(homedir(), '.flasklab')
+}
+
+/** Today's prices where the lab is, or would be. They are AWS's, whichever cloud the lab is on. */
+export async function askPricesForLab(options: Whereabouts): Promise<Prices> {
+  await refusePracticeSettings()
+  const profile = options.profile ?? readRecord(options.home, labName(options))?.profile
+  const region = await regionOfLab(options)
+  const { askPrices } = await import('../aws/price-list.ts')
+  try {
+    return await askPrices({ region, ...(profile === undefined ? {} : { profile }) }, region)
+  } catch (error) {
+    throw error instanceof LabError ? withoutAsking(error) : error
+  }
+}
+
+/** No lab depends on it, so no remedy leads to one. */
+function withoutAsking({ finding, code, cause }: LabError): LabError {
+  const { remedy } = finding
+  const run = (remedy.run ?? []).filter((command) => !/^flasklab (?!iam-policy)/.test(command))
+  return new LabError(
+    {
+      ...finding,
+      remedy: { say: `${remedy.say} Or do without --live.`, run: [...run, 'flasklab cost'] },
+    },
+    { cause, ...(code === undefined ? {} : { code }) },
+  )
+}
+
+export async function openWorld(options: WorldOptions): Promise<World> {
+  const name = labName(options)
+  // Before anything is locked or started for it.
+  if (options.lookup === 'find' && readRecord(options.home, name) === undefined) {
+    throw unknownLab(name, options.home)
+  }
+  const unlock = lock(name, options)
+  try {
+    return await openLab(name, options, unlock)
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+async function openLab(name: string, given: WorldOptions, unlock: () => void): Promise<World> {
+  const stored = given.handmade ? undefined : readRecord(given.home, name)
+  const receipt = stored === undefined ? receiptFor(name, given) : undefined
+  const wanted = given.handmade ? whereNamed(given) : given
+  const options = receipt === undefined ? wanted : whereItWas(name, receipt, wanted)
+  const targetName = targetFor(stored, name, options)
+  const target = await openTarget(targetName, stored, options)
+  try {
+    const { record, searched } =
+      stored === undefined
+        ? await missingRecord(name, targetName, target, receipt, options)
+        : { record: stored, searched: undefined }
+    const keeper = keepRecord(
+      options.home,
+      record,
+      options.lookup === 'make',
+      options.handmade?.keyFile,
+      labFolder(options.home, name),
+    )
+    const { kitFor, takeBack, close } = await equip(target, options)
+    return {
+      kit: kitFor(keeper, record.region, options.handmade),
+      takeBack,
+      target: targetName,
+      searched,
+      async close() {
+        close()
+        await target.leave()
+        unlock()
+      },
+    }
+  } catch (error) {
+    // What was started for the lab only must not stay for one that there is not.
+    await target.leave().catch(() => {})
+    throw error
+  }
+}
+
+/** What the kits of all labs on one cloud have in common. */
+async function equip(target: Target, { ask, tell }: Pick<WorldOptions, 'ask' | 'tell'>) {
+  const [{ createCloud }, { createConnect }, { createSql }, { browse }, { probe }, { createKeys }] =
+    await Promise.all([
+      import('../aws/cloud.ts'),
+      import('../remote/ssh.ts'),
+      import('../remote/mysql.ts'),
+      import('../remote/http.ts'),
+      import('../remote/probe.ts'),
+      import('../remote/keys.ts'),
+    ])
+  const clock = {
+    now: () => Date.now(),
+    sleep: (ms: number) => new Promise<void>((done) => setTimeout(done, ms)),
+  }
+  const open: { close(): void }[] = []
+  const owed = new Set<() => Promise<unknown>>()
+  const cloudIn = (region: string, record: () => LabRecord, handmade?: Handmade) =>
+    createCloud({ ...target.api, region }, record, handmade)
+  const kitFor = (record: RecordKeeper, region: string, handmade?: Handmade): Kit => {
+    const common = { reach: target.reach, clock, tell, record, ask }
+    const connections = createConnect(common)
+    open.push(connections)
+    return {
+      ...common,
+      cloud: cloudIn(region, () => record.value, handmade),
+      isHandmade: handmade !== undefined,
+      keys: createKeys(record.keyFile, `flasklab-${record.value.name}`),
+      myAddress: target.myAddress,
+      databaseCa: target.databaseCa,
+      laptop: target.laptop,
+      connect: connections.connect,
+      sql: createSql(target.databaseCa),
+      ifInterrupted(takeBack) {
+        owed.add(takeBack)
+        return () => void owed.delete(takeBack)
+      },
+      browse,
+      probe,
+      project: readProject(),
+    }
+  }
+  const close = () => {
+    for (const each of open) each.close()
+  }
+  const takeBack = async () => void (await Promise.allSettled([...owed].map((each) => each())))
+  return { clock, cloudIn, kitFor, takeBack, close }
+}
+
+/** All labs of the account that the current lab is in, or that the flags name. */
+export async function openAccount(
+  options: Pick<WorldOptions, 'home' | 'lab' | 'target' | 'region' | 'profile' | 'ask' | 'tell'>,
+): Promise<OpenAccount> {
+  const { home, ask, tell } = options
+  const name = labName({ ...options, id: undefined, handmade: undefined })
+  // Which account is meant, where no flag says it, only the record can tell.
+  const current = options.target === undefined ? readRecord(home, name) : peek(home, name)
+  const targetName = options.target ?? targetFor(current, name, {})
+  const isThere = targetName === current?.target
+  const target = await openTarget(targetName, undefined, {
+    ...options,
+    region: options.region ?? (isThere ? current?.region : undefined),
+    profile: options.profile ?? (isThere ? current?.profile : undefined),
+  })
+  const { region } = target.api
+  const { clock, cloudIn, kitFor, close } = await equip(target, options)
+  const nobody = newRecord('none', targetName, region, undefined)
+  const unlocks: (() => void)[] = []
+  return {
+    target: targetName,
+    account: {
+      region,
+      clock,
+      ask,
+      tell,
+      cloudIn: (there) => cloudIn(there, () => nobody),
+      take(lab, onlyLook) {
+        const name = nameById(lab.id, undefined, home)
+        unlocks.push(lock(name, { home, changing: onlyLook ? undefined : 'cleanup' }))
+        const record = readRecord(home, name) ?? recordOf(lab, nobody)
+        return kitFor(keepRecord(home, record, false, undefined, labFolder(home, name)), region)
+      },
+    },
+    async close() {
+      close()
+      await target.leave()
+      for (const unlock of unlocks) unlock()
+    },
+  }
+}
+
+/** However the process ends, short of being killed, it lets the lab go. */
+function lock(name: string, { home, changing }: Pick<WorldOptions, 'home' | 'changing'>): () => void {
+  if (changing === undefined) return () => {}
+  const unlock = lockLab(labFolder(home, name), name, changing)
+  process.once('exit', unlock)
+  return unlock
+}

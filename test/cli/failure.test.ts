@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest'
+import { findingOf, inThisLab, traceOf } from '../../src/cli/failure.ts'
+import { LabError } from '../../src/lab/finding.ts'
+
+const finding = (...run: string[]) => ({ what: 'x', remedy: { say: 'y', run } })
+const LEAD = 'eval "$(flasklab practice env)"'
+
+const commandsOf = (run: readonly string[], target: 'aws' | 'practice', lab?: string) =>
+  inThisLab(finding(...run), { flags: { lab }, isRecorded: true, target }).remedy.run
+
+test('on the practice cloud the aws command line is led there, once, before its first command', () => {
+  const run = ['flasklab status', 'aws ec2 describe-vpcs', 'aws rds describe-db-instances', 'flasklab up']
+  expect(commandsOf(run, 'practice')).toEqual([run[0], LEAD, ...run.slice(1)])
+  expect(commandsOf(run, 'aws')).toEqual(run)
+})
+
+test('a remedy without the aws command line stays as it is', () => {
+  expect(commandsOf(['flasklab up', 'chmod 600 "key.pem"'], 'practice')).toEqual([
+    'flasklab up',
+    'chmod 600 "key.pem"',
+  ])
+})
+
+test('the lab that the student named is named again, where a command takes it', () => {
+  const run = ['aws ec2 describe-vpcs', 'flasklab up', 'flasklab cost --live']
+  expect(commandsOf(run, 'practice', 'second')).toEqual([
+    LEAD,
+    'aws ec2 describe-vpcs',
+    'flasklab up --lab second',
+    'flasklab cost --lab second --live',
+  ])
+})
+
+test('another lab that is proposed is on the same cloud', () => {
+  const run = ['flasklab up --lab another-name --region us-east-1']
+  expect(commandsOf(run, 'practice')).toEqual([
+    'flasklab up --practice --lab another-name --region us-east-1',
+  ])
+  expect(commandsOf(run, 'aws')).toEqual(run)
+})
+
+test('what the flags of the lab make of two ways is named once', () => {
+  const two = finding('flasklab up', 'flasklab up --practice')
+  const told = inThisLab(two, { flags: { practice: true }, isRecorded: false, target: 'practice' })
+  expect(told.remedy.run).toEqual(['flasklab up --practice'])
+})
+
+test('a lab made by hand is looked for again where it was looked for', () => {
+  const flags = { practice: true, region: 'us-east-1' }
+  const told = inThisLab(finding('flasklab doctor --adopt --instance i-1'), {
+    flags,
+    isRecorded: false,
+    target: 'practice',
+  })
+  expect(told.remedy.run).toEqual(['flasklab doctor --practice --region us-east-1 --adopt --instance i-1'])
+})
+
+test.each([
+  ['practice', ['flasklab practice laptop --new-credentials', 'flasklab doctor']],
+  ['aws', ['aws sts get-caller-identity']],
+] as const)('expired credentials are renewed on %s by its own means', (target, run) => {
+  const error = new LabError(finding('aws sts get-caller-identity'), { code: 'expired' })
+  const situation = {
+    command: 'status',
+    line: 'flasklab status',
+    home: '/nowhere',
+    existing: [],
+    flags: {},
+    isRecorded: true,
+    renewCredentials: ['flasklab practice laptop --new-credentials'],
+  }
+  expect(findingOf(error, { ...situation, target }).remedy.run).toEqual(run)
+})
+
+test('where it happened is told without the token and the cipher that AWS repeats', () => {
+  const error = new Error(
+    'Not authorized. Encoded authorization failure message: Zq9_hT3k. Signature does not match.\n\nThe Canonical String for this request should have been\nx-amz-security-token:IQoJ',
+  )
+  const trace = traceOf(new Error('Told.', { cause: error }))
+  expect(trace).toMatch(
+    /^Error: Told\.\n\s+at [\s\S]*Caused by: Error: Not authorized\. Signature does not match\.\n\s+at /,
+  )
+  expect(trace).not.toMatch(/Zq9|IQoJ/)
+})
+
+test.each([
+  ['up --dry-run', ['flasklab up --dry-run', 'flasklab up --practice --dry-run']],
+  ['status', ['flasklab up', 'flasklab up --practice']],
+  ['list --all-regions', ['flasklab list --all-regions', 'flasklab list --practice --all-regions']],
+  ['cleanup --expired', ['flasklab cleanup --expired', 'flasklab cleanup --practice --expired']],
+])('without credentials %s is offered again, also on the cloud that needs none', (typed, run) => {
+  const error = new LabError(finding('aws configure', 'flasklab up'), { code: 'no-credentials' })
+  const situation = {
+    command: typed.split(' ')[0] ?? '',
+    line: `flasklab ${typed}`,
+    home: '/nowhere',
+    target: undefined,
+    existing: [],
+    flags: {},
+    isRecorded: false,
+    renewCredentials: [],
+  }
+  expect(findingOf(error, situation).remedy.run).toEqual(['aws configure', ...run])
+})
