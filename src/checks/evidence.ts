@@ -39,13 +39,17 @@ import { dependencies, projectFiles } from '../phases/3-create-project.ts'
 import { passwords } from '../phases/4-create-database.ts'
 import { siteOf } from '../phases/7-run-application.ts'
 import { readingPages } from '../phases/login-probe.ts'
-import { KEY_UNKNOWN } from './key-file.ts'
-import { type Login, logIn } from './log-in.ts'
-import { COLUMNS_SQL, INDEXES_SQL, TABLES_SQL } from './users-table.ts'
+import { COLUMNS_SQL, INDEXES_SQL, TABLES_SQL } from './database/users-table.ts'
+import { type Login, logIn } from './evidence/log-in.ts'
+
+/** Why what needs a login is skipped, where no key is named. */
+export const KEY_UNKNOWN = 'its key is not known: name it with --key'
 
 const PROBE_MS = 4_000
+
 /** How long an app on a small server takes to listen, once it is started. */
 const START_MS = 2_000
+
 /** What the handout has on the server. */
 const HANDMADE_FILES = [
   'app.py',

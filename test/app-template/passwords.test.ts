@@ -1,6 +1,6 @@
 import { scryptSync } from 'node:crypto'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { LENGTHS } from '../../src/checks/users-table.ts'
+import { LENGTHS } from '../../src/checks/database/users-table.ts'
 import type { TestDatabase } from '../support/mariadb.ts'
 import { environmentFor, prepareApp, type RunningApp, startApp, withHook } from './running-app.ts'
 import { logIn, open, register } from './visitor.ts'

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { appChecks } from '../../src/checks/app.ts'
 import type { Evidence } from '../../src/checks/evidence.ts'
-import { serverChecks } from '../../src/checks/server.ts'
-import { siteChecks } from '../../src/checks/site.ts'
+import { checksInOrder } from '../../src/checks/in-order.ts'
 import { envFile } from '../../src/formats/env-file.ts'
 import type { Outcome } from '../../src/lab/check.ts'
 import { Secret } from '../../src/lab/secret.ts'
@@ -38,7 +36,7 @@ async function examine(id: string, look: Look): Promise<Outcome> {
     reach: async (host: string, port: number) => ({ host, port }),
   }
   const service = { service: answer(state), listening: answer(listening), journal: answer('before') }
-  const check = [...serverChecks, ...appChecks, ...siteChecks].find((each) => each.id === id)
+  const check = checksInOrder.find((each) => each.id === id)
   if (check === undefined) throw new Error(`There is no check ${id}.`)
   return check.examine({
     ...fakeEvidence({ isHandmade, kit }),

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest'
-import { databaseChecks } from '../../src/checks/database.ts'
+import { dbAvailable } from '../../src/checks/database/db-available.ts'
+import { dbExists } from '../../src/checks/database/db-exists.ts'
+import { dbPrivate } from '../../src/checks/database/db-private.ts'
+import { dbSupport } from '../../src/checks/database/db-support.ts'
 import { diagnose } from '../../src/lab/check.ts'
 import { fakeEvidence, type World } from './fake-evidence.ts'
 
@@ -9,7 +12,8 @@ async function examine(status: string, world: World = {}) {
   const cloud = { region: 'us-east-1', databaseEvents: async () => ['It went wrong'] }
   const kit = { cloud, isHandmade: false, clock: { now: () => 0 }, ...world.kit }
   const evidence = fakeEvidence({ database: { status, ...world.database }, kit })
-  const results = await diagnose([region, ...databaseChecks], evidence, { eachMs: 1_000, allMs: 1_000 })
+  const checks = [region, dbExists, dbAvailable, dbPrivate, dbSupport]
+  const results = await diagnose(checks, evidence, { eachMs: 1_000, allMs: 1_000 })
   return Object.fromEntries(results.map((result) => [result.id, result]))
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { dbLogin } from '../../src/checks/db-login.ts'
+import { dbLogin } from '../../src/checks/database/db-login.ts'
 import type { Evidence } from '../../src/checks/evidence.ts'
 import { LabError } from '../../src/lab/finding.ts'
 import type { DatabaseSeen, Sql } from '../../src/lab/ports.ts'

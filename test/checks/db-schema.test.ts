@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dbSchema } from '../../src/checks/db-schema.ts'
+import { dbSchema } from '../../src/checks/database/db-schema.ts'
 import type { Sql } from '../../src/lab/ports.ts'
 import { fakeEvidence } from './fake-evidence.ts'
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { dbDns, dbPort } from '../../src/checks/db-way.ts'
+import { dbDns } from '../../src/checks/database/db-dns.ts'
+import { dbPort } from '../../src/checks/database/db-port.ts'
 import type { Reachability } from '../../src/host/commands.ts'
 import { diagnose, rootCauses } from '../../src/lab/check.ts'
 import { fakeEvidence } from './fake-evidence.ts'

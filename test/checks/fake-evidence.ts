@@ -1,5 +1,5 @@
+import type { Login } from '../../src/checks/evidence/log-in.ts'
 import type { Evidence } from '../../src/checks/evidence.ts'
-import type { Login } from '../../src/checks/log-in.ts'
 import type { Reachability } from '../../src/host/commands.ts'
 import type { LabError } from '../../src/lab/finding.ts'
 import type {

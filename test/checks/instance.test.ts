@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { instanceChecks } from '../../src/checks/instance.ts'
+import { checksInOrder } from '../../src/checks/in-order.ts'
 import { fakeEvidence } from './fake-evidence.ts'
 
 test('a server without a public address is given one again, and not terminated', async () => {
-  const check = instanceChecks.find(({ id }) => id === 'server-address')
+  const check = checksInOrder.find(({ id }) => id === 'server-address')
   expect(await check?.examine(fakeEvidence({ server: { address: undefined } }))).toMatchObject({
     status: 'fail',
     finding: {
@@ -18,7 +18,7 @@ test('a server without a public address is given one again, and not terminated',
 })
 
 test('a server that lost its tags is named, with the command that gives them back; no other one is launched', async () => {
-  const check = instanceChecks.find(({ id }) => id === 'server-exists')
+  const check = checksInOrder.find(({ id }) => id === 'server-exists')
   const evidence = {
     ...fakeEvidence({
       kit: {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Evidence } from '../../src/checks/evidence.ts'
-import { laptopChecks } from '../../src/checks/laptop.ts'
+import { checksInOrder } from '../../src/checks/in-order.ts'
 import { diagnose, rootCauses } from '../../src/lab/check.ts'
 import { LabError } from '../../src/lab/finding.ts'
 import type { Missing } from '../../src/lab/ports.ts'
@@ -31,7 +31,7 @@ function anAccount(there: { readonly server?: object; readonly database?: object
     plan: async () => ({ free: { credits: 97.5, ends: undefined }, unknown: [] }),
   }
   const examine = async (change: object = {}) => {
-    const checks = [credentials, ...laptopChecks.filter(({ id }) => IDS.includes(id))]
+    const checks = [credentials, ...checksInOrder.filter(({ id }) => IDS.includes(id))]
     const limits = { eachMs: 1_000, allMs: 1_000 }
     const results = await diagnose(checks, { ...evidence, ...change } as unknown as Evidence, limits)
     return {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { networkAcl } from '../../src/checks/network-acl.ts'
+import { networkAcl } from '../../src/checks/network/network-acl.ts'
 import type { Outcome } from '../../src/lab/check.ts'
 import type { AclEntry } from '../../src/net/firewall.ts'
 import { fakeEvidence } from './fake-evidence.ts'

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { databaseRuleChecks } from '../../src/checks/database-rules.ts'
-import { ruleChecks } from '../../src/checks/rules.ts'
+import { checksInOrder } from '../../src/checks/in-order.ts'
 import type { Finding } from '../../src/lab/finding.ts'
 import type { GroupRole, GroupRule, GroupSeen } from '../../src/lab/ports.ts'
 import { fakeEvidence, groupOf, rule, type World } from './fake-evidence.ts'
@@ -28,13 +27,13 @@ const ownOf = (...these: readonly (readonly [GroupRole, GroupSeen])[]) =>
 const own = ownOf(['web', web], ['link', link], ['database', database])
 
 async function ask(id: string, world: World): Promise<Finding | undefined> {
-  const check = [...ruleChecks, ...databaseRuleChecks].find((each) => each.id === id)
+  const check = checksInOrder.find((each) => each.id === id)
   const outcome = await check?.examine(fakeEvidence({ groups, own, ...world }))
   return outcome !== undefined && 'finding' in outcome ? outcome.finding : undefined
 }
 
 async function statusOf(id: string, world: World) {
-  const check = [...ruleChecks, ...databaseRuleChecks].find((each) => each.id === id)
+  const check = checksInOrder.find((each) => each.id === id)
   return (await check?.examine(fakeEvidence({ groups, own, ...world })))?.status
 }
 
@@ -152,7 +151,7 @@ describe('of a lab made by hand', () => {
 })
 
 async function remarkOf(id: string, world: World): Promise<string | undefined> {
-  const check = ruleChecks.find((each) => each.id === id)
+  const check = checksInOrder.find((each) => each.id === id)
   const outcome = await check?.examine(fakeEvidence({ groups, own, ...world }))
   return outcome?.status === 'pass' ? outcome.remark : undefined
 }
@@ -244,7 +243,7 @@ test('SSH from one address only is remarked upon, for those who connect in the b
 
 describe('a site that stays silent', () => {
   const askSite = async (world: World, ms = 20) => {
-    const check = ruleChecks.find(({ id }) => id === 'web-ingress')
+    const check = checksInOrder.find(({ id }) => id === 'web-ingress')
     const health = async () => ({ code: 0, ms, text: 'ok' })
     const outcome = await check?.examine({ ...fakeEvidence({ groups, own, ...world }), health })
     return outcome?.status === 'fail' ? outcome : undefined

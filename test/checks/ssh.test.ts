@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Evidence } from '../../src/checks/evidence.ts'
-import { hostKey, sshLogin } from '../../src/checks/ssh.ts'
+import { hostKey } from '../../src/checks/server/host-key.ts'
+import { sshLogin } from '../../src/checks/server/ssh-login.ts'
 import { LabError } from '../../src/lab/finding.ts'
 import { fakeEvidence, type World } from './fake-evidence.ts'
 

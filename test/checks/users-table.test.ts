@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { differences, hashCandidates, LENGTHS, type TableSeen } from '../../src/checks/users-table.ts'
+import {
+  differences,
+  hashCandidates,
+  LENGTHS,
+  type TableSeen,
+} from '../../src/checks/database/users-table.ts'
 import { APP_STATEMENTS } from '../../src/host/schema-sql.ts'
 
 type Row = Record<string, unknown>

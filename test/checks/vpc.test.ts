@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { vpcChecks } from '../../src/checks/vpc.ts'
+import { internetRoute } from '../../src/checks/network/internet-route.ts'
 import { fakeEvidence, type World } from './fake-evidence.ts'
 
 const toInternet = { destination: '0.0.0.0/0', target: 'igw-1', isActive: true }
@@ -13,8 +13,7 @@ describe('where the route is right and nothing comes through', () => {
       asked.push('asked')
       return evidence.blockedAccess()
     }
-    const check = vpcChecks.find(({ id }) => id === 'internet-route')
-    return { ...(await check?.examine({ ...evidence, blockedAccess })), asked: asked.length }
+    return { ...(await internetRoute.examine({ ...evidence, blockedAccess })), asked: asked.length }
   }
 
   test.each(['block-ingress', 'block-bidirectional'] as const)(

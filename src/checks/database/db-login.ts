@@ -1,0 +1,214 @@
+import { parseEnvFile } from '../../host/visit.ts'
+import { type Check, fail, type Mend, type Outcome, pass } from '../../lab/check.ts'
+import { expectFound } from '../../lab/expect-found.ts'
+import { type Finding, hasCode, LabError } from '../../lab/finding.ts'
+import { handout } from '../../lab/lab.ts'
+import { Secret } from '../../lab/secret.ts'
+import { withFullStop } from '../../lab/text.ts'
+import { waitFor } from '../../lab/wait.ts'
+import { createDatabase, passwords } from '../../phases/4-create-database.ts'
+import type { Evidence } from '../evidence.ts'
+import { rerunPhases } from '../rerun-phases.ts'
+import { type AppAccounts, appAccounts, equip } from './app-accounts.ts'
+import { untrusted } from './untrusted-certificate.ts'
+
+const { masterUser, appUser, project } = handout
+
+export const dbLogin: Check<Evidence> = {
+  id: 'db-login',
+  title: 'The database accepts the lab’s passwords, over TLS',
+  needs: ['db-port'],
+  async examine(evidence) {
+    const { kit } = evidence
+    if (kit.isHandmade) return handmadeLogin(evidence)
+    const { id } = await expectFound(evidence.database())
+    if (kit.record.value.passwords === undefined) return fail(noPasswords(id), newPasswords(evidence, id))
+    const [master, app] = await Promise.all([refusalOf(evidence, 'master'), refusalOf(evidence, 'app')])
+    if (master !== undefined) {
+      return fail(refusedMaster(id, master, app !== undefined), {
+        title: `give ${masterUser} of ${id} the lab’s password again`,
+        apply: () => resetMaster(id, evidence),
+      })
+    }
+    if (app === undefined) return pass()
+    const works = await passwordOfApp(evidence)
+    if (works !== undefined)
+      return { ...fail(otherRecord(id), noteDown(evidence, works)), explains: ['app-env'] }
+    const accounts = await appAccounts(evidence)
+    if (accounts.narrower !== undefined)
+      return fail(shadowed(id, accounts.narrower, app), equip(evidence, accounts.narrower))
+    return fail(
+      refusedApp(id, app, accounts),
+      rerunPhases(evidence, 'make the app’s user and its password again', [6]),
+    )
+  },
+}
+
+/** The one in the app's settings, where the database accepts it: then the two agree, and the record alone differs. */
+async function passwordOfApp(evidence: Evidence): Promise<Secret | undefined> {
+  const { kit, host } = evidence
+  const env = (await evidence.around())['env']
+  const password = parseEnvFile(env?.code === 0 ? env.text : '')['RDS_PASSWORD']
+  const { endpoint } = await expectFound(evidence.database())
+  if (password === undefined || endpoint === undefined || password === passwords(kit).app.reveal())
+    return undefined
+  const login = { endpoint, user: appUser, password: new Secret(password), database: 'information_schema' }
+  try {
+    await (await kit.sql(await host(), login)).close()
+    return login.password
+  } catch (error) {
+    if (hasCode(error, 'login-refused')) return undefined
+    throw error
+  }
+}
+
+function noteDown({ kit }: Evidence, app: Secret): Mend {
+  return {
+    title: `note the password of ${appUser} in the lab’s record`,
+    async apply() {
+      kit.record.save({ passwords: { master: passwords(kit).master.reveal(), app: app.reveal() } })
+    },
+  }
+}
+
+function otherRecord(id: string): Finding {
+  return {
+    what: `The lab’s record has another password for ${appUser} than the database ${id} and the app’s settings, which agree.`,
+    why: 'The app works with theirs. So the file lab.json on this machine was changed, or put back from an older copy.',
+    remedy: {
+      say: 'Have theirs noted in the record, which the doctor does without showing it.',
+      run: ['flasklab doctor --fix --yes'],
+    },
+  }
+}
+
+async function handmadeLogin(evidence: Evidence): Promise<Outcome> {
+  const refusal = await refusalOf(evidence, 'app')
+  if (refusal === undefined) return needsTls(evidence)
+  const { id } = await expectFound(evidence.database())
+  return fail({
+    what: `The database ${id} does not accept the user and password in db_config.py.`,
+    why: `${withFullStop(refusal.why ?? '')} It is the password that was chosen when the database was made.`,
+    remedy: {
+      say: `Correct db_config.py on the server; or set a new master password (in the console: RDS, ${id}, Modify) and write that.`,
+      run: [`nano ~/${project}/db_config.py   # on the server`],
+    },
+  })
+}
+
+/** What ends a connection for another reason than its user is no matter of passwords. */
+async function refusalOf(evidence: Evidence, who: 'master' | 'app'): Promise<Finding | undefined> {
+  try {
+    await evidence.sql(who)
+    return undefined
+  } catch (error) {
+    if (hasCode(error, 'untrusted')) throw new LabError(await untrusted(evidence, error as LabError))
+    if (hasCode(error, 'login-refused')) return (error as LabError).finding
+    throw error
+  }
+}
+
+/** The doctor's own connection has TLS. mysql.connector takes TLS where it is offered, other clients only where they are told to. */
+async function needsTls(evidence: Evidence): Promise<Outcome> {
+  const sql = await evidence.sql('app')
+  const [row] = await sql.query('SELECT @@require_secure_transport AS needed', []).catch(() => [])
+  if (Number(row?.['needed'] ?? 0) === 0) return pass()
+  const { text = '' } = (await evidence.around())['config'] ?? {}
+  const error = 'error 3159, "Connections using insecure transport are prohibited"'
+  if (!/['"]ssl_disabled['"]\s*:\s*True/.test(text)) {
+    return pass(
+      /['"]ssl/.test(text)
+        ? 'over TLS, which the database demands'
+        : `the database demands TLS: mysql.connector uses it by itself; PyMySQL and MySQLdb need an entry "ssl" in db_config.py, and end in ${error} without`,
+    )
+  }
+  return fail({
+    what: `The database ${(await expectFound(evidence.database())).id} demands TLS, and db_config.py on the server switches it off (ssl_disabled).`,
+    why: `Its parameter group has require_secure_transport=1: the app ends in ${error}.`,
+    remedy: {
+      say: 'Take the line with ssl_disabled out of db_config.py on the server, and restart the app.',
+    },
+  })
+}
+
+const RESET_MS = 60_000
+
+async function resetMaster(id: string, evidence: Evidence): Promise<void> {
+  const { kit } = evidence
+  await kit.cloud.setMasterPassword(id, passwords(kit).master)
+  const title = `${id} to take the password`
+  await waitFor({ title, everyMs: 2_000, forMs: RESET_MS }, () => hasBegun(evidence), kit)
+  await createDatabase.make({ network: await kit.cloud.findNetwork() } as never, kit)
+}
+
+/** RDS goes on to call a database available until it begins; one that takes the password has done it already. */
+async function hasBegun({ kit, host }: Evidence): Promise<true | undefined> {
+  const { status, endpoint } = { endpoint: undefined, ...(await kit.cloud.findDatabase()) }
+  if (status !== 'available' || endpoint === undefined) return true
+  const login = { user: masterUser, password: passwords(kit).master, database: 'information_schema' }
+  try {
+    await (await kit.sql(await host(), { endpoint, ...login })).close()
+    return true
+  } catch {
+    return undefined
+  }
+}
+
+function newPasswords(evidence: Evidence, id: string): Mend {
+  return {
+    title: `choose new passwords for ${id}, and give them to the database and the app`,
+    async apply() {
+      await resetMaster(id, evidence)
+      await rerunPhases(evidence, '', [6, 7]).apply()
+    },
+  }
+}
+
+function noPasswords(id: string): Finding {
+  return {
+    what: `The lab’s record does not hold the passwords of ${id} any more.`,
+    why: 'They are kept in the file lab.json on this machine and nowhere else; AWS tells no password.',
+    remedy: {
+      say: 'Put the file back if you have a copy. If not: the doctor sets new ones (RDS needs no old one) and gives the app its own.',
+      run: ['flasklab doctor --fix --yes'],
+    },
+  }
+}
+
+function refusedMaster(id: string, { why = '' }: Finding, isAppRefused: boolean): Finding {
+  const both = isAppRefused
+    ? ` ${appUser} is refused as well: if that stays, an account for the server’s own address, without a name perhaps, stands before both.`
+    : ''
+  return {
+    what: `The database ${id} does not let ${masterUser} in with the lab’s password.`,
+    why: `${withFullStop(why)} Somebody has changed the master password, in the console perhaps, or it was typed into a shell that ate a $ or !.${both}`,
+    remedy: {
+      say: 'Set it to the lab’s own again (RDS needs no old one), which the doctor does without showing it.',
+      run: ['flasklab doctor --fix --yes'],
+    },
+  }
+}
+
+function shadowed(id: string, host: string, { why = '' }: Finding): Finding {
+  return {
+    what: `In the database ${id} the account ${appUser}@${host} stands before ${appUser}@%, the app’s own.`,
+    why: `${withFullStop(why)} Of several accounts MySQL takes the one whose host is narrowest, and that one has another password, or is locked.`,
+    remedy: {
+      say: 'Give it the lab’s password and the app’s rights, which the doctor does; what was stored stays.',
+      run: ['flasklab doctor --fix --yes'],
+    },
+  }
+}
+
+function refusedApp(id: string, { why = '' }: Finding, { exists }: AppAccounts): Finding {
+  const cause = !exists
+    ? 'There is no such user: it was dropped, or phase 6 never made it.'
+    : /account is locked/i.test(why)
+      ? 'Somebody has locked it (ALTER USER … ACCOUNT LOCK).'
+      : 'Its password was changed.'
+  return {
+    what: `The database ${id} does not let ${appUser} in, the user of the app.`,
+    why: `${withFullStop(why)} ${cause} The app can’t log in, and answers 503.`,
+    remedy: { say: 'Make user and password again; phase 6 does.', run: ['flasklab up'] },
+  }
+}

@@ -1,0 +1,18 @@
+import type { DatabaseSeen, NetworkSeen } from '../../lab/ports.ts'
+
+export function routeTableOf({ routeTables }: NetworkSeen, subnetId: string) {
+  return (
+    routeTables.find((table) => table.subnetIds.includes(subnetId)) ??
+    routeTables.find((table) => table.isMain)
+  )
+}
+
+/** The subnet in which the database is: of its group, the one in its zone. */
+export function databaseSubnet({ subnets }: NetworkSeen, { subnetIds, zone }: DatabaseSeen) {
+  return subnets.find((subnet) => subnetIds.includes(subnet.id) && subnet.zone === zone)
+}
+
+/** RDS tells no private address: one within the database's subnet stands for it. */
+export function addressIn(layout: NetworkSeen, database: DatabaseSeen): string {
+  return databaseSubnet(layout, database)?.cidr.split('/')[0] ?? ''
+}

@@ -1,0 +1,11 @@
+import type { Check } from '../../lab/check.ts'
+import { handout } from '../../lab/lab.ts'
+import type { Evidence } from '../evidence.ts'
+import { ingressFromHere } from './ingress-from-here.ts'
+
+export const webIngress: Check<Evidence> = {
+  id: 'web-ingress',
+  title: 'The rules let the site (5000) in from here',
+  needs: ['server-address', 'internet-route', 'network-acl'],
+  examine: (evidence) => ingressFromHere(evidence, handout.sitePort, evidence.site),
+}

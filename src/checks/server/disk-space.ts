@@ -1,0 +1,45 @@
+import { type Check, fail, pass, skip } from '../../lab/check.ts'
+import { expectFound } from '../../lab/expect-found.ts'
+import type { Evidence } from '../evidence.ts'
+
+const ROOM_NEEDED_MIB = 200
+
+export const diskSpace: Check<Evidence> = {
+  id: 'disk-space',
+  title: 'There is room on the server’s disk',
+  needs: ['ssh-login'],
+  async examine({ around, server }) {
+    const answer = (await around())['disk']
+    const freeMib = Math.floor(Number(answer?.text.trim().split(/\s+/)[3]) / 1024)
+    if (!Number.isFinite(freeMib)) return skip('the server does not tell')
+    if (freeMib >= ROOM_NEEDED_MIB) return pass(`${freeMib} MiB are free`)
+    const { id } = await expectFound(server())
+    const large = largeFiles((await around())['large']?.text ?? '')
+    const heap = large.find((path) => MADE_AGAIN.test(path))
+    return fail({
+      what: `The disk of ${id} is full: ${freeMib} MiB are free.`,
+      why: `The app can’t be installed or write its log, and MySQL’s client can’t sort.${large.length === 0 ? '' : ` The largest files in its home folder: ${large.join(', ')}.`}`,
+      remedy:
+        heap === undefined
+          ? {
+              say: 'See what fills it, and delete what you put there.',
+              run: ['flasklab ssh -- "du -xh ~ | sort -h | tail -n 20"'],
+            }
+          : {
+              say: `Delete ~/${heap}, if you need nothing of what is in it.`,
+              run: [`flasklab ssh -- rm ${heap}`],
+            },
+    })
+  },
+}
+
+/** What a program writes by the way. Anything else may be somebody's work: no command here deletes that. */
+const MADE_AGAIN = /(?:^|\/)(?:nohup\.out|core(?:\.\d+)?|[\w-]+\.log)$/
+
+/** Their paths from the home folder on, the largest first; strange ones, which a shell would misread, are left out. */
+function largeFiles(answer: string): readonly string[] {
+  return answer
+    .split('\n')
+    .map((line) => line.replace(/^\d+ /, ''))
+    .filter((path) => /^[\w.][\w./-]*$/.test(path))
+}

@@ -1,0 +1,43 @@
+import { type Check, fail, pass, warn } from '../../lab/check.ts'
+import { expectFound } from '../../lab/expect-found.ts'
+import type { Finding } from '../../lab/finding.ts'
+import { withFullStop } from '../../lab/text.ts'
+import type { Evidence } from '../evidence.ts'
+import { installPrograms } from './install-programs.ts'
+
+export const mysqlClient: Check<Evidence> = {
+  id: 'mysql-client',
+  title: 'The MySQL client is on the server',
+  needs: ['ssh-login'],
+  async examine(evidence) {
+    const { mysql, mysqlOptions } = await evidence.around()
+    const { id } = await expectFound(evidence.server())
+    if (mysql?.code === 0) {
+      if (evidence.kit.isHandmade || mysqlOptions?.code === 0) return pass(mysql.text.split('\n').at(-1))
+      return warn(noOptions(id, mysqlOptions?.text ?? ''))
+    }
+    const said = mysql?.text.trim() ?? ''
+    return fail(
+      {
+        what:
+          said === ''
+            ? `The MySQL client is not on ${id} ("mysql: command not found").`
+            : `The MySQL client on ${id} does not start: ${withFullStop(said)}`,
+        why: 'Phase 6 makes the table with it. On Amazon Linux 2023 it is in the package mariadb105; there is no package called mysql.',
+        remedy: { say: 'Install it.', run: ['flasklab ssh -- sudo dnf -y install mariadb105'] },
+      },
+      evidence.kit.isHandmade ? undefined : installPrograms(evidence),
+    )
+  },
+}
+
+function noOptions(id: string, said: string): Finding {
+  return {
+    what: `Plain "mysql" does not open the database on ${id}: ${said === '' ? 'there is nothing in ~/.my.cnf.' : withFullStop(said)}`,
+    why: 'It finds server, user and password in ~/.my.cnf, which phase 6 writes. The app does not need it.',
+    remedy: {
+      say: 'Write it again; what you have put there is lost. Or correct it yourself.',
+      run: ['flasklab up'],
+    },
+  }
+}
