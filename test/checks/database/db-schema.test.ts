@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { dbSchema } from '../../src/checks/database/db-schema.ts'
-import type { Sql } from '../../src/lab/ports.ts'
-import { fakeEvidence } from './fake-evidence.ts'
+import { dbSchema } from '../../../src/checks/database/db-schema.ts'
+import type { Sql } from '../../../src/lab/ports.ts'
+import { fakeEvidence } from '../fake-evidence.ts'
 
 type Rows = readonly Record<string, unknown>[]
 

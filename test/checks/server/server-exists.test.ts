@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { checksInOrder } from '../../src/checks/in-order.ts'
-import { fakeEvidence } from './fake-evidence.ts'
+import { checksInOrder } from '../../../src/checks/in-order.ts'
+import { fakeEvidence } from '../fake-evidence.ts'
 
 test('a server without a public address is given one again, and not terminated', async () => {
   const check = checksInOrder.find(({ id }) => id === 'server-address')

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Evidence } from '../../src/checks/evidence.ts'
-import { checksInOrder } from '../../src/checks/in-order.ts'
-import { diagnose, rootCauses } from '../../src/lab/check.ts'
-import { LabError } from '../../src/lab/finding.ts'
-import type { Missing } from '../../src/lab/ports.ts'
+import type { Evidence } from '../../../src/checks/evidence.ts'
+import { checksInOrder } from '../../../src/checks/in-order.ts'
+import { diagnose, rootCauses } from '../../../src/lab/check.ts'
+import { LabError } from '../../../src/lab/finding.ts'
+import type { Missing } from '../../../src/lab/ports.ts'
 
 const IDS = ['region', 'account-plan', 'quota']
 const credentials = {

@@ -5,8 +5,8 @@ import {
   hashCandidates,
   LENGTHS,
   type TableSeen,
-} from '../../src/checks/database/users-table.ts'
-import { APP_STATEMENTS } from '../../src/host/schema-sql.ts'
+} from '../../../src/checks/database/users-table.ts'
+import { APP_STATEMENTS } from '../../../src/host/schema-sql.ts'
 
 type Row = Record<string, unknown>
 

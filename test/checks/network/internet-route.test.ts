@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { internetRoute } from '../../src/checks/network/internet-route.ts'
-import { fakeEvidence, type World } from './fake-evidence.ts'
+import { internetRoute } from '../../../src/checks/network/internet-route.ts'
+import { fakeEvidence, type World } from '../fake-evidence.ts'
 
 const toInternet = { destination: '0.0.0.0/0', target: 'igw-1', isActive: true }
 const network = { routeTables: [{ id: 'rtb-1', isMain: true, subnetIds: [], routes: [toInternet] }] }

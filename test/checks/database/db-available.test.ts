@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
-import { dbAvailable } from '../../src/checks/database/db-available.ts'
-import { dbExists } from '../../src/checks/database/db-exists.ts'
-import { dbPrivate } from '../../src/checks/database/db-private.ts'
-import { dbSupport } from '../../src/checks/database/db-support.ts'
-import { diagnose } from '../../src/lab/check.ts'
-import { fakeEvidence, type World } from './fake-evidence.ts'
+import { dbAvailable } from '../../../src/checks/database/db-available.ts'
+import { dbExists } from '../../../src/checks/database/db-exists.ts'
+import { dbPrivate } from '../../../src/checks/database/db-private.ts'
+import { dbSupport } from '../../../src/checks/database/db-support.ts'
+import { diagnose } from '../../../src/lab/check.ts'
+import { fakeEvidence, type World } from '../fake-evidence.ts'
 
 const region = { id: 'region', title: '', needs: [], examine: async () => ({ status: 'pass' }) as const }
 

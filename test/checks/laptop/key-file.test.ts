@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { keyFile } from '../../src/checks/laptop/key-file.ts'
-import type { Outcome } from '../../src/lab/check.ts'
-import { createKeys } from '../../src/remote/keys.ts'
-import { tempFolder } from '../support/temp-folder.ts'
-import { fakeEvidence, type World } from './fake-evidence.ts'
+import { keyFile } from '../../../src/checks/laptop/key-file.ts'
+import type { Outcome } from '../../../src/lab/check.ts'
+import { createKeys } from '../../../src/remote/keys.ts'
+import { tempFolder } from '../../support/temp-folder.ts'
+import { fakeEvidence, type World } from '../fake-evidence.ts'
 
 const LAUNCH_ANOTHER = ['aws ec2 terminate-instances --instance-ids i-1 --region us-east-1', 'flasklab up']
 

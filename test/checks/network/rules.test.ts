@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { checksInOrder } from '../../src/checks/in-order.ts'
-import type { Finding } from '../../src/lab/finding.ts'
-import type { GroupRole, GroupRule, GroupSeen } from '../../src/lab/ports.ts'
-import { fakeEvidence, groupOf, rule, type World } from './fake-evidence.ts'
+import { checksInOrder } from '../../../src/checks/in-order.ts'
+import type { Finding } from '../../../src/lab/finding.ts'
+import type { GroupRole, GroupRule, GroupSeen } from '../../../src/lab/ports.ts'
+import { fakeEvidence, groupOf, rule, type World } from '../fake-evidence.ts'
 
 const EVERYWHERE = '0.0.0.0/0'
 const defaultGroup = groupOf(

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { dbDns } from '../../src/checks/database/db-dns.ts'
-import { dbPort } from '../../src/checks/database/db-port.ts'
-import type { Reachability } from '../../src/host/commands.ts'
-import { diagnose, rootCauses } from '../../src/lab/check.ts'
-import { fakeEvidence } from './fake-evidence.ts'
+import { dbDns } from '../../../src/checks/database/db-dns.ts'
+import { dbPort } from '../../../src/checks/database/db-port.ts'
+import type { Reachability } from '../../../src/host/commands.ts'
+import { diagnose, rootCauses } from '../../../src/lab/check.ts'
+import { fakeEvidence } from '../fake-evidence.ts'
 
 /** Of a server on which the endpoint's name has the addresses that `dns` says. */
 function evidenceOf(dns: string, way: Reachability) {

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { Evidence } from '../../src/checks/evidence.ts'
-import { checksInOrder } from '../../src/checks/in-order.ts'
-import { envFile } from '../../src/formats/env-file.ts'
-import type { Outcome } from '../../src/lab/check.ts'
-import { Secret } from '../../src/lab/secret.ts'
-import { settings } from '../../src/phases/7-run-application.ts'
-import { fakeEvidence } from './fake-evidence.ts'
+import type { Evidence } from '../../../src/checks/evidence.ts'
+import { checksInOrder } from '../../../src/checks/in-order.ts'
+import { envFile } from '../../../src/formats/env-file.ts'
+import type { Outcome } from '../../../src/lab/check.ts'
+import { Secret } from '../../../src/lab/secret.ts'
+import { settings } from '../../../src/phases/7-run-application.ts'
+import { fakeEvidence } from '../fake-evidence.ts'
 
 const ENDPOINT = { host: 'db.example', port: 3306 }
 const FILES = [{ path: 'app.js', content: Buffer.from('1') }]

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { networkAcl } from '../../src/checks/network/network-acl.ts'
-import type { Outcome } from '../../src/lab/check.ts'
-import type { AclEntry } from '../../src/net/firewall.ts'
-import { fakeEvidence } from './fake-evidence.ts'
+import { networkAcl } from '../../../src/checks/network/network-acl.ts'
+import type { Outcome } from '../../../src/lab/check.ts'
+import type { AclEntry } from '../../../src/net/firewall.ts'
+import { fakeEvidence } from '../fake-evidence.ts'
 
 const EVERYWHERE = '0.0.0.0/0'
 const entry = (

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import type { Evidence } from '../../src/checks/evidence.ts'
-import { hostKey } from '../../src/checks/server/host-key.ts'
-import { sshLogin } from '../../src/checks/server/ssh-login.ts'
-import { LabError } from '../../src/lab/finding.ts'
-import { fakeEvidence, type World } from './fake-evidence.ts'
+import type { Evidence } from '../../../src/checks/evidence.ts'
+import { hostKey } from '../../../src/checks/server/host-key.ts'
+import { sshLogin } from '../../../src/checks/server/ssh-login.ts'
+import { LabError } from '../../../src/lab/finding.ts'
+import { fakeEvidence, type World } from '../fake-evidence.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12)
 const minutesAgo = (minutes: number) => ({ launchedAt: NOW - minutes * 60_000 })

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { dbLogin } from '../../src/checks/database/db-login.ts'
-import type { Evidence } from '../../src/checks/evidence.ts'
-import { LabError } from '../../src/lab/finding.ts'
-import type { DatabaseSeen, Sql } from '../../src/lab/ports.ts'
-import type { Secret } from '../../src/lab/secret.ts'
-import { fakeWorld } from '../phases/fake-kit.ts'
-import { fakeEvidence, type World } from './fake-evidence.ts'
+import { dbLogin } from '../../../src/checks/database/db-login.ts'
+import type { Evidence } from '../../../src/checks/evidence.ts'
+import { LabError } from '../../../src/lab/finding.ts'
+import type { DatabaseSeen, Sql } from '../../../src/lab/ports.ts'
+import type { Secret } from '../../../src/lab/secret.ts'
+import { fakeWorld } from '../../phases/fake-kit.ts'
+import { fakeEvidence, type World } from '../fake-evidence.ts'
 
 const passwords = { master: 'm', app: 'a' }
 const record = { value: { allowFrom: '0.0.0.0/0', passwords } }
