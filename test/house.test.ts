@@ -4,7 +4,7 @@ import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { phasesInOrder } from '../src/phases/in-order.ts'
-import { functionsOf, type Import, importsOf } from './support/source.ts'
+import { functionsOf, type Import, importsOf, namesIn } from './support/source.ts'
 import { tempFolder } from './support/temp-folder.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -262,6 +262,15 @@ test('no room but its own knows of the practice cloud', () => {
   )
   expect(rooms.filter((path) => /practice/i.test(read(path)))).toEqual([])
   expect(read('src/terminal/theme.ts').match(/practice/gi)?.length ?? 0).toBeLessThanOrEqual(4)
+})
+
+test('what the lab is and does is decided by what is asked of the kit, not by the process', () => {
+  const rooms = ['lab', 'net', 'formats', 'host', 'phases', 'checks']
+  const files = code.filter((file) => rooms.includes(roomOf(file)))
+  expect(files.filter((file) => namesIn(read(file)).has('process'))).toEqual([
+    // It tells of the process itself.
+    'src/checks/laptop/node-version.ts',
+  ])
 })
 
 test('no source is taken from what was built', () => {

@@ -297,9 +297,9 @@ function isStarting(service: Answers): boolean {
 
 /** Up in the second look, but as another process: between two crashes it is up for a moment. */
 function sinceThen(before: Answers, now: Answers): Answers {
-  const process = (service: Answers) => /^MainPID=\d+$/m.exec(service['service']?.text ?? '')?.[0]
+  const pidIn = (service: Answers) => /^MainPID=\d+$/m.exec(service['service']?.text ?? '')?.[0]
   const state = now['service']
-  if (!isStarting(now) || state === undefined || process(before) === process(now)) return now
+  if (!isStarting(now) || state === undefined || pidIn(before) === pidIn(now)) return now
   return {
     ...now,
     service: { ...state, text: state.text.replace('ActiveState=active', 'ActiveState=activating') },

@@ -266,5 +266,5 @@ test('the statements that are tried are the app’s own, and all of them', () =>
 })
 
 function readApp(file: string): string {
-  return readFileSync(new URL(`../../app-template/${file}`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`../../../app-template/${file}`, import.meta.url), 'utf8')
 }
