@@ -1,4 +1,5 @@
 import type { EC2ClientConfig } from '@aws-sdk/client-ec2'
+import type { STSClientConfig } from '@aws-sdk/client-sts'
 import { printable } from '../lab/names.ts'
 import { EC2Client, RDSClient, STSClient } from './sdk.ts'
 
@@ -35,7 +36,14 @@ export function createClients({ answerMs = ANSWER_MS, ...config }: ApiConfig): C
     throwOnRequestTimeout: true,
   }
   // Sixty students may share an account's request quota: more attempts than the default three, and adaptive.
-  const common = { ...config, logger, requestHandler, maxAttempts: 10, retryMode: 'adaptive' }
+  const common = {
+    ...(config.endpoint === undefined ? {} : NOT_READ),
+    ...config,
+    logger,
+    requestHandler,
+    maxAttempts: 10,
+    retryMode: 'adaptive',
+  }
   const clients = {
     endpoint: config.endpoint,
     ec2: new EC2Client(common),
@@ -51,6 +59,20 @@ export function createClients({ answerMs = ANSWER_MS, ...config }: ApiConfig): C
   clients.home.sts.middlewareStack.add(aroundRequests('sts'), FIRST)
   return clients
 }
+
+/**
+ * All else that the SDK would read in the shell's variables and the files that are for AWS: where the API is somebody
+ * else's, nothing of it may lead a request astray, or fail it.
+ */
+const NOT_READ = {
+  defaultsMode: 'standard' as const,
+  useFipsEndpoint: false,
+  useDualstackEndpoint: false,
+  disableClockSkewCorrection: false,
+  authSchemePreference: [],
+  sigv4aSigningRegionSet: [],
+  userAgentAppId: '',
+} satisfies EC2ClientConfig & STSClientConfig
 
 export const FIRST = { step: 'initialize' } as const
 

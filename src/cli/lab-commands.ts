@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { type Command, Option } from 'commander'
 import { UsageError } from '../lab/finding.ts'
+import type { Io } from '../lab/io.ts'
 import { cidr, count, databaseName, duration, existingFile, instanceId } from './argument-parsers.ts'
 import { type Add, changing, handmadeLab } from './command-line.ts'
 import { EXIT } from './failure.ts'
@@ -23,7 +24,7 @@ export function addLabCommands(program: Command, add: Add): void {
         reminder: drillReminder(kit, session.home),
       })),
     )
-    return { json: outcome, text: upText(outcome) + reminder + howToType() }
+    return { json: outcome, text: upText(outcome) + reminder + howToType(session.io) }
   })
     .option('--practice', 'build it on the practice cloud')
     .option('--dry-run', 'show the plan, make nothing')
@@ -127,9 +128,8 @@ function onlyRead(): UsageError {
 }
 
 /** For whoever runs it from a clone: the commands that were just named need a word that the shell knows. */
-function howToType(): string {
-  const typed = process.argv[1] ?? ''
-  const folders = [dirname(typed), ...(process.env['PATH'] ?? '').split(delimiter)]
+function howToType({ program: typed, env, cwd }: Io): string {
+  const folders = [dirname(typed), ...(env['PATH'] ?? '').split(delimiter)]
   if (folders.some((folder) => existsSync(join(folder, 'flasklab')))) return ''
-  return `\n\n"flasklab" is here: node ${relative(process.cwd(), typed) || typed} ("npm link" makes the short word work)`
+  return `\n\n"flasklab" is here: node ${relative(cwd(), typed) || typed} ("npm link" makes the short word work)`
 }

@@ -1,6 +1,7 @@
 import { shellQuote } from '../formats/shell-quote.ts'
 import { deadlinePassed } from '../lab/deadline.ts'
 import { type Finding, hasCode, Interrupted, LabError } from '../lab/finding.ts'
+import type { Io, Output } from '../lab/io.ts'
 import type { LabSearch } from '../lab/lab-search.ts'
 import type { Account, Ask, Kit } from '../lab/ports.ts'
 import type { Prices } from '../lab/prices.ts'
@@ -53,6 +54,7 @@ export interface Result {
 
 /** One run of a command: its voice, its questions, its lab, and how it ends. */
 export interface Session {
+  readonly io: Io
   readonly home: string
   /** A finding with the commands of its remedy as they are typed for this lab. */
   inThisLab(finding: Finding): Finding
@@ -98,23 +100,34 @@ type LabOptions = Pick<WorldOptions, 'lookup' | 'changing' | 'id' | 'handmade'> 
   readonly target?: TargetName | undefined
 }
 
-/** `words`: the command line. */
-export function createSession(flags: Flags, command: string, words: readonly string[]): Session {
-  const theme = createTheme(process.stderr, process.env)
-  const interactive = isInteractive(flags)
+interface SessionOptions {
+  readonly io: Io
+  readonly flags: Flags
+  readonly command: string
+  /** The command line. */
+  readonly words: readonly string[]
+  /** Fails when somebody wants the command to end. */
+  readonly interrupted: Promise<never>
+}
+
+export function createSession({ io, flags, command, words, interrupted }: SessionOptions): Session {
+  const { env, stdout, stderr } = io
+  const theme = createTheme(stderr, env)
+  const interactive = isInteractive(flags, io)
   const reporter = createReporter({
-    stream: process.stderr,
+    stream: stderr,
     theme,
+    now: io.clock.now,
     quiet: flags.quiet === true || flags.json === true,
     teaching: flags.yes !== true,
   })
-  const ask = createAsk({ reporter, interactive, yes: flags.yes === true })
+  const ask = createAsk({ io, reporter, interactive, yes: flags.yes === true })
   let existing: readonly Thing[] = []
-  const home = homeFolder(process.env)
+  const home = homeFolder(env)
   let world: World | undefined
   let account: OpenAccount | undefined
   let outcome: Result = {}
-  const paper = createTheme(process.stdout, process.env)
+  const paper = createTheme(stdout, env)
   const told = new Set<string>()
 
   const tell: Kit['tell'] = (event) => {
@@ -144,12 +157,13 @@ export function createSession(flags: Flags, command: string, words: readonly str
   }
   /** Whoever is just about to delete the lab, or to put its end off, knows. */
   const warnOfDeadline = ({ record }: Kit) => {
-    const finding = deadlinePassed(record.value, Date.now())
+    const finding = deadlinePassed(record.value, io.clock.now())
     if (finding === undefined || command === 'cleanup' || flags.expires !== undefined) return
     tell({ kind: 'warning', finding })
   }
 
   const whereabouts = {
+    io,
     home,
     lab: flags.lab,
     target: flags.practice ? ('practice' as const) : undefined,
@@ -158,6 +172,7 @@ export function createSession(flags: Flags, command: string, words: readonly str
   }
 
   return {
+    io,
     home,
     get bills() {
       return (world ?? account)?.target !== 'practice'
@@ -168,18 +183,18 @@ export function createSession(flags: Flags, command: string, words: readonly str
     typed: (run) => inThisLab({ what: '', remedy: { say: '', run } }, situation()).remedy.run ?? [],
     render(finding) {
       const text = renderFinding(finding, paper)
-      return told.has(text) && process.stdout.isTTY && process.stderr.isTTY ? '' : text
+      return told.has(text) && stdout.isTTY && stderr.isTTY ? '' : text
     },
     fold: (text, indent = 0) => wrap(text, paper.width, ' '.repeat(indent)).slice(indent),
     ask,
     tell,
-    run: (work) => Promise.race([work(), interruption()]),
+    run: (work) => Promise.race([work(), interrupted]),
     async withLab({ target = flags.practice ? 'practice' : undefined, ...options }, work) {
       const { region, profile } = flags
       const lab = flags.lab ?? options.lab
       const isFirst = world === undefined
       await world?.close()
-      world = await openWorld({ home, target, region, profile, ask, tell, ...options, lab })
+      world = await openWorld({ io, home, target, region, profile, ask, tell, ...options, lab })
       if (isFirst) {
         tellOfCloud(world.target)
         warnOfDeadline(world.kit)
@@ -217,14 +232,14 @@ export function createSession(flags: Flags, command: string, words: readonly str
       await world?.close()
       await account?.close()
       if (flags.json && outcome.json !== undefined)
-        await print(`${JSON.stringify(outcome.json, undefined, 2)}\n`)
-      else if (outcome.text) await print(`${outcome.text}\n`)
+        await print(stdout, `${JSON.stringify(outcome.json, undefined, 2)}\n`)
+      else if (outcome.text) await print(stdout, `${outcome.text}\n`)
       return outcome.code ?? EXIT.done
     },
     async misused(message) {
       const say = 'See which words and flags there are.'
       const error: Finding = { what: message, remedy: { say, run: ['flasklab --help'] } }
-      if (flags.json) await printError(error)
+      if (flags.json) await printError(error, io)
       return EXIT.usage
     },
     async fail(error) {
@@ -232,9 +247,9 @@ export function createSession(flags: Flags, command: string, words: readonly str
       // Ctrl-C is how one leaves these.
       if (error instanceof Interrupted && LEFT_BY_CTRL_C.includes(command)) return EXIT.interrupted
       const finding = withoutSecrets(findingOf(error, situation()))
-      if (flags.json) await printError(finding)
-      else process.stderr.write(`\n${renderFinding(finding, theme)}`)
-      if (flags.verbose && error instanceof Error) process.stderr.write(`${traceOf(error)}\n`)
+      if (flags.json) await printError(finding, io)
+      else stderr.write(`\n${renderFinding(finding, theme)}`)
+      if (flags.verbose && error instanceof Error) stderr.write(`${traceOf(error)}\n`)
       if (error instanceof Interrupted) await inTime(world?.takeBack())
       else {
         await world?.close().catch(() => {})
@@ -258,16 +273,8 @@ function isSame(one: Thing, other: Thing): boolean {
   return one.what === other.what && one.id === other.id
 }
 
-function isInteractive(flags: Flags): boolean {
-  return flags.input !== false && process.stdin.isTTY === true && process.stderr.isTTY === true
-}
-
-/** Never settles but for Ctrl-C, or for whoever ends the process. */
-function interruption(): Promise<never> {
-  return new Promise((_, reject) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => reject(new Interrupted(signal)))
-  })
+function isInteractive(flags: Flags, { stdin, stderr }: Io): boolean {
+  return flags.input !== false && stdin.isTTY === true && stderr.isTTY === true
 }
 
 const TAKE_BACK_MS = 5_000
@@ -283,21 +290,22 @@ async function inTime(work: Promise<void> | undefined): Promise<void> {
 }
 
 /** A reader that has had enough, as in `| head`, is no failure; any other loss of the result is. */
-function print(text: string): Promise<void> {
+function print(stdout: Output, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = (error?: Error | null) => {
+      stdout.off('error', settle)
       if (error && (error as NodeJS.ErrnoException).code !== 'EPIPE') reject(lostResult(error))
       else resolve()
     }
-    process.stdout.once('error', settle)
-    process.stdout.write(text, settle)
+    stdout.once('error', settle)
+    stdout.write(text, settle)
   })
 }
 
 /** On stderr where stdout itself is what failed. */
-async function printError(error: Finding): Promise<void> {
+async function printError(error: Finding, { stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>): Promise<void> {
   const text = `${JSON.stringify({ error }, undefined, 2)}\n`
-  await print(text).catch(() => process.stderr.write(text))
+  await print(stdout, text).catch(() => stderr.write(text))
 }
 
 function lostResult(cause: Error): LabError {

@@ -3,13 +3,15 @@ import type { Duplex } from 'node:stream'
 import { NodeSSH } from 'node-ssh'
 import type { ClientChannel } from 'ssh2'
 import { LabError } from '../lab/finding.ts'
+import type { Io } from '../lab/io.ts'
 import { handout, type Server } from '../lab/lab.ts'
 import type { Connect, ConnectOptions, Host, Kit, Ran } from '../lab/ports.ts'
 import { waitFor } from '../lab/wait.ts'
 import { lookAtKey, unusableKey } from './keys.ts'
 import { packProject } from './tarball.ts'
 
-type Needs = Pick<Kit, 'reach' | 'clock' | 'tell' | 'record'>
+type Streams = Pick<Io, 'env' | 'stdin' | 'stdout' | 'stderr'>
+type Needs = Pick<Kit, 'reach' | 'clock' | 'tell' | 'record'> & { readonly io: Streams }
 type Client = NonNullable<NodeSSH['connection']>
 
 const HANDSHAKE_MS = 10_000
@@ -23,7 +25,7 @@ export function createConnect(kit: Needs): { readonly connect: Connect; close():
       const known = open.get(options.server.id)
       if (known?.ssh.isConnected()) return known.host
       const ssh = await connectPatiently(options, kit)
-      const host = createHost(ssh, options.server)
+      const host = createHost(ssh, options.server, kit.io)
       open.set(options.server.id, { ssh, host })
       return host
     },
@@ -112,7 +114,7 @@ function writeKnownHosts(
   })
 }
 
-function createHost(ssh: NodeSSH, server: Server): Host {
+function createHost(ssh: NodeSSH, server: Server, io: Streams): Host {
   const client = () => ssh.connection ?? lost(server)
   return {
     run: (command, { stdin, timeoutMs = COMMAND_MS } = {}) =>
@@ -120,7 +122,7 @@ function createHost(ssh: NodeSSH, server: Server): Host {
     async send(files, command) {
       return collect(client(), command, await packProject(files), 600_000, server)
     },
-    attach: (command, options) => attach(client(), command, options.terminal),
+    attach: (command, options) => attach(client(), command, options.terminal, io),
     tunnel: (to, timeoutMs) => tunnel(client(), to, timeoutMs, server),
   }
 }
@@ -167,16 +169,20 @@ function collect(
 }
 
 /** The student's terminal on the server; raw, so that Ctrl-C is the remote program's. */
-function attach(client: Client, command: string | undefined, terminal: boolean): Promise<number> {
-  const { stdin, stdout, stderr } = process
-  const pty = { term: process.env['TERM'] ?? 'xterm', cols: stdout.columns ?? 80, rows: stdout.rows ?? 24 }
+function attach(
+  client: Client,
+  command: string | undefined,
+  terminal: boolean,
+  { env, stdin, stdout, stderr }: Streams,
+): Promise<number> {
+  const pty = { term: env['TERM'] ?? 'xterm', cols: stdout.columns ?? 80, rows: stdout.rows ?? 24 }
   return new Promise((resolve, reject) => {
     const begin = (error: Error | undefined, channel: ClientChannel) => {
       if (error) return reject(notTaken(error))
       let code = 255
       const resize = () => channel.setWindow(stdout.rows ?? 24, stdout.columns ?? 80, 0, 0)
       const isRaw = command === undefined && stdin.isTTY
-      if (isRaw) stdin.setRawMode(true)
+      if (isRaw) stdin.setRawMode?.(true)
       stdout.once('error', (lost: NodeJS.ErrnoException) => {
         // What nobody reads any more would keep the channel open.
         channel.resume()
@@ -194,7 +200,7 @@ function attach(client: Client, command: string | undefined, terminal: boolean):
       channel.on('close', () => {
         stdin.unpipe(channel)
         stdin.pause()
-        if (isRaw) stdin.setRawMode(false)
+        if (isRaw) stdin.setRawMode?.(false)
         stdout.off('resize', resize)
         resolve(code)
       })

@@ -1,8 +1,10 @@
 import { Interrupted, UsageError } from '../lab/finding.ts'
+import type { Io } from '../lab/io.ts'
 import type { Ask } from '../lab/ports.ts'
 import type { Reporter } from './reporter.ts'
 
 export interface AskOptions {
+  readonly io: Pick<Io, 'stdin' | 'stderr'>
   readonly reporter: Reporter
   /** A person sits at a terminal and may be asked. */
   readonly interactive: boolean
@@ -10,7 +12,8 @@ export interface AskOptions {
 }
 
 /** Questions at the terminal; without one, a question that nothing has answered is wrong usage. */
-export function createAsk({ reporter, interactive, yes }: AskOptions): Ask {
+export function createAsk({ io, reporter, interactive, yes }: AskOptions): Ask {
+  const screen = { input: io.stdin, output: io.stderr }
   return {
     async confirm(question, { fallback, flag }) {
       if (yes) return true
@@ -28,11 +31,11 @@ export function createAsk({ reporter, interactive, yes }: AskOptions): Ask {
   }
 
   function put(message: string, fallback: boolean): Promise<boolean> {
-    return asking(({ confirm }) => confirm({ message, default: fallback }, { output: process.stderr }))
+    return asking(({ confirm }) => confirm({ message, default: fallback }, screen))
   }
 
   function putWord(message: string): Promise<string> {
-    return asking(({ input }) => input({ message }, { output: process.stderr }))
+    return asking(({ input }) => input({ message }, screen))
   }
 
   async function asking<Answer>(question: (prompts: Prompts) => Promise<Answer>): Promise<Answer> {

@@ -1,5 +1,6 @@
 import type { Ora } from 'ora'
 import type { Event } from '../lab/events.ts'
+import type { Output } from '../lab/io.ts'
 import { renderFinding } from './render-finding.ts'
 import { type Theme, wrap } from './theme.ts'
 
@@ -16,8 +17,10 @@ interface Wait {
 }
 
 export interface ReporterOptions {
-  readonly stream: NodeJS.WriteStream
+  readonly stream: Output
   readonly theme: Theme
+  /** The clock by which waits are told of. */
+  readonly now: () => number
   readonly quiet: boolean
   /** Whether lessons are told: to whoever sits in front of it. */
   readonly teaching: boolean
@@ -26,10 +29,10 @@ export interface ReporterOptions {
 const STILL_EVERY_MS = 10_000
 
 /** Draws what the logic tells: a line for each thing done, and one line for all that is being waited for. */
-export function createReporter({ stream, theme, quiet, teaching }: ReporterOptions): Reporter {
+export function createReporter({ stream, theme, now, quiet, teaching }: ReporterOptions): Reporter {
   const { ink, symbols, width } = theme
   const waits = new Map<string, Wait>()
-  const line = theme.animated ? animatedLine(stream, theme) : plainLine(print)
+  const line = theme.animated ? animatedLine(stream, theme, now) : plainLine(print, now)
   const timer = setInterval(() => line.show([...waits.values()]), 200)
   timer.unref()
 
@@ -99,7 +102,7 @@ interface WaitLine {
   clear(): void
 }
 
-function animatedLine(stream: NodeJS.WriteStream, { ink }: Theme): WaitLine {
+function animatedLine(stream: Output, { ink }: Theme, now: () => number): WaitLine {
   // With discardStdin, ora would swallow Ctrl-C. Left to judge for itself whether it may draw, and finding that it
   // may not, it would write a line for each start instead.
   const color = ink.level > 0 ? 'cyan' : false
@@ -127,7 +130,7 @@ function animatedLine(stream: NodeJS.WriteStream, { ink }: Theme): WaitLine {
     show(waits) {
       if (waits.length === 0) return clear()
       if (spinner === undefined) return void load()
-      spinner.text = fit(waitText(waits), (stream.columns || 80) - 6)
+      spinner.text = fit(waitText(waits, now()), (stream.columns || 80) - 6)
       if (!spinner.isSpinning) spinner.start()
     },
     above(write) {
@@ -141,23 +144,23 @@ function animatedLine(stream: NodeJS.WriteStream, { ink }: Theme): WaitLine {
 }
 
 /** Without a terminal: a line when a wait has taken a while, and again every ten seconds. */
-function plainLine(print: (text: string) => void): WaitLine {
+function plainLine(print: (text: string) => void, now: () => number): WaitLine {
   let due: number | undefined
   return {
     show(waits) {
       if (waits.length === 0) due = undefined
-      else due ??= Date.now() + STILL_EVERY_MS / 2
-      if (due === undefined || Date.now() < due) return
-      due = Date.now() + STILL_EVERY_MS
-      print(`  ... waiting for ${waitText(waits)}`)
+      else due ??= now() + STILL_EVERY_MS / 2
+      if (due === undefined || now() < due) return
+      due = now() + STILL_EVERY_MS
+      print(`  ... waiting for ${waitText(waits, now())}`)
     },
     above: (write) => write(),
     clear: () => {},
   }
 }
 
-function waitText(waits: readonly Wait[]): string {
-  return waits.map((wait) => `${wait.title} (${elapsed(Date.now() - wait.since)})`).join(', ')
+function waitText(waits: readonly Wait[], now: number): string {
+  return waits.map((wait) => `${wait.title} (${elapsed(now - wait.since)})`).join(', ')
 }
 
 function elapsed(ms: number): string {

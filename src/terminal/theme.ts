@@ -1,4 +1,5 @@
 import { Chalk, type ChalkInstance } from 'chalk'
+import type { Environment } from '../lab/io.ts'
 
 export interface Theme {
   readonly ink: ChalkInstance
@@ -15,7 +16,7 @@ export interface Screen {
 }
 
 /** Decides colour, symbols and width once. chalk itself ignores NO_COLOR and takes an empty FORCE_COLOR for a yes. */
-export function createTheme(screen: Screen, environment: NodeJS.ProcessEnv): Theme {
+export function createTheme(screen: Screen, environment: Environment): Theme {
   const unicode = environment['TERM'] !== 'linux' && environment['TERM'] !== 'dumb'
   return {
     ink: new Chalk({ level: wantsColour(screen, environment) ? 1 : 0 }),
@@ -34,7 +35,7 @@ export function practiceBanner({ ink }: Theme): string {
   return ink.inverse(' PRACTICE CLOUD ') + ink.dim(' nothing here is on AWS, nothing bills')
 }
 
-function wantsColour(screen: Screen, environment: NodeJS.ProcessEnv): boolean {
+function wantsColour(screen: Screen, environment: Environment): boolean {
   if (environment['NO_COLOR']) return false
   if (environment['FORCE_COLOR']) return !['0', 'false'].includes(environment['FORCE_COLOR'])
   return screen.isTTY === true && environment['TERM'] !== 'dumb'

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Handmade } from '../aws/cloud.ts'
 import { LabError } from '../lab/finding.ts'
+import type { Environment } from '../lab/io.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
 import type { LabSearch } from '../lab/lab-search.ts'
 import type { Account, Kit, RecordKeeper } from '../lab/ports.ts'
@@ -31,13 +32,13 @@ export interface OpenAccount {
   close(): Promise<void>
 }
 
-export function homeFolder(environment: NodeJS.ProcessEnv): string {
+export function homeFolder(environment: Environment): string {
   return environment['FLASKLAB_HOME'] || join(homedir(), '.flasklab')
 }
 
 /** Today's prices where the lab is, or would be. They are AWS's, whichever cloud the lab is on. */
 export async function askPricesForLab(options: Whereabouts): Promise<Prices> {
-  await refusePracticeSettings()
+  await refusePracticeSettings(options.io.env)
   const profile = options.profile ?? readRecord(options.home, labName(options))?.profile
   const region = await regionOfLab(options)
   const { askPrices } = await import('../aws/price-list.ts')
@@ -115,7 +116,7 @@ async function openLab(name: string, given: WorldOptions, unlock: () => void): P
 }
 
 /** What the kits of all labs on one cloud have in common. */
-async function equip(target: Target, { ask, tell }: Pick<WorldOptions, 'ask' | 'tell'>) {
+async function equip(target: Target, { io, ask, tell }: Pick<WorldOptions, 'io' | 'ask' | 'tell'>) {
   const [{ createCloud }, { createConnect }, { createSql }, { browse }, { probe }, { createKeys }] =
     await Promise.all([
       import('../aws/cloud.ts'),
@@ -125,17 +126,14 @@ async function equip(target: Target, { ask, tell }: Pick<WorldOptions, 'ask' | '
       import('../remote/probe.ts'),
       import('../remote/keys.ts'),
     ])
-  const clock = {
-    now: () => Date.now(),
-    sleep: (ms: number) => new Promise<void>((done) => setTimeout(done, ms)),
-  }
+  const { clock } = io
   const open: { close(): void }[] = []
   const owed = new Set<() => Promise<unknown>>()
   const cloudIn = (region: string, record: () => LabRecord, handmade?: Handmade) =>
     createCloud({ ...target.api, region }, record, handmade)
   const kitFor = (record: RecordKeeper, region: string, handmade?: Handmade): Kit => {
     const common = { reach: target.reach, clock, tell, record, ask }
-    const connections = createConnect(common)
+    const connections = createConnect({ ...common, io })
     open.push(connections)
     return {
       ...common,
@@ -165,9 +163,9 @@ async function equip(target: Target, { ask, tell }: Pick<WorldOptions, 'ask' | '
 
 /** All labs of the account that the current lab is in, or that the flags name. */
 export async function openAccount(
-  options: Pick<WorldOptions, 'home' | 'lab' | 'target' | 'region' | 'profile' | 'ask' | 'tell'>,
+  options: Pick<WorldOptions, 'io' | 'home' | 'lab' | 'target' | 'region' | 'profile' | 'ask' | 'tell'>,
 ): Promise<OpenAccount> {
-  const { home, ask, tell } = options
+  const { io, home, ask, tell } = options
   const name = labName({ ...options, id: undefined, handmade: undefined })
   // Which account is meant, where no flag says it, only the record can tell.
   const current = options.target === undefined ? readRecord(home, name) : peek(home, name)
@@ -192,7 +190,7 @@ export async function openAccount(
       cloudIn: (there) => cloudIn(there, () => nobody),
       take(lab, onlyLook) {
         const name = nameById(lab.id, undefined, home)
-        unlocks.push(lock(name, { home, changing: onlyLook ? undefined : 'cleanup' }))
+        unlocks.push(lock(name, { io, home, changing: onlyLook ? undefined : 'cleanup' }))
         const record = readRecord(home, name) ?? recordOf(lab, nobody)
         return kitFor(keepRecord(home, record, false, undefined, labFolder(home, name)), region)
       },
@@ -206,9 +204,15 @@ export async function openAccount(
 }
 
 /** However the process ends, short of being killed, it lets the lab go. */
-function lock(name: string, { home, changing }: Pick<WorldOptions, 'home' | 'changing'>): () => void {
+function lock(
+  name: string,
+  { io, home, changing }: Pick<WorldOptions, 'io' | 'home' | 'changing'>,
+): () => void {
   if (changing === undefined) return () => {}
   const unlock = lockLab(labFolder(home, name), name, changing)
-  process.once('exit', unlock)
-  return unlock
+  const forget = io.onExit(unlock)
+  return () => {
+    forget()
+    unlock()
+  }
 }

@@ -1,9 +1,11 @@
 import type { Handmade } from '../aws/cloud.ts'
+import type { Io } from '../lab/io.ts'
 import type { Ask, Kit } from '../lab/ports.ts'
 import type { TargetName } from './target.ts'
 
 /** Which lab is meant, where it is looked for, and what for. */
 export interface WorldOptions {
+  readonly io: Io
   readonly home: string
   readonly lab: string | undefined
   /** The cloud for a new lab; a lab that exists remembers its own. */
@@ -22,4 +24,4 @@ export interface WorldOptions {
   readonly id?: string | undefined
 }
 
-export type Whereabouts = Pick<WorldOptions, 'home' | 'lab' | 'target' | 'region' | 'profile'>
+export type Whereabouts = Pick<WorldOptions, 'io' | 'home' | 'lab' | 'target' | 'region' | 'profile'>

@@ -1,5 +1,6 @@
 import type { ApiConfig } from '../aws/clients.ts'
 import { LabError } from '../lab/finding.ts'
+import type { Environment, Io } from '../lab/io.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
 import type { Ask, Kit, Laptop, Reach } from '../lab/ports.ts'
 import { LEAD_AWS } from '../practice/lead-aws.ts'
@@ -20,6 +21,7 @@ export interface Target {
 
 /** Where and as whom, as far as the student has said. */
 interface Wish {
+  readonly io: Io
   readonly home: string
   readonly region: string | undefined
   readonly profile: string | undefined
@@ -27,15 +29,13 @@ interface Wish {
   readonly tell: Kit['tell']
 }
 
-const IS_WINDOWS = process.platform === 'win32'
-
 export function openTarget(name: TargetName, stored: LabRecord | undefined, options: Wish): Promise<Target> {
   return name === 'practice' ? openPractice(stored, options) : openAws(stored, options)
 }
 
 async function openPractice(
   stored: LabRecord | undefined,
-  { home, ask, tell, region }: Wish,
+  { io, home, ask, tell, region }: Wish,
 ): Promise<Target> {
   const [{ startPractice }, { ensureEngine }, { PRACTICE_REGION }] = await Promise.all([
     import('../practice/client.ts'),
@@ -47,8 +47,7 @@ async function openPractice(
   await client.enter()
   const { service } = client
   const { laptop, authorityCertificate } = await client.about()
-  const isLed = settingForThisMachine() !== undefined
-  withoutAwsSettings()
+  const isLed = settingForThisMachine(io.env) !== undefined
   return {
     api: {
       region: stored?.region ?? region ?? PRACTICE_REGION,
@@ -67,25 +66,17 @@ async function openPractice(
         // The shell's own are those that have expired.
         ...(isLed ? [LEAD_AWS] : []),
       ],
-      keepsRightsInLists: IS_WINDOWS,
+      keepsRightsInLists: isWindows(io),
     },
     leave: () => client.leave(),
   }
 }
 
-/** A practice lab must not be led elsewhere by what the student's shell says about AWS. */
-function withoutAwsSettings(): void {
-  for (const name of Object.keys(process.env)) {
-    if (name.startsWith('AWS_') && !name.startsWith('AWS_SDK_JS_')) delete process.env[name]
-  }
-  process.env['AWS_CONFIG_FILE'] = '/dev/null'
-  process.env['AWS_SHARED_CREDENTIALS_FILE'] = '/dev/null'
-}
-
 async function openAws(stored: LabRecord | undefined, options: Wish): Promise<Target> {
-  await refusePracticeSettings()
+  const { io, tell } = options
+  await refusePracticeSettings(io.env)
   const profile = options.profile ?? stored?.profile
-  if (profile === undefined) tellOfTwoCredentials(options.tell)
+  if (profile === undefined) tellOfTwoCredentials(io.env, tell)
   const [{ regionOf }, { publicAddress }, { default: bundle }] = await Promise.all([
     import('../aws/clients.ts'),
     import('../remote/http.ts'),
@@ -100,17 +91,17 @@ async function openAws(stored: LabRecord | undefined, options: Wish): Promise<Ta
     myAddress: publicAddress,
     databaseCa: bundle.ca.join('\n'),
     laptop: {
-      setClock: clockCommands(),
+      setClock: clockCommands(io),
       renewCredentials: ['aws sts get-caller-identity'],
-      keepsRightsInLists: IS_WINDOWS,
+      keepsRightsInLists: isWindows(io),
     },
     leave: async () => {},
   }
 }
 
 /** A student who pasted a session's keys would work in another account, and not know it. */
-function tellOfTwoCredentials(tell: Kit['tell']): void {
-  const { AWS_PROFILE: profile, AWS_ACCESS_KEY_ID: keyId } = process.env
+function tellOfTwoCredentials(env: Environment, tell: Kit['tell']): void {
+  const { AWS_PROFILE: profile, AWS_ACCESS_KEY_ID: keyId } = env
   if (!profile || !keyId) return
   tell({
     kind: 'warning',
@@ -126,17 +117,17 @@ function tellOfTwoCredentials(tell: Kit['tell']): void {
 }
 
 /** `eval "$(flasklab practice env)"` stays in a shell: a lab meant for AWS would land in the practice cloud. */
-export async function refusePracticeSettings(): Promise<void> {
+export async function refusePracticeSettings(env: Environment): Promise<void> {
   const { PRACTICE_KEY } = await import('../practice/service-file.ts')
-  const name = settingForThisMachine()
-  const keyId = process.env['AWS_ACCESS_KEY_ID'] ?? ''
-  const isPracticeKey = keyId.startsWith(PRACTICE_KEY) && !process.env['AWS_PROFILE']
+  const name = settingForThisMachine(env)
+  const keyId = env['AWS_ACCESS_KEY_ID'] ?? ''
+  const isPracticeKey = keyId.startsWith(PRACTICE_KEY) && !env['AWS_PROFILE']
   if (name === undefined && !isPracticeKey) return
   throw new LabError({
     what:
       name === undefined
         ? `AWS_ACCESS_KEY_ID (${keyId}) is the practice cloud’s, but the lab is meant for AWS.`
-        : `${name} points to this machine (${process.env[name]}), but the lab is meant for AWS.`,
+        : `${name} points to this machine (${env[name]}), but the lab is meant for AWS.`,
     why: 'The variables of "flasklab practice env" are still set in this shell.',
     remedy: {
       say: 'Open a new shell, or take them back; or build the lab on the practice cloud.',
@@ -149,12 +140,16 @@ export async function refusePracticeSettings(): Promise<void> {
 }
 
 /** The variable that leads AWS clients to this machine, if one does. */
-function settingForThisMachine(): string | undefined {
+function settingForThisMachine(env: Environment): string | undefined {
   const names = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_EC2', 'AWS_ENDPOINT_URL_RDS', 'AWS_ENDPOINT_URL_STS']
-  return names.find((each) => /\/\/(localhost|127\.|\[::1\])/.test(process.env[each] ?? ''))
+  return names.find((each) => /\/\/(localhost|127\.|\[::1\])/.test(env[each] ?? ''))
 }
 
-function clockCommands(): readonly string[] {
-  if (process.platform === 'darwin') return ['sudo sntp -sS time.apple.com']
-  return IS_WINDOWS ? ['w32tm /resync'] : ['sudo timedatectl set-ntp true']
+function isWindows({ platform }: Io): boolean {
+  return platform === 'win32'
+}
+
+function clockCommands(io: Io): readonly string[] {
+  if (io.platform === 'darwin') return ['sudo sntp -sS time.apple.com']
+  return isWindows(io) ? ['w32tm /resync'] : ['sudo timedatectl set-ntp true']
 }

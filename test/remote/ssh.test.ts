@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Kit } from '../../src/lab/ports.ts'
 import { createKeys } from '../../src/remote/keys.ts'
 import { createConnect } from '../../src/remote/ssh.ts'
 import { keepRecord, newRecord } from '../../src/store/record-keeper.ts'
 import { fakeClock } from '../support/fake-clock.ts'
+import { fakeIo } from '../support/fake-io.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 test('a server on which nobody listens yet is told from one whose packets are dropped', async () => {
@@ -20,10 +20,11 @@ test('a server on which nobody listens yet is told from one whose packets are dr
   const record = keepRecord(folder.path, newRecord('lab', 'aws', 'us-east-1', undefined), false, keyFile)
   const { connect } = createConnect({
     record,
+    io: fakeIo(),
     clock: fakeClock(),
     tell: () => {},
     reach: async () => ({ host: '127.0.0.1', port }),
-  } satisfies Pick<Kit, 'record' | 'clock' | 'tell' | 'reach'>)
+  })
   const server = { id: 'i-1', address: '203.0.113.99', vpcId: 'vpc-1', groupIds: [] }
   await expect(connect({ server, hostKeys: 'any', patienceMs: 1 })).rejects.toMatchObject({
     code: 'no-answer',

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { UsageError } from '../../src/lab/finding.ts'
 import { createAsk } from '../../src/terminal/prompts.ts'
 import type { Reporter } from '../../src/terminal/reporter.ts'
+import { fakeIo } from '../support/fake-io.ts'
 
 /** Nobody may be asked here, so nothing may be cleared for it. */
 const reporter: Reporter = {
@@ -14,7 +15,7 @@ const reporter: Reporter = {
 
 test('--yes answers every question with yes, whatever its fallback', async () => {
   for (const interactive of [true, false]) {
-    const ask = createAsk({ reporter, interactive, yes: true })
+    const ask = createAsk({ io: fakeIo(), reporter, interactive, yes: true })
     expect(await ask.confirm('Delete it?', { fallback: false, flag: '--yes' })).toBe(true)
     expect(await ask.typeBack('Type lab:', { word: 'lab', flag: '--yes' })).toBe(true)
     expect(await ask.goOn('Do phase 2 now?')).toBe(true)
@@ -22,7 +23,7 @@ test('--yes answers every question with yes, whatever its fallback', async () =>
 })
 
 test('without a terminal a question is wrong usage, and the error names its flag', async () => {
-  const ask = createAsk({ reporter, interactive: false, yes: false })
+  const ask = createAsk({ io: fakeIo(), reporter, interactive: false, yes: false })
   const error = await ask
     .confirm('Delete it?', { fallback: true, flag: '--yes' })
     .catch((thrown: unknown) => thrown)
@@ -34,11 +35,13 @@ test('without a terminal a question is wrong usage, and the error names its flag
 })
 
 test('without a terminal a word can’t be typed either', async () => {
-  const ask = createAsk({ reporter, interactive: false, yes: false })
+  const ask = createAsk({ io: fakeIo(), reporter, interactive: false, yes: false })
   const typed = ask.typeBack('Type lab:', { word: 'lab', flag: '--yes' })
   await expect(typed).rejects.toThrow(UsageError)
 })
 
 test('without a terminal nobody is asked between two phases', async () => {
-  expect(await createAsk({ reporter, interactive: false, yes: false }).goOn('Do phase 2 now?')).toBe(true)
+  expect(
+    await createAsk({ io: fakeIo(), reporter, interactive: false, yes: false }).goOn('Do phase 2 now?'),
+  ).toBe(true)
 })

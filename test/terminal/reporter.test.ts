@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Event } from '../../src/lab/events.ts'
 import { createReporter, type Reporter } from '../../src/terminal/reporter.ts'
 import { createTheme } from '../../src/terminal/theme.ts'
-import { screen } from './screen.ts'
+import { screen } from '../support/screen.ts'
 
 const NOW = Date.parse('2026-11-22T10:00:00Z')
 let open: Reporter | undefined
@@ -26,6 +26,7 @@ function begin(
       { isTTY: options.columns !== undefined, columns: options.columns ?? 60 },
       { NO_COLOR: '1', ...options.env },
     ),
+    now: Date.now,
     quiet: options.quiet ?? false,
     teaching: options.teaching ?? true,
   })

@@ -1,7 +1,8 @@
 import { Writable } from 'node:stream'
+import type { Output } from '../../src/lab/io.ts'
 
 /** A stream that takes down what is written; with `columns`, one that poses as a terminal of that width. */
-export function screen(columns?: number): { readonly stream: NodeJS.WriteStream; written(): string } {
+export function screen(columns?: number): { readonly stream: Output; written(): string } {
   let written = ''
   const stream = new Writable({
     write(chunk, _encoding, done) {
@@ -13,7 +14,7 @@ export function screen(columns?: number): { readonly stream: NodeJS.WriteStream;
   const cursor = { clearLine: () => true, cursorTo: () => true, moveCursor: () => true }
   // The reporter uses no more of a terminal than this.
   return {
-    stream: Object.assign(stream, cursor, terminal) as unknown as NodeJS.WriteStream,
+    stream: Object.assign(stream, cursor, terminal),
     written: () => written,
   }
 }

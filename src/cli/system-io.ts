@@ -1,0 +1,31 @@
+import type { EndingSignal, Io } from '../lab/io.ts'
+
+const SIGNALS: readonly EndingSignal[] = ['SIGINT', 'SIGTERM']
+
+/** What this process gives to a command. Nothing else here, on the screen or in the adapters looks at the process. */
+export function systemIo(): Io {
+  return {
+    env: process.env,
+    platform: process.platform,
+    cwd: () => process.cwd(),
+    program: process.argv[1] ?? '',
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    clock: {
+      now: () => Date.now(),
+      sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
+    },
+    onSignal(heard) {
+      const listeners = SIGNALS.map((signal) => [signal, () => heard(signal)] as const)
+      for (const [signal, listener] of listeners) process.once(signal, listener)
+      return () => {
+        for (const [signal, listener] of listeners) process.off(signal, listener)
+      }
+    },
+    onExit(last) {
+      process.once('exit', last)
+      return () => process.off('exit', last)
+    },
+  }
+}
