@@ -72,7 +72,7 @@ export function addLabCommands(program: Command, add: Add): void {
       },
     )
     return {
-      json: { ...diagnosis, drill },
+      json: { ...retold(diagnosis, session.json), drill },
       text: doctorText(diagnosis, flags['quiet'] === true, session) + drillText(drill),
       code: diagnosis.healthy ? EXIT.done : EXIT.failed,
     }

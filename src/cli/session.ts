@@ -1,12 +1,15 @@
-import { shellQuote } from '../formats/shell-quote.ts'
+import { type Command, flasklab } from '../lab/command.ts'
+import { commandLines, writtenFinding } from '../lab/command-text.ts'
 import { deadlinePassed } from '../lab/deadline.ts'
-import { type Finding, hasCode, Interrupted, LabError } from '../lab/finding.ts'
+import { type Finding, hasCode, Interrupted, LabError, type WrittenFinding } from '../lab/finding.ts'
 import type { Io, Output } from '../lab/io.ts'
 import type { LabSearch } from '../lab/lab-search.ts'
 import type { Account, Ask, Kit } from '../lab/ports.ts'
 import type { Prices } from '../lab/prices.ts'
 import { redactFinding, redactRecorded } from '../lab/redact.ts'
+import { inJson, type Shell } from '../lab/shell.ts'
 import { createAsk } from '../terminal/prompts.ts'
+import { readerShell } from '../terminal/reader-shell.ts'
 import { renderFinding } from '../terminal/render-finding.ts'
 import { createReporter } from '../terminal/reporter.ts'
 import { createTheme, practiceBanner, wrap } from '../terminal/theme.ts'
@@ -21,17 +24,8 @@ import {
 import type { WorldOptions } from '../world/options.ts'
 import type { TargetName } from '../world/target.ts'
 import { regionOfLab } from '../world/which-lab.ts'
-import {
-  EXIT,
-  exitCodeOf,
-  findingOf,
-  inThisLab,
-  type LabFlags,
-  type Situation,
-  type Thing,
-  traceOf,
-  withPractice,
-} from './failure.ts'
+import { EXIT, exitCodeOf, findingOf, type Situation, type Thing, traceOf, withPractice } from './failure.ts'
+import { forThisLab, inThisLab, type LabFlags } from './in-this-lab.ts'
 
 /** The flags that every command has. */
 export interface Flags extends LabFlags {
@@ -58,8 +52,10 @@ export interface Session {
   readonly home: string
   /** A finding with the commands of its remedy as they are typed for this lab. */
   inThisLab(finding: Finding): Finding
+  /** A finding as part of a result under `--json`. */
+  json(finding: Finding): WrittenFinding
   /** Commands as they are typed for this lab. */
-  typed(run: readonly string[]): readonly string[]
+  typed(run: readonly (Command | string)[]): readonly string[]
   /** A finding as part of a result; nothing where the screen that shows the result shows it already. */
   render(finding: Finding): string
   /** Prose as part of a result, broken at the screen's width; its lines but the first are indented. */
@@ -112,7 +108,8 @@ interface SessionOptions {
 
 export function createSession({ io, flags, command, words, interrupted }: SessionOptions): Session {
   const { env, stdout, stderr } = io
-  const theme = createTheme(stderr, env)
+  const shell = readerShell(io)
+  const theme = createTheme(stderr, env, shell)
   const interactive = isInteractive(flags, io)
   const reporter = createReporter({
     stream: stderr,
@@ -127,7 +124,7 @@ export function createSession({ io, flags, command, words, interrupted }: Sessio
   let world: World | undefined
   let account: OpenAccount | undefined
   let outcome: Result = {}
-  const paper = createTheme(stdout, env)
+  const paper = createTheme(stdout, env, shell)
   const told = new Set<string>()
 
   const tell: Kit['tell'] = (event) => {
@@ -143,7 +140,7 @@ export function createSession({ io, flags, command, words, interrupted }: Sessio
     world === undefined ? finding : redactFinding(finding, redactRecorded(world.kit.record.value))
   const situation = (): Situation => ({
     command,
-    line: ['flasklab', ...words.map(shellQuote)].join(' '),
+    words,
     home,
     target: (world ?? account)?.target,
     existing,
@@ -180,7 +177,8 @@ export function createSession({ io, flags, command, words, interrupted }: Sessio
     region: () => regionOfLab(whereabouts),
     askPrices: () => askPricesForLab(whereabouts),
     inThisLab: (finding) => inThisLab(finding, situation()),
-    typed: (run) => inThisLab({ what: '', remedy: { say: '', run } }, situation()).remedy.run ?? [],
+    json: (finding) => writtenFinding(finding, inJson(shell)),
+    typed: (run) => commandLines(forThisLab(run, situation()), shell),
     render(finding) {
       const text = renderFinding(finding, paper)
       return told.has(text) && stdout.isTTY && stderr.isTTY ? '' : text
@@ -238,8 +236,8 @@ export function createSession({ io, flags, command, words, interrupted }: Sessio
     },
     async misused(message) {
       const say = 'See which words and flags there are.'
-      const error: Finding = { what: message, remedy: { say, run: ['flasklab --help'] } }
-      if (flags.json) await printError(error, io)
+      const error: Finding = { what: message, remedy: { say, run: [flasklab('', { help: true })] } }
+      if (flags.json) await printError(error, shell, io)
       return EXIT.usage
     },
     async fail(error) {
@@ -247,7 +245,7 @@ export function createSession({ io, flags, command, words, interrupted }: Sessio
       // Ctrl-C is how one leaves these.
       if (error instanceof Interrupted && LEFT_BY_CTRL_C.includes(command)) return EXIT.interrupted
       const finding = withoutSecrets(findingOf(error, situation()))
-      if (flags.json) await printError(finding, io)
+      if (flags.json) await printError(finding, shell, io)
       else stderr.write(`\n${renderFinding(finding, theme)}`)
       if (flags.verbose && error instanceof Error) stderr.write(`${traceOf(error)}\n`)
       if (error instanceof Interrupted) await inTime(world?.takeBack())
@@ -303,7 +301,12 @@ function print(stdout: Output, text: string): Promise<void> {
 }
 
 /** On stderr where stdout itself is what failed. */
-async function printError(error: Finding, { stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>): Promise<void> {
+async function printError(
+  finding: Finding,
+  shell: Shell,
+  { stdout, stderr }: Pick<Io, 'stdout' | 'stderr'>,
+): Promise<void> {
+  const error = writtenFinding(finding, inJson(shell))
   const text = `${JSON.stringify({ error }, undefined, 2)}\n`
   await print(stdout, text).catch(() => stderr.write(text))
 }
@@ -313,7 +316,7 @@ function lostResult(cause: Error): LabError {
     {
       what: 'The result could not be written to the standard output.',
       why: cause.message,
-      remedy: { say: 'Look where the output goes; the work itself is done.', run: ['flasklab status'] },
+      remedy: { say: 'Look where the output goes; the work itself is done.', run: [flasklab('status')] },
     },
     { cause },
   )

@@ -4,7 +4,7 @@ import type { Account, Kit, LabSeen } from '../lab/ports.ts'
 import { type CleanupOptions, carryOut } from './cleanup.ts'
 import { makePlan, type Plan, planJson, planText } from './cleanup-plan.ts'
 import { isExpired, madeAt } from './list.ts'
-import { named, ofDryRun, ofNo, type Receipt, receiptJson, receiptText } from './receipt.ts'
+import { named, ofDryRun, ofNo, type Receipt, receiptJson, receiptText, type Typing } from './receipt.ts'
 
 /** Which labs are meant: those that all of it is true of. */
 export interface Selection {
@@ -151,7 +151,7 @@ export function receiptsJson(receipts: readonly LabReceipt[]) {
 export function receiptsText(
   receipts: readonly LabReceipt[],
   { region, bills }: { readonly region: string; readonly bills: boolean },
-  typed: (run: readonly string[]) => readonly string[],
+  typed: Typing,
 ): string {
   const where = `Looked at ${region} only; --region names another one, flasklab list --all-regions shows all.`
   if (receipts.length === 0) return `There is no such lab to clean up.\n${where}`

@@ -1,3 +1,4 @@
+import type { Command } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Dependent, Resource, ResourceKind } from '../lab/ports.ts'
 import { waitFor } from '../lab/wait.ts'
@@ -80,7 +81,7 @@ interface Fate {
   /** `waits`: it is asked for again. */
   readonly now: 'asked' | 'waits' | 'refused'
   readonly why: string
-  readonly run?: readonly string[]
+  readonly run?: readonly (Command | string)[]
 }
 
 /** Asks for the deletion of each, again and again while something passing holds it, until none is left. */
@@ -120,9 +121,15 @@ async function tryToRemove(resource: Resource, work: Work): Promise<Fate> {
   } catch (error) {
     if (!(error instanceof LabError)) throw error
     const { what, why, remedy } = error.finding
-    const run = remedy.run?.filter((command) => command.startsWith('aws ec2 ')) ?? []
+    const run = remedy.run?.filter(isOfEc2) ?? []
     return { now: 'refused', why: [what, why].filter(Boolean).join(' '), run }
   }
+}
+
+/** What a student can do about it; flasklab itself is at it already. */
+function isOfEc2(command: Command | string): boolean {
+  if (typeof command === 'string') return command.startsWith('aws ec2 ')
+  return command.kind === 'aws' && command.service === 'ec2'
 }
 
 function whyWaiting({

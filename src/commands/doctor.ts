@@ -2,6 +2,8 @@ import { type Evidence, gatherEvidence } from '../checks/evidence.ts'
 import { checksInOrder } from '../checks/in-order.ts'
 import { withoutPasswords } from '../checks/redact-passwords.ts'
 import { diagnose, type Result, rootCauses } from '../lab/check.ts'
+import { type Command, hasFlag, isFlasklab } from '../lab/command.ts'
+import { commandLines } from '../lab/command-text.ts'
 import { type Finding, LabError } from '../lab/finding.ts'
 import type { Kit } from '../lab/ports.ts'
 
@@ -9,20 +11,20 @@ export interface DoctorOptions {
   readonly fix: boolean
 }
 
-/** As printed by `--json`. */
-export interface Diagnosis {
+/** As printed by `--json`, where its findings are written ones. */
+export interface Diagnosis<Told = Finding> {
   readonly lab: string
   readonly healthy: boolean
   readonly rootCauses: readonly string[]
-  readonly checks: readonly CheckAnswer[]
+  readonly checks: readonly CheckAnswer<Told>[]
 }
 
-interface CheckAnswer {
+interface CheckAnswer<Told = Finding> {
   readonly id: string
   readonly title: string
   readonly status: Result['status']
   readonly blockedBy?: readonly string[]
-  readonly finding?: Finding
+  readonly finding?: Told
   readonly remark?: string
 }
 
@@ -134,22 +136,34 @@ function toDiagnosis(results: readonly Result[], kit: Kit): Diagnosis {
       status,
       ...('blockedBy' in rest ? { blockedBy: rest.blockedBy } : {}),
       ...('finding' in rest ? { finding: kit.isHandmade ? byHand(rest.finding) : rest.finding } : {}),
-      ...('remark' in rest ? { remark: rest.remark } : {}),
+      ...('remark' in rest && rest.remark !== undefined ? { remark: withCommands(rest.remark, rest) } : {}),
     })),
   }
 }
 
+function withCommands(
+  remark: string,
+  { run = [] }: { readonly remark?: string; readonly run?: readonly Command[] },
+): string {
+  return run.length === 0 ? remark : `${remark} ${commandLines(run).join('; ')}`
+}
+
 /** flasklab does not touch what it has not made: what it would do is left to the prose. */
 function byHand({ remedy, ...finding }: Finding): Finding {
-  const run =
-    remedy.run?.filter((command) => !/^flasklab (up|cleanup|ssh|logs|doctor(?! --adopt))/.test(command)) ?? []
+  const run = remedy.run?.filter((command) => !isForOwnLab(command)) ?? []
   return { ...finding, remedy: { say: remedy.say, ...(run.length === 0 ? {} : { run }) } }
 }
 
-/** The same diagnosis, each finding in other words. */
-export function retold(diagnosis: Diagnosis, tell: (finding: Finding) => Finding): Diagnosis {
-  const checks = diagnosis.checks.map((check) =>
-    check.finding === undefined ? check : { ...check, finding: tell(check.finding) },
+function isForOwnLab(command: Command | string): boolean {
+  if (typeof command === 'string') return /^flasklab (up|cleanup|ssh|logs|doctor(?! --adopt))/.test(command)
+  const isOwn = isFlasklab(command, 'up', 'cleanup', 'ssh', 'logs', 'doctor')
+  return isOwn && !(command.verb === 'doctor' && hasFlag(command, 'adopt'))
+}
+
+/** The same diagnosis, each finding in another form. */
+export function retold<From, To>(diagnosis: Diagnosis<From>, tell: (finding: From) => To): Diagnosis<To> {
+  const checks = diagnosis.checks.map(({ finding, ...check }) =>
+    finding === undefined ? check : { ...check, finding: tell(finding) },
   )
   return { ...diagnosis, checks }
 }

@@ -1,4 +1,5 @@
-import { inRegion } from '../lab/in-region.ts'
+import { type Aws, aws, type Command } from '../lab/command.ts'
+import { commandLines } from '../lab/command-text.ts'
 import type { Named, Resource } from '../lab/ports.ts'
 import type { Plan } from './cleanup-plan.ts'
 
@@ -16,7 +17,7 @@ export interface Receipt {
 export interface Left extends Named {
   readonly why: string
   /** Commands that help. */
-  readonly run?: readonly string[]
+  readonly run?: readonly (Command | string)[]
 }
 
 const DRY_RUN = 'it was a dry run'
@@ -42,42 +43,47 @@ export function named({ kind, id }: Resource): Named {
 /** Something that flasklab must not touch, and how it goes. */
 export function untouchable(resource: Resource, region: string): Left {
   const { kind, id } = resource
-  const command = BY_HAND[kind]?.(id)
+  const command = BY_HAND[kind]?.(region, id)
   return {
     ...named(resource),
     why: 'it does not carry the lab’s tags, and nothing else is ever touched; if it is yours, delete it by hand',
-    run: command === undefined ? [] : [command + inRegion({ cloud: { region } })],
+    run: command === undefined ? [] : [command],
   }
 }
 
-const BY_HAND: Partial<Record<Resource['kind'], (id: string) => string>> = {
-  server: (id) => `aws ec2 terminate-instances --instance-ids ${id}`,
-  database: (id) => `aws rds delete-db-instance --db-instance-identifier ${id} --skip-final-snapshot`,
-  'subnet-group': (id) => `aws rds delete-db-subnet-group --db-subnet-group-name ${id}`,
-  'security-group': (id) => `aws ec2 delete-security-group --group-id ${id}`,
-  'key-pair': (id) => `aws ec2 delete-key-pair --key-pair-id ${id}`,
-  volume: (id) => `aws ec2 delete-volume --volume-id ${id}`,
-  address: (id) => `aws ec2 release-address --allocation-id ${id}`,
-  'log-group': (name) => `aws logs delete-log-group --log-group-name ${name}`,
+const BY_HAND: Partial<Record<Resource['kind'], (region: string, id: string) => Aws>> = {
+  server: (region, id) => aws(region, 'ec2', 'terminate-instances', { 'instance-ids': id }),
+  database: (region, id) =>
+    aws(region, 'rds', 'delete-db-instance', { 'db-instance-identifier': id, 'skip-final-snapshot': true }),
+  'subnet-group': (region, id) =>
+    aws(region, 'rds', 'delete-db-subnet-group', { 'db-subnet-group-name': id }),
+  'security-group': (region, id) => aws(region, 'ec2', 'delete-security-group', { 'group-id': id }),
+  'key-pair': (region, id) => aws(region, 'ec2', 'delete-key-pair', { 'key-pair-id': id }),
+  volume: (region, id) => aws(region, 'ec2', 'delete-volume', { 'volume-id': id }),
+  address: (region, id) => aws(region, 'ec2', 'release-address', { 'allocation-id': id }),
+  'log-group': (region, name) => aws(region, 'logs', 'delete-log-group', { 'log-group-name': name }),
 }
 
 /** As `cleanup --json` prints it and the receipt's file keeps it. */
 export function receiptJson({ deleted, left, clean, unseen }: Receipt) {
   return {
     deleted,
-    left: left.map(({ kind, id, why, run = [] }) => ({ kind, id, why: [why, ...run].join(': ') })),
+    left: left.map(({ kind, id, why, run = [] }) => ({
+      kind,
+      id,
+      why: [why, ...commandLines(run)].join(': '),
+    })),
     clean,
     ...(unseen.length === 0 ? {} : { unseen }),
   }
 }
 
+/** Commands as they are typed for this lab. */
+export type Typing = (run: readonly (Command | string)[]) => readonly string[]
+
 const STILL_LEFT = 'Run the command again; what is left may bill.'
 
-/** `typed`: commands as they are typed for this lab. */
-export function receiptText(
-  { deleted, left, clean, unseen }: Receipt,
-  typed: (run: readonly string[]) => readonly string[],
-): string {
+export function receiptText({ deleted, left, clean, unseen }: Receipt, typed: Typing): string {
   const [why] = left.map((each) => each.why)
   if (why === SAID_NO) return 'Nothing was deleted. On AWS it goes on to cost.'
   const blind = unseen.map((what) => `UNSEEN   ${what}: these credentials may not look`)

@@ -1,3 +1,4 @@
+import { type Command, flasklab } from './command.ts'
 import { type Finding, LabError } from './finding.ts'
 
 /** One question of the doctor, with an id that stays. */
@@ -13,7 +14,8 @@ export interface Check<Evidence = unknown> {
 }
 
 export type Outcome =
-  | { readonly status: 'pass'; readonly remark?: string }
+  /** `run`: commands that the remark leads to, which end it. */
+  | { readonly status: 'pass'; readonly remark?: string; readonly run?: readonly Command[] }
   | { readonly status: 'warn'; readonly finding: Finding }
   | {
       readonly status: 'fail'
@@ -40,8 +42,9 @@ export type Result = { readonly id: string; readonly title: string } & (
   | { readonly status: 'blocked'; readonly blockedBy: readonly string[] }
 )
 
-export function pass(remark?: string): Outcome {
-  return remark === undefined ? { status: 'pass' } : { status: 'pass', remark }
+export function pass(remark?: string, run: readonly Command[] = []): Outcome {
+  if (remark === undefined) return { status: 'pass' }
+  return run.length === 0 ? { status: 'pass', remark } : { status: 'pass', remark, run }
 }
 
 export function skip(remark: string): Outcome {
@@ -124,7 +127,7 @@ function tooLate(title: string, limitMs: number): Finding {
     why: 'Something on the way accepts a question and never answers it.',
     remedy: {
       say: 'Run the doctor again; if it stays, look at the checks before this one.',
-      run: ['flasklab doctor'],
+      run: [flasklab('doctor')],
     },
   }
 }

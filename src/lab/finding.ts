@@ -1,3 +1,5 @@
+import type { Command } from './command.ts'
+
 /** What is wrong, why, and what to do next: the one form in which flasklab tells of anything expected. */
 export interface Finding {
   /** A full sentence that names the thing. */
@@ -10,7 +12,12 @@ export interface Remedy {
   /** An action, as prose. */
   readonly say: string
   /** Commands that can be pasted as they are. */
-  readonly run?: readonly string[]
+  readonly run?: readonly (Command | string)[]
+}
+
+/** As it is printed: its commands are lines for a shell. */
+export interface WrittenFinding extends Omit<Finding, 'remedy'> {
+  readonly remedy: { readonly say: string; readonly run?: readonly string[] }
 }
 
 /** What code may branch on; the words of a finding are for people. */

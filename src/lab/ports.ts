@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { AclEntry, FirewallRule } from '../net/firewall.ts'
+import type { Command } from './command.ts'
 import type { Event } from './events.ts'
 import type { Endpoint, Identity, Network, Server } from './lab.ts'
 import type { LabRecord } from './lab-record.ts'
@@ -115,8 +116,8 @@ export type KeyFile =
 
 /** How the student's own machine is put right, as commands to type. */
 export interface Laptop {
-  readonly setClock: readonly string[]
-  readonly renewCredentials: readonly string[]
+  readonly setClock: readonly Command[]
+  readonly renewCredentials: readonly Command[]
   /** As on Windows, where a file's mode says nothing of who may read it. */
   readonly keepsRightsInLists: boolean
 }
@@ -460,5 +461,5 @@ export interface Dependent {
   /** As the student reads it: "the rule sgr-1 of the group default (sg-2), which names it". */
   readonly what: string
   /** Commands that let go of it. */
-  readonly run: readonly string[]
+  readonly run: readonly (Command | string)[]
 }

@@ -1,5 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk'
 import type { Environment } from '../lab/io.ts'
+import { POSIX, type Shell } from '../lab/shell.ts'
 
 export interface Theme {
   readonly ink: ChalkInstance
@@ -8,6 +9,8 @@ export interface Theme {
   readonly width: number
   /** Whether a line can be drawn again and again in its place; on a terminal of no width that never ends. */
   readonly animated: boolean
+  /** Where the reader types the commands that are shown. */
+  readonly shell: Shell
 }
 
 export interface Screen {
@@ -16,7 +19,7 @@ export interface Screen {
 }
 
 /** Decides colour, symbols and width once. chalk itself ignores NO_COLOR and takes an empty FORCE_COLOR for a yes. */
-export function createTheme(screen: Screen, environment: Environment): Theme {
+export function createTheme(screen: Screen, environment: Environment, shell = POSIX): Theme {
   const unicode = environment['TERM'] !== 'linux' && environment['TERM'] !== 'dumb'
   return {
     ink: new Chalk({ level: wantsColour(screen, environment) ? 1 : 0 }),
@@ -27,6 +30,7 @@ export function createTheme(screen: Screen, environment: Environment): Theme {
       (screen.columns ?? 0) > 0 &&
       environment['TERM'] !== 'dumb' &&
       !environment['CI'],
+    shell,
   }
 }
 

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Handmade } from '../aws/cloud.ts'
+import { type Command, flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Environment } from '../lab/io.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
@@ -52,11 +53,15 @@ export async function askPricesForLab(options: Whereabouts): Promise<Prices> {
 /** No lab depends on it, so no remedy leads to one. */
 function withoutAsking({ finding, code, cause }: LabError): LabError {
   const { remedy } = finding
-  const run = (remedy.run ?? []).filter((command) => !/^flasklab (?!iam-policy)/.test(command))
+  const isOfLab = (command: Command | string) =>
+    typeof command === 'string'
+      ? /^flasklab (?!iam-policy)/.test(command)
+      : command.kind === 'flasklab' && command.verb !== 'iam-policy'
+  const run = (remedy.run ?? []).filter((command) => !isOfLab(command))
   return new LabError(
     {
       ...finding,
-      remedy: { say: `${remedy.say} Or do without --live.`, run: [...run, 'flasklab cost'] },
+      remedy: { say: `${remedy.say} Or do without --live.`, run: [...run, flasklab('cost')] },
     },
     { cause, ...(code === undefined ? {} : { code }) },
   )

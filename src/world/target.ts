@@ -1,9 +1,10 @@
 import type { ApiConfig } from '../aws/clients.ts'
+import { awsAnywhere, type Command, flasklab, program, unset } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Environment, Io } from '../lab/io.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
 import type { Ask, Kit, Laptop, Reach } from '../lab/ports.ts'
-import { LEAD_AWS } from '../practice/lead-aws.ts'
+import { LEAD_AWS } from './lead-aws.ts'
 
 export const TARGETS = ['aws', 'practice'] as const
 export type TargetName = (typeof TARGETS)[number]
@@ -60,9 +61,9 @@ async function openPractice(
     myAddress: async () => laptop.address,
     databaseCa: authorityCertificate,
     laptop: {
-      setClock: ['flasklab practice laptop --set-clock'],
+      setClock: [flasklab('practice laptop', { 'set-clock': true })],
       renewCredentials: [
-        'flasklab practice laptop --new-credentials',
+        flasklab('practice laptop', { 'new-credentials': true }),
         // The shell's own are those that have expired.
         ...(isLed ? [LEAD_AWS] : []),
       ],
@@ -92,7 +93,7 @@ async function openAws(stored: LabRecord | undefined, options: Wish): Promise<Ta
     databaseCa: bundle.ca.join('\n'),
     laptop: {
       setClock: clockCommands(io),
-      renewCredentials: ['aws sts get-caller-identity'],
+      renewCredentials: [awsAnywhere('sts', 'get-caller-identity')],
       keepsRightsInLists: isWindows(io),
     },
     leave: async () => {},
@@ -110,7 +111,7 @@ function tellOfTwoCredentials(env: Environment, tell: Kit['tell']): void {
       why: 'AWS’s own tools do the same.',
       remedy: {
         say: 'If you mean the key, take the profile back, then run it again.',
-        run: ['unset AWS_PROFILE'],
+        run: [unset('AWS_PROFILE')],
       },
     },
   })
@@ -132,8 +133,14 @@ export async function refusePracticeSettings(env: Environment): Promise<void> {
     remedy: {
       say: 'Open a new shell, or take them back; or build the lab on the practice cloud.',
       run: [
-        'unset AWS_ENDPOINT_URL AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_REGION AWS_DEFAULT_REGION',
-        'flasklab up --practice',
+        unset(
+          'AWS_ENDPOINT_URL',
+          'AWS_ACCESS_KEY_ID',
+          'AWS_SECRET_ACCESS_KEY',
+          'AWS_REGION',
+          'AWS_DEFAULT_REGION',
+        ),
+        flasklab('up', { practice: true }),
       ],
     },
   })
@@ -149,7 +156,7 @@ function isWindows({ platform }: Io): boolean {
   return platform === 'win32'
 }
 
-function clockCommands(io: Io): readonly string[] {
-  if (io.platform === 'darwin') return ['sudo sntp -sS time.apple.com']
-  return isWindows(io) ? ['w32tm /resync'] : ['sudo timedatectl set-ntp true']
+function clockCommands(io: Io): readonly Command[] {
+  if (io.platform === 'darwin') return [program('sudo', 'sntp', '-sS', 'time.apple.com')]
+  return [isWindows(io) ? program('w32tm', '/resync') : program('sudo', 'timedatectl', 'set-ntp', 'true')]
 }

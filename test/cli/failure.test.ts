@@ -1,28 +1,30 @@
 import { expect, test } from 'vitest'
-import { findingOf, inThisLab, traceOf } from '../../src/cli/failure.ts'
+import { findingOf, traceOf } from '../../src/cli/failure.ts'
+import { inThisLab } from '../../src/cli/in-this-lab.ts'
+import { awsAnywhere, type Command, closeFile, flasklab } from '../../src/lab/command.ts'
 import { LabError } from '../../src/lab/finding.ts'
 
-const finding = (...run: string[]) => ({ what: 'x', remedy: { say: 'y', run } })
+const finding = (...run: Command[]) => ({ what: 'x', remedy: { say: 'y', run } })
 const LEAD = 'eval "$(flasklab practice env)"'
 
-const commandsOf = (run: readonly string[], target: 'aws' | 'practice', lab?: string) =>
+const commandsOf = (run: readonly Command[], target: 'aws' | 'practice', lab?: string) =>
   inThisLab(finding(...run), { flags: { lab }, isRecorded: true, target }).remedy.run
 
 test('on the practice cloud the aws command line is led there, once, before its first command', () => {
-  const run = ['flasklab status', 'aws ec2 describe-vpcs', 'aws rds describe-db-instances', 'flasklab up']
+  const run = [flasklab('status'), awsAnywhere('ec2', 'describe-vpcs'), awsAnywhere('rds'), flasklab('up')]
   expect(commandsOf(run, 'practice')).toEqual([run[0], LEAD, ...run.slice(1)])
   expect(commandsOf(run, 'aws')).toEqual(run)
 })
 
 test('a remedy without the aws command line stays as it is', () => {
-  expect(commandsOf(['flasklab up', 'chmod 600 "key.pem"'], 'practice')).toEqual([
+  expect(commandsOf([flasklab('up'), closeFile('key.pem')], 'practice')).toEqual([
     'flasklab up',
-    'chmod 600 "key.pem"',
+    'chmod 600 key.pem',
   ])
 })
 
 test('the lab that the student named is named again, where a command takes it', () => {
-  const run = ['aws ec2 describe-vpcs', 'flasklab up', 'flasklab cost --live']
+  const run = [awsAnywhere('ec2', 'describe-vpcs'), flasklab('up'), flasklab('cost', { live: true })]
   expect(commandsOf(run, 'practice', 'second')).toEqual([
     LEAD,
     'aws ec2 describe-vpcs',
@@ -32,7 +34,7 @@ test('the lab that the student named is named again, where a command takes it', 
 })
 
 test('another lab that is proposed is on the same cloud', () => {
-  const run = ['flasklab up --lab another-name --region us-east-1']
+  const run = [flasklab('up', { lab: 'another-name', region: 'us-east-1' })]
   expect(commandsOf(run, 'practice')).toEqual([
     'flasklab up --practice --lab another-name --region us-east-1',
   ])
@@ -40,14 +42,14 @@ test('another lab that is proposed is on the same cloud', () => {
 })
 
 test('what the flags of the lab make of two ways is named once', () => {
-  const two = finding('flasklab up', 'flasklab up --practice')
+  const two = finding(flasklab('up'), flasklab('up', { practice: true }))
   const told = inThisLab(two, { flags: { practice: true }, isRecorded: false, target: 'practice' })
   expect(told.remedy.run).toEqual(['flasklab up --practice'])
 })
 
 test('a lab made by hand is looked for again where it was looked for', () => {
   const flags = { practice: true, region: 'us-east-1' }
-  const told = inThisLab(finding('flasklab doctor --adopt --instance i-1'), {
+  const told = inThisLab(finding(flasklab('doctor', { adopt: true, instance: 'i-1' })), {
     flags,
     isRecorded: false,
     target: 'practice',
@@ -59,15 +61,15 @@ test.each([
   ['practice', ['flasklab practice laptop --new-credentials', 'flasklab doctor']],
   ['aws', ['aws sts get-caller-identity']],
 ] as const)('expired credentials are renewed on %s by its own means', (target, run) => {
-  const error = new LabError(finding('aws sts get-caller-identity'), { code: 'expired' })
+  const error = new LabError(finding(awsAnywhere('sts', 'get-caller-identity')), { code: 'expired' })
   const situation = {
     command: 'status',
-    line: 'flasklab status',
+    words: ['status'],
     home: '/nowhere',
     existing: [],
     flags: {},
     isRecorded: true,
-    renewCredentials: ['flasklab practice laptop --new-credentials'],
+    renewCredentials: [flasklab('practice laptop', { 'new-credentials': true })],
   }
   expect(findingOf(error, { ...situation, target }).remedy.run).toEqual(run)
 })
@@ -89,10 +91,10 @@ test.each([
   ['list --all-regions', ['flasklab list --all-regions', 'flasklab list --practice --all-regions']],
   ['cleanup --expired', ['flasklab cleanup --expired', 'flasklab cleanup --practice --expired']],
 ])('without credentials %s is offered again, also on the cloud that needs none', (typed, run) => {
-  const error = new LabError(finding('aws configure', 'flasklab up'), { code: 'no-credentials' })
+  const error = new LabError(finding(awsAnywhere('configure'), flasklab('up')), { code: 'no-credentials' })
   const situation = {
     command: typed.split(' ')[0] ?? '',
-    line: `flasklab ${typed}`,
+    words: typed.split(' '),
     home: '/nowhere',
     target: undefined,
     existing: [],

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { cleanupMany, receiptsJson, receiptsText, type Selection } from '../../src/commands/cleanup-many.ts'
+import { commandLines } from '../../src/lab/command-text.ts'
 import type { LabSeen } from '../../src/lab/ports.ts'
 import { NOW } from './fake-account.ts'
 import { type FakeLabs, fakeLabs, lab } from './fake-labs.ts'
@@ -68,7 +69,7 @@ test('all plans are shown before the one question, whose yes on AWS is the accou
 test('a dry run shows the plans and deletes nothing', async () => {
   using labs = fakeLabs([lab('a')])
   const receipts = await clean(labs, mine, { dryRun: true, bills: true })
-  expect(receiptsText(receipts, { region: 'us-east-1', bills: true }, (run) => run)).toMatch(
+  expect(receiptsText(receipts, { region: 'us-east-1', bills: true }, commandLines)).toMatch(
     /i-a[\s\S]+it was a dry run/,
   )
   expect(receiptsJson(receipts).labs[0]?.plan?.items).toMatchObject([{ id: 'i-a' }])
@@ -96,7 +97,7 @@ test('no lab of that kind is no failure', async () => {
   using labs = fakeLabs([lab('a')])
   const receipts = await clean(labs, { ...mine, expired: true })
   expect(receiptsJson(receipts)).toEqual({ deleted: [], left: [], clean: true, labs: [] })
-  expect(receiptsText(receipts, { region: 'us-east-1', bills: true }, (run) => run)).toBe(
+  expect(receiptsText(receipts, { region: 'us-east-1', bills: true }, commandLines)).toBe(
     'There is no such lab to clean up.\nLooked at us-east-1 only; --region names another one, flasklab list --all-regions shows all.',
   )
 })

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { carryOut, cleanup } from '../../src/commands/cleanup.ts'
 import { makePlan, planText } from '../../src/commands/cleanup-plan.ts'
 import { receiptJson, receiptText } from '../../src/commands/receipt.ts'
+import { commandLines } from '../../src/lab/command-text.ts'
 import { LabError } from '../../src/lab/finding.ts'
 import type { Dependent, Resource } from '../../src/lab/ports.ts'
 import { type FakeAccount, fakeAccount, NOW } from './fake-account.ts'
@@ -204,7 +205,7 @@ test('what may not be looked at is no part of what is said to be gone', async ()
   account.unseen = ['DB snapshots']
   const receipt = await cleanup(PRACTICE, account.kit)
   expect(receiptJson(receipt)).toMatchObject({ clean: true, unseen: ['DB snapshots'] })
-  expect(receiptText(receipt, (run) => run)).toContain(
+  expect(receiptText(receipt, commandLines)).toContain(
     'UNSEEN   DB snapshots: these credentials may not look\n\nNothing else of the lab is left.',
   )
   const file = join(account.home, 'labs', 'lab', 'cleaned-up.json')

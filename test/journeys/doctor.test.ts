@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Diagnosis } from '../../src/commands/doctor.ts'
 import type { PracticeStatus } from '../../src/commands/practice.ts'
 import type { Status } from '../../src/commands/status.ts'
+import type { WrittenFinding } from '../../src/lab/finding.ts'
 import { until } from '../support/until.ts'
 import { databaseRule, newStudent, type Student } from './student.ts'
 
@@ -21,13 +22,13 @@ beforeAll(async () => {
 
 afterAll(() => student.leaves())
 
-async function examine(...flags: string[]): Promise<Diagnosis & { code: number | null }> {
+async function examine(...flags: string[]): Promise<Diagnosis<WrittenFinding> & { code: number | null }> {
   const { code, stdout, stderr } = await student.types(['doctor', '--json', ...flags])
   if (stdout === '') throw new Error(stderr)
-  return { code, ...(JSON.parse(stdout) as Diagnosis) }
+  return { code, ...(JSON.parse(stdout) as Diagnosis<WrittenFinding>) }
 }
 
-const statusOf = (diagnosis: Diagnosis, id: string) =>
+const statusOf = (diagnosis: Diagnosis<WrittenFinding>, id: string) =>
   diagnosis.checks.find((check) => check.id === id)?.status
 
 describe('of a healthy lab', () => {

@@ -5,6 +5,7 @@ import type { Diagnosis } from '../../src/commands/doctor.ts'
 import { drills } from '../../src/drills/all.ts'
 import type { Level, Memo } from '../../src/drills/drill.ts'
 import { type DrillContext, openDrillContext } from '../../src/drills/drill-context.ts'
+import type { WrittenFinding } from '../../src/lab/finding.ts'
 import { findPractice } from '../../src/practice/client.ts'
 import { readRecord } from '../../src/store/record-keeper.ts'
 import { has, newStudent, PROGRAM, type Run, runs, type Student } from './student.ts'
@@ -21,7 +22,7 @@ export interface Ground {
   withFault(id: string, work: () => Promise<void>): Promise<void>
 }
 
-type Verdict = Diagnosis & {
+type Verdict = Diagnosis<WrittenFinding> & {
   readonly code: number | null
   readonly drill?: string
   readonly ms: number
@@ -72,7 +73,7 @@ export function prepareGround(): Ground {
       const begun = Date.now()
       const { code, stdout, stderr } = await student.types(['doctor', '--json'])
       if (stdout === '') throw new Error(stderr)
-      return { code, ms: Date.now() - begun, ...(JSON.parse(stdout) as Diagnosis) }
+      return { code, ms: Date.now() - begun, ...(JSON.parse(stdout) as Diagnosis<WrittenFinding>) }
     },
     async withFault(id, work) {
       const drill = drills.find((each) => each.id === id)

@@ -20,6 +20,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import mysql from 'mysql2/promise'
 import ssh2 from 'ssh2'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { commandLines } from '../../src/lab/command-text.ts'
 import type { LabError } from '../../src/lab/finding.ts'
 import type { PracticeClient } from '../../src/practice/client.ts'
 import { answerControl, signControl } from '../../src/practice/control-api.ts'
@@ -176,10 +177,10 @@ describe('a damaged file', () => {
     const { pid } = await client.about()
     damage(home, 'service.json', 'damaged')
     const finding = await findingOf(home)
-    expect(finding?.remedy.run?.[0]).toBe('flasklab practice stop')
+    expect(finding?.remedy.run?.[0]).toEqual('flasklab practice stop')
     expect(await stopPractice(home)).toBe(true)
     expect(isAlive(pid)).toBe(false)
-    execFileSync('sh', ['-c', finding?.remedy.run?.[1] ?? 'false'])
+    execFileSync('sh', ['-c', commandLines(finding?.remedy.run ?? [])[1] ?? 'false'])
     expect((await (await startPractice(home, true)).about()).pid).not.toBe(pid)
   })
 })

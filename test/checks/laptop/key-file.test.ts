@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { keyFile } from '../../../src/checks/laptop/key-file.ts'
 import type { Outcome } from '../../../src/lab/check.ts'
+import { commandLines } from '../../../src/lab/command-text.ts'
 import { createKeys } from '../../../src/remote/keys.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 import { fakeEvidence, type World } from '../fake-evidence.ts'
@@ -34,7 +35,13 @@ async function ask(
   if ('mend' in outcome) await outcome.mend?.apply()
   const mended = 'mend' in outcome ? readFileSync(path, 'utf8') : ''
   const remark = 'remark' in outcome && outcome.remark !== undefined ? short(outcome.remark) : ''
-  return { status: outcome.status, what: short(what), run: remedy?.run?.map(short) ?? [], remark, mended }
+  return {
+    status: outcome.status,
+    what: short(what),
+    run: commandLines(remedy?.run ?? []).map(short),
+    remark,
+    mended,
+  }
 }
 
 interface Told {

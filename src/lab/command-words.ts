@@ -1,0 +1,40 @@
+/**
+ * The words and flags of flasklab's own command line, as far as a finding may name them: what each command takes
+ * besides the flags that all have. A test holds it beside the real command line, in both directions.
+ */
+export const COMMANDS = {
+  '': ['help', 'version'],
+  up: ['practice', 'dry-run', 'ssh-from', 'allow-from', 'expires'],
+  'test-login': [],
+  doctor: ['fix', 'list', 'adopt', 'instance', 'db', 'key', 'practice'],
+  status: [],
+  ssh: [],
+  logs: ['lines', 'follow'],
+  list: ['all-regions', 'practice'],
+  cost: ['live', 'plan', 'adopt', 'instance', 'db', 'practice', 'id'],
+  cleanup: ['practice', 'dry-run', 'expired', 'older-than', 'all', 'id'],
+  'iam-policy': [],
+  'practice start': [],
+  'practice stop': [],
+  'practice status': [],
+  'practice break': ['level', 'list'],
+  'practice hint': [],
+  'practice solve': [],
+  'practice laptop': ['address', 'set-clock', 'new-credentials'],
+  'practice env': [],
+} as const
+
+/** The flags that every command has. */
+export const COMMON_FLAGS = [
+  'lab',
+  'region',
+  'profile',
+  'json',
+  'yes',
+  'no-input',
+  'quiet',
+  'verbose',
+] as const
+
+export type Verb = keyof typeof COMMANDS
+export type FlagOf<Each extends Verb> = (typeof COMMANDS)[Each][number] | (typeof COMMON_FLAGS)[number]

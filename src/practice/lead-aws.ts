@@ -1,2 +1,0 @@
-/** Leads the aws command line to the practice cloud, in the shell where it is typed. */
-export const LEAD_AWS = 'eval "$(flasklab practice env)"'
