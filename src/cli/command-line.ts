@@ -20,7 +20,8 @@ export function addingTo(begin: Begin): Add {
   }
 }
 
-function commonFlags(command: Command): Command {
+/** Adds the flags that every command has. */
+export function commonFlags(command: Command): Command {
   return command
     .option('--lab <name>', 'which lab (default: the current one)')
     .option('--region <name>', 'the AWS region: of a new lab, or to look in', region)

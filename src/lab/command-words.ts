@@ -1,9 +1,9 @@
 /**
- * The words and flags of flasklab's own command line, as far as a finding may name them: what each command takes
- * besides the flags that all have. A test holds it beside the real command line, in both directions.
+ * The words and flags of flasklab's own command line: what each command takes besides the flags that all have.
+ * Findings name no others; a test compares them with the real command line, in both directions.
  */
 export const COMMANDS = {
-  '': ['help', 'version'],
+  '': ['version'],
   up: ['practice', 'dry-run', 'ssh-from', 'allow-from', 'expires'],
   'test-login': [],
   doctor: ['fix', 'list', 'adopt', 'instance', 'db', 'key', 'practice'],
@@ -34,6 +34,7 @@ export const COMMON_FLAGS = [
   'no-input',
   'quiet',
   'verbose',
+  'help',
 ] as const
 
 export type Verb = keyof typeof COMMANDS
