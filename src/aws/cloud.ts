@@ -1,7 +1,7 @@
 import { handout } from '../lab/lab.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
 import { type Names, namesFor } from '../lab/names.ts'
-import type { Cloud } from '../lab/ports.ts'
+import type { Cloud } from '../lab/ports/cloud.ts'
 import { areTemporary, checkRegion, clockOffset, credentialsEnd, whoAmI } from './account.ts'
 import { type ApiConfig, type Clients, createClients } from './clients.ts'
 import * as databases from './databases.ts'

@@ -5,7 +5,7 @@ import type {
 } from '@aws-sdk/client-rds'
 import { LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
-import type { DatabaseSeen, DatabaseSpec } from '../lab/ports.ts'
+import type { DatabaseSeen, DatabaseSpec } from '../lab/ports/databases.ts'
 import type { Secret } from '../lab/secret.ts'
 import type { Clients } from './clients.ts'
 import { isCode, onceKnown } from './error-codes.ts'

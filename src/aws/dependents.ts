@@ -1,5 +1,5 @@
 import type { NetworkInterface, SecurityGroupRule } from '@aws-sdk/client-ec2'
-import type { Dependent, Resource } from '../lab/ports.ts'
+import type { Dependent, Resource } from '../lab/ports/resources.ts'
 import type { Clients } from './clients.ts'
 import { allDatabases } from './databases.ts'
 import { rulesOf } from './groups.ts'

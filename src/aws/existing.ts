@@ -1,4 +1,4 @@
-import type { Resource, ResourceKind } from '../lab/ports.ts'
+import type { Resource, ResourceKind } from '../lab/ports/resources.ts'
 import type { Clients } from './clients.ts'
 import { allDatabases } from './databases.ts'
 import { allSubnetGroups } from './resources.ts'

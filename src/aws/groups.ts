@@ -1,7 +1,7 @@
 import type { IpPermission, SecurityGroup, SecurityGroupRule } from '@aws-sdk/client-ec2'
 import { LabError } from '../lab/finding.ts'
 import { TAG_ROLE } from '../lab/names.ts'
-import type { Group, GroupRole, GroupRule, GroupSeen, GroupSpec } from '../lab/ports.ts'
+import type { Group, GroupRole, GroupRule, GroupSeen, GroupSpec } from '../lab/ports/groups.ts'
 import type { FirewallRule, Peer } from '../net/firewall.ts'
 import type { Clients } from './clients.ts'
 import { isCode, onceKnown, untilSeen } from './error-codes.ts'

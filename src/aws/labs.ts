@@ -1,7 +1,7 @@
 import { readDeadline } from '../lab/deadline.ts'
 import { isOf } from '../lab/lab-search.ts'
 import { TAG_EXPIRES, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
-import type { LabSeen } from '../lab/ports.ts'
+import type { LabSeen } from '../lab/ports/labs.ts'
 import type { Inventory } from '../lab/usage.ts'
 import type { Clients } from './clients.ts'
 import { allDatabases } from './databases.ts'

@@ -1,6 +1,6 @@
 import { LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
-import type { Missing, PlanSeen } from '../lab/ports.ts'
+import type { Missing, PlanSeen } from '../lab/ports/account.ts'
 import { type Clients, HOME_REGION } from './clients.ts'
 import { isCode } from './error-codes.ts'
 import { freePlan, noMoreDatabases, noMoreSubnetGroups, noVcpus } from './error-findings.ts'

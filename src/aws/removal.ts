@@ -1,5 +1,5 @@
 import { LabError } from '../lab/finding.ts'
-import type { Removal, Resource, ResourceKind } from '../lab/ports.ts'
+import type { Removal, Resource, ResourceKind } from '../lab/ports/resources.ts'
 import type { Clients } from './clients.ts'
 import { dependentsOf } from './dependents.ts'
 import { isCode } from './error-codes.ts'

@@ -1,5 +1,5 @@
 import type { DBInstance, DBSubnetGroup, Tag } from '@aws-sdk/client-rds'
-import type { Resource, ResourceKind } from '../lab/ports.ts'
+import type { Resource, ResourceKind } from '../lab/ports/resources.ts'
 import type { Clients } from './clients.ts'
 import { allDatabases } from './databases.ts'
 import { isCode } from './error-codes.ts'

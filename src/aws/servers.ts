@@ -2,7 +2,7 @@ import type { Instance, RunInstancesCommandInput } from '@aws-sdk/client-ec2'
 import { LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import { TAG_LAB_NAME } from '../lab/names.ts'
-import type { LaunchSpec, ServerSeen } from '../lab/ports.ts'
+import type { LaunchSpec, ServerSeen } from '../lab/ports/servers.ts'
 import type { Clients } from './clients.ts'
 import { codeOf, isCode, onceKnown } from './error-codes.ts'
 import {

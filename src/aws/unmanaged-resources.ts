@@ -1,4 +1,4 @@
-import type { Resource, ResourceSearch } from '../lab/ports.ts'
+import type { Resource, ResourceSearch } from '../lab/ports/resources.ts'
 import type { Clients } from './clients.ts'
 import { allDatabases } from './databases.ts'
 import { isCode } from './error-codes.ts'

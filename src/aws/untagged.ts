@@ -1,4 +1,4 @@
-import type { Resource } from '../lab/ports.ts'
+import type { Resource } from '../lab/ports/resources.ts'
 import type { Clients } from './clients.ts'
 import { allDatabases } from './databases.ts'
 import { isNamedFor, resource, toDatabase } from './resources.ts'

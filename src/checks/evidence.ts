@@ -21,19 +21,13 @@ import {
 import { DoesNotApply } from '../lab/check.ts'
 import { LabError } from '../lab/finding.ts'
 import { handout, type Identity, type Server } from '../lab/lab.ts'
-import type {
-  DatabaseSeen,
-  GroupRole,
-  GroupSeen,
-  Host,
-  Kit,
-  NetworkSeen,
-  Page,
-  PlanSeen,
-  Rows,
-  ServerSeen,
-  Sql,
-} from '../lab/ports.ts'
+import type { PlanSeen } from '../lab/ports/account.ts'
+import type { DatabaseSeen } from '../lab/ports/databases.ts'
+import type { GroupRole, GroupSeen } from '../lab/ports/groups.ts'
+import type { Host, Page, Rows, Sql } from '../lab/ports/host.ts'
+import type { Kit } from '../lab/ports/kit.ts'
+import type { NetworkSeen } from '../lab/ports/network.ts'
+import type { ServerSeen } from '../lab/ports/servers.ts'
 import { Secret } from '../lab/secret.ts'
 import { dependencies, projectFiles } from '../phases/3-create-project.ts'
 import { passwords } from '../phases/4-create-database.ts'

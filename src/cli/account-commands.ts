@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { PLANS, type Plan } from '../lab/cost.ts'
 import { hasCode, UsageError } from '../lab/finding.ts'
-import type { Kit } from '../lab/ports.ts'
+import type { Kit } from '../lab/ports/kit.ts'
 import { databaseName, duration, instanceId, labId } from './argument-parsers.ts'
 import { type Add, changing, handmadeLab } from './command-line.ts'
 import { EXIT } from './failure.ts'

@@ -2,7 +2,7 @@ import type { Finding } from '../lab/finding.ts'
 import { freePlanText } from '../lab/free-plan.ts'
 import type { Identity } from '../lab/lab.ts'
 import { isLearnerLab } from '../lab/learner-lab.ts'
-import type { Kit } from '../lab/ports.ts'
+import type { Kit } from '../lab/ports/kit.ts'
 
 // A lab takes a quarter of an hour, and time to look at it and to clean up is wanted, too.
 const SHORT_MS = 45 * 60_000

@@ -1,6 +1,7 @@
 import { LabError } from '../lab/finding.ts'
 import { isOf } from '../lab/lab-search.ts'
-import type { Account, Kit, LabSeen } from '../lab/ports.ts'
+import type { Account, Kit } from '../lab/ports/kit.ts'
+import type { LabSeen } from '../lab/ports/labs.ts'
 import { type CleanupOptions, carryOut } from './cleanup.ts'
 import { makePlan, type Plan, planJson, planText } from './cleanup-plan.ts'
 import { isExpired, madeAt } from './list.ts'

@@ -1,5 +1,6 @@
 import { costOf, sum } from '../lab/cost.ts'
-import type { Kit, Resource, ResourceKind } from '../lab/ports.ts'
+import type { Kit } from '../lab/ports/kit.ts'
+import type { Resource, ResourceKind } from '../lab/ports/resources.ts'
 import { listedPrices, type Prices } from '../lab/prices.ts'
 import { type Inventory, usageOf } from '../lab/usage.ts'
 import { money } from './money.ts'

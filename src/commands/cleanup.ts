@@ -1,6 +1,6 @@
 import type { Command } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
-import type { Dependent, Resource, ResourceKind } from '../lab/ports.ts'
+import type { Dependent, Resource, ResourceKind } from '../lab/ports/resources.ts'
 import { waitFor } from '../lab/wait.ts'
 import { type CleanupKit, makePlan, type Plan, planText, WORDS } from './cleanup-plan.ts'
 import { type Left, named, ofDryRun, ofNo, type Receipt, receiptJson, untouchable } from './receipt.ts'

@@ -1,5 +1,5 @@
 import { type Cost, costOf, type Plan } from '../lab/cost.ts'
-import type { Kit } from '../lab/ports.ts'
+import type { Kit } from '../lab/ports/kit.ts'
 import { listedPrices, type Prices } from '../lab/prices.ts'
 import { type Inventory, plannedUsage, supportOf80, type Usage, usageOf } from '../lab/usage.ts'
 import { costChart } from './cost-chart.ts'

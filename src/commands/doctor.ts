@@ -5,7 +5,7 @@ import { diagnose, type Result, rootCauses } from '../lab/check.ts'
 import { type Command, hasFlag, isFlasklab } from '../lab/command.ts'
 import { commandLines } from '../lab/command-text.ts'
 import { type Finding, LabError } from '../lab/finding.ts'
-import type { Kit } from '../lab/ports.ts'
+import type { Kit } from '../lab/ports/kit.ts'
 
 export interface DoctorOptions {
   readonly fix: boolean

@@ -1,6 +1,7 @@
 import { costOf } from '../lab/cost.ts'
 import { isOf, labsInRegions } from '../lab/lab-search.ts'
-import type { Account, LabSeen } from '../lab/ports.ts'
+import type { Account } from '../lab/ports/kit.ts'
+import type { LabSeen } from '../lab/ports/labs.ts'
 import { listedPrices } from '../lab/prices.ts'
 import { usageOf } from '../lab/usage.ts'
 import { cents, money } from './money.ts'

@@ -1,5 +1,5 @@
 import { journal } from '../host/commands.ts'
-import type { Kit } from '../lab/ports.ts'
+import type { Kit } from '../lab/ports/kit.ts'
 import { findHost } from './running-lab.ts'
 
 export interface LogsOptions {

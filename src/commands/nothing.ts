@@ -1,5 +1,5 @@
 import { type LabSearch, otherLabs, placeOf } from '../lab/lab-search.ts'
-import type { RecordKeeper } from '../lab/ports.ts'
+import type { RecordKeeper } from '../lab/ports/record.ts'
 import type { Receipt } from './receipt.ts'
 
 /** Where there was nothing to clean up, and which labs there are; undefined where there was something. */

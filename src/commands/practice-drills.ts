@@ -12,7 +12,7 @@ import {
   writePlanted,
 } from '../drills/planted.ts'
 import { LabError, UsageError } from '../lab/finding.ts'
-import type { Kit } from '../lab/ports.ts'
+import type { Kit } from '../lab/ports/kit.ts'
 import { walk } from '../lab/walk.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
 import { startPractice } from '../practice/client.ts'

@@ -1,5 +1,5 @@
 import { forgetPlanted, isMended, type Planted, readPlanted } from '../drills/planted.ts'
-import type { Kit } from '../lab/ports.ts'
+import type { Kit } from '../lab/ports/kit.ts'
 import type { Diagnosis } from './doctor.ts'
 
 /** What a command says of a drill: nothing that gives its cause away. */

@@ -1,4 +1,4 @@
-import type { Ask, Kit } from '../lab/ports.ts'
+import type { Ask, Kit } from '../lab/ports/kit.ts'
 import { findPractice, type PracticeClient, startPractice, stopPractice } from '../practice/client.ts'
 import { ensureEngine } from '../practice/database/install.ts'
 import { PRACTICE_REGION } from '../practice/service-file.ts'

@@ -1,6 +1,7 @@
 import { type Aws, aws, type Command } from '../lab/command.ts'
 import { commandLines } from '../lab/command-text.ts'
-import type { Named, Resource } from '../lab/ports.ts'
+import type { Named } from '../lab/ports/record.ts'
+import type { Resource } from '../lab/ports/resources.ts'
 import type { Plan } from './cleanup-plan.ts'
 
 /** What a cleanup has done. */

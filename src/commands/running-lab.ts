@@ -1,6 +1,7 @@
 import { LabError } from '../lab/finding.ts'
 import type { Database, Server } from '../lab/lab.ts'
-import type { Host, Kit } from '../lab/ports.ts'
+import type { Host } from '../lab/ports/host.ts'
+import type { Kit } from '../lab/ports/kit.ts'
 import { connectTo } from '../phases/host-key.ts'
 
 const CONNECT_MS = 10_000

@@ -1,6 +1,6 @@
 import { LabError } from '../lab/finding.ts'
 import type { Identity } from '../lab/lab.ts'
-import type { Kit } from '../lab/ports.ts'
+import type { Kit } from '../lab/ports/kit.ts'
 
 /** There the lab would seem to be gone, and another one to be missing. */
 export function refuseOtherAccount(identity: Identity, kit: Pick<Kit, 'record'>): void {

@@ -1,4 +1,4 @@
-import type { Kit } from '../lab/ports.ts'
+import type { Kit } from '../lab/ports/kit.ts'
 import { findHost } from './running-lab.ts'
 
 /** A shell on the server, or a command there; its exit code. Words are joined with spaces, as OpenSSH does. */

@@ -1,6 +1,6 @@
 import { LabError } from '../lab/finding.ts'
 import type { ProofStep } from '../lab/lab.ts'
-import type { Kit } from '../lab/ports.ts'
+import type { Kit } from '../lab/ports/kit.ts'
 import { PLAIN_HTTP, siteOf } from '../phases/7-run-application.ts'
 import { testLogin } from '../phases/login-probe.ts'
 import { findRunningLab } from './running-lab.ts'

@@ -1,6 +1,6 @@
 import { shellQuote } from '../formats/shell-quote.ts'
 import { type Endpoint, type HostFact, handout } from '../lab/lab.ts'
-import type { Ran } from '../lab/ports.ts'
+import type { Ran } from '../lab/ports/host.ts'
 
 /**
  * What is run on the server, as text. Each is one command line for bash without a terminal; secrets come on

@@ -1,4 +1,4 @@
-import type { PlanSeen } from './ports.ts'
+import type { PlanSeen } from './ports/account.ts'
 
 /** With what is left of its credits, and its end. */
 export function freePlanText({ credits, ends }: NonNullable<PlanSeen['free']>): string {

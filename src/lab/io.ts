@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import type { Kit } from './ports.ts'
+import type { Kit } from './ports/kit.ts'
 
 /** What a command runs in: of the process itself it knows nothing else, so that two may run in one. */
 export interface Io {

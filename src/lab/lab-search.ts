@@ -1,6 +1,7 @@
 import { LabError } from './finding.ts'
 import { cleanTagValue } from './names.ts'
-import type { Cloud, LabSeen } from './ports.ts'
+import type { Cloud } from './ports/cloud.ts'
+import type { LabSeen } from './ports/labs.ts'
 
 /** Where a lab was looked for that has no record, and which labs of one's own are there. */
 export interface LabSearch {

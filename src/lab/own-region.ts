@@ -1,5 +1,5 @@
 import { hasCode, LabError } from './finding.ts'
-import type { Kit } from './ports.ts'
+import type { Kit } from './ports/kit.ts'
 
 /** A lab stays where its record says: where that is nowhere, no flag helps. */
 export async function checkOwnRegion({ cloud, record }: Pick<Kit, 'cloud' | 'record'>): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Lab } from './lab.ts'
-import type { Kit } from './ports.ts'
+import type { Kit } from './ports/kit.ts'
 
 /** One of the handout's eight: establishes a fact from facts that are there before. */
 export interface Phase<Fact extends keyof Lab = keyof Lab, Needs extends keyof Lab = keyof Lab> {

@@ -1,4 +1,4 @@
-import type { Kit } from './ports.ts'
+import type { Kit } from './ports/kit.ts'
 
 export interface Patience {
   /** What is waited for, as the student reads it: "the database flaskdb-instance". */

@@ -1,6 +1,6 @@
 import type { Lab, Network } from './lab.ts'
 import type { Phase } from './phase.ts'
-import type { Kit } from './ports.ts'
+import type { Kit } from './ports/kit.ts'
 
 /** How far a walk came: `stoppedBefore` is the phase that the student did not want to begin. */
 export interface Walked {

@@ -2,7 +2,7 @@ import { inspectHost, installPackages, parseHost, waitForFirstBoot } from '../ho
 import { hasCode, LabError } from '../lab/finding.ts'
 import type { HostFact } from '../lab/lab.ts'
 import { phase } from '../lab/phase.ts'
-import type { Host } from '../lab/ports.ts'
+import type { Host } from '../lab/ports/host.ts'
 import { BOOT_MS, connectTo, knownKeys } from './host-key.ts'
 import { run } from './run.ts'
 

@@ -2,7 +2,7 @@ import { probeDatabase, type Reachability, readProbe } from '../host/commands.ts
 import { LabError } from '../lab/finding.ts'
 import type { Database, Link, Server } from '../lab/lab.ts'
 import { phase } from '../lab/phase.ts'
-import type { Kit } from '../lab/ports.ts'
+import type { Kit } from '../lab/ports/kit.ts'
 import { BOOT_MS, connectTo } from './host-key.ts'
 import { telling } from './run.ts'
 import { ensureFirewall, findFirewall, type Groups } from './security-groups.ts'

@@ -3,7 +3,7 @@ import { inspectMysqlOptions, runSql, writeMysqlOptions } from '../host/commands
 import { inspectSchemaSql, schemaSql } from '../host/schema-sql.ts'
 import { type Database, handout } from '../lab/lab.ts'
 import { phase } from '../lab/phase.ts'
-import type { Kit } from '../lab/ports.ts'
+import type { Kit } from '../lab/ports/kit.ts'
 import { passwords } from './4-create-database.ts'
 import { BOOT_MS, connectTo } from './host-key.ts'
 import { run } from './run.ts'

@@ -3,7 +3,8 @@ import { hostKeysIn } from '../host/console-log.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Server } from '../lab/lab.ts'
 import { TAG_HOST_KEY } from '../lab/names.ts'
-import type { Host, Kit } from '../lab/ports.ts'
+import type { Host } from '../lab/ports/host.ts'
+import type { Kit } from '../lab/ports/kit.ts'
 import { waitFor } from '../lab/wait.ts'
 
 const CONSOLE_MS = 300_000

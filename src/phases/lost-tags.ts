@@ -2,7 +2,8 @@ import { shellQuote } from '../formats/shell-quote.ts'
 import { type Finding, LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import { cleanTagValue, TAG_EXPIRES, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
-import type { Kit, Resource } from '../lab/ports.ts'
+import type { Kit } from '../lab/ports/kit.ts'
+import type { Resource } from '../lab/ports/resources.ts'
 
 type Kind = 'server' | 'database'
 type Looker = Pick<Kit, 'cloud' | 'record'>

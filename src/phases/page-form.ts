@@ -1,5 +1,5 @@
 import { type DefaultTreeAdapterTypes as Html, parse } from 'parse5'
-import type { Page } from '../lab/ports.ts'
+import type { Page } from '../lab/ports/host.ts'
 
 /** The form on a page by which somebody gives a name and a password. */
 export interface PageForm {

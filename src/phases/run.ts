@@ -1,5 +1,6 @@
 import { LabError, type Remedy } from '../lab/finding.ts'
-import type { Host, Kit, Ran } from '../lab/ports.ts'
+import type { Host, Ran } from '../lab/ports/host.ts'
+import type { Kit } from '../lab/ports/kit.ts'
 import type { Secret } from '../lab/secret.ts'
 
 interface Options {

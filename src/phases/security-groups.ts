@@ -1,7 +1,8 @@
 import { LabError } from '../lab/finding.ts'
 import { handout, type Network } from '../lab/lab.ts'
 import { cleanGroupText } from '../lab/names.ts'
-import type { Group, GroupRole, Kit } from '../lab/ports.ts'
+import type { Group, GroupRole } from '../lab/ports/groups.ts'
+import type { Kit } from '../lab/ports/kit.ts'
 import { waitFor } from '../lab/wait.ts'
 import type { FirewallRule, Peer } from '../net/firewall.ts'
 

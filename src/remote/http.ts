@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net'
 import { LabError } from '../lab/finding.ts'
-import type { Browse } from '../lab/ports.ts'
+import type { Browse } from '../lab/ports/host.ts'
 
 const ANSWER_MS = 10_000
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'n
 import { dirname } from 'node:path'
 import ssh2 from 'ssh2'
 import { LabError } from '../lab/finding.ts'
-import type { KeyFile, KeyMaker } from '../lab/ports.ts'
+import type { KeyFile, KeyMaker } from '../lab/ports/laptop.ts'
 
 /** The lab's own SSH key. The private half is made here and never leaves: AWS is given the public half only. */
 export function createKeys(keyFile: string, comment: string): KeyMaker {

@@ -1,6 +1,6 @@
 import { createConnection } from 'mysql2'
 import { LabError } from '../lab/finding.ts'
-import type { OpenSql } from '../lab/ports.ts'
+import type { OpenSql } from '../lab/ports/host.ts'
 
 const CONNECT_MS = 10_000
 

@@ -1,5 +1,5 @@
 import { createConnection } from 'node:net'
-import type { Probe } from '../lab/ports.ts'
+import type { Probe } from '../lab/ports/host.ts'
 
 /** A reset is an answer, too: whoever drops packets sends none. */
 const REFUSALS = ['ECONNREFUSED', 'ECONNRESET']

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import { createGzip } from 'node:zlib'
 import tar from 'tar-stream'
-import type { ProjectFile } from '../lab/ports.ts'
+import type { ProjectFile } from '../lab/ports/host.ts'
 
 /** A gzipped tar archive with modes of our own: Windows has none, and the app's user must be able to read all. */
 export async function packProject(files: readonly ProjectFile[]): Promise<Buffer> {

@@ -6,7 +6,7 @@ import { writeWhole } from '../formats/write-whole.ts'
 import { LabError } from '../lab/finding.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
 import { isLabId, isLabName } from '../lab/names.ts'
-import type { CleanupNote, Named, RecordKeeper } from '../lab/ports.ts'
+import type { CleanupNote, Named, RecordKeeper } from '../lab/ports/record.ts'
 import { isLock } from './lab-lock.ts'
 
 const RECEIPT = 'cleaned-up.json'

@@ -1,6 +1,6 @@
 import { Interrupted, UsageError } from '../lab/finding.ts'
 import type { Io } from '../lab/io.ts'
-import type { Ask } from '../lab/ports.ts'
+import type { Ask } from '../lab/ports/kit.ts'
 import type { Reporter } from './reporter.ts'
 
 export interface AskOptions {

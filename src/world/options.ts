@@ -1,6 +1,6 @@
 import type { Handmade } from '../aws/cloud.ts'
 import type { Io } from '../lab/io.ts'
-import type { Ask, Kit } from '../lab/ports.ts'
+import type { Ask, Kit } from '../lab/ports/kit.ts'
 import type { TargetName } from './target.ts'
 
 /** Which lab is meant, where it is looked for, and what for. */

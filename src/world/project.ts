@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { ProjectFile, ProjectSource } from '../lab/ports.ts'
+import type { ProjectFile, ProjectSource } from '../lab/ports/host.ts'
 
 /** The project that lands on the server, as it lies beside this program. */
 export function readProject(): ProjectSource {

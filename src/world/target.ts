@@ -3,7 +3,9 @@ import { awsAnywhere, type Command, flasklab, program, unset } from '../lab/comm
 import { LabError } from '../lab/finding.ts'
 import type { Environment, Io } from '../lab/io.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
-import type { Ask, Kit, Laptop, Reach } from '../lab/ports.ts'
+import type { Reach } from '../lab/ports/host.ts'
+import type { Ask, Kit } from '../lab/ports/kit.ts'
+import type { Laptop } from '../lab/ports/laptop.ts'
 import { LEAD_AWS } from './lead-aws.ts'
 
 export const TARGETS = ['aws', 'practice'] as const

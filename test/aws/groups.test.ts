@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { addRule, createGroup, findGroups, removeRules } from '../../src/aws/groups.ts'
 import { ensureKeyPair } from '../../src/aws/key-pairs.ts'
-import type { GroupRule } from '../../src/lab/ports.ts'
+import type { GroupRule } from '../../src/lab/ports/groups.ts'
 import type { FirewallRule } from '../../src/net/firewall.ts'
 import { fields, openAws, refusal, set, tagSet } from './scripted-aws.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checkPlan, checkQuotas } from '../../src/aws/quotas.ts'
 import { type Finding, LabError } from '../../src/lab/finding.ts'
-import type { Missing, PlanSeen } from '../../src/lab/ports.ts'
+import type { Missing, PlanSeen } from '../../src/lab/ports/account.ts'
 import { fields, openAws, refusal, type Script, set } from './scripted-aws.ts'
 
 const server = (instanceType: string, more = '') =>

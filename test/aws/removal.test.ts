@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { remove } from '../../src/aws/removal.ts'
-import type { Resource, ResourceKind } from '../../src/lab/ports.ts'
+import type { Resource, ResourceKind } from '../../src/lab/ports/resources.ts'
 import { fields, openAws, refusal, type Script, set } from './scripted-aws.ts'
 
 const ok = '<return>true</return>'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { findByName, listResources } from '../../src/aws/resources.ts'
-import type { Resource, ResourceKind } from '../../src/lab/ports.ts'
+import type { Resource, ResourceKind } from '../../src/lab/ports/resources.ts'
 import { fields, openAws, refusal, type Script, set, tagList, tagSet } from './scripted-aws.ts'
 
 const lab = { id: '0a1b', name: 'lab', owner: 'AIDA1' }

@@ -9,7 +9,7 @@ import {
   tagServer,
 } from '../../src/aws/servers.ts'
 import { hasCode, LabError } from '../../src/lab/finding.ts'
-import type { LaunchSpec } from '../../src/lab/ports.ts'
+import type { LaunchSpec } from '../../src/lab/ports/servers.ts'
 import { fields, openAws, refusal, type Script, set, tagSet } from './scripted-aws.ts'
 
 const lab = { id: '0a1b', name: 'lab', owner: 'AIDA1' }

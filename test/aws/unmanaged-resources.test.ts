@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { stillExisting } from '../../src/aws/existing.ts'
 import { listUnmanaged } from '../../src/aws/unmanaged-resources.ts'
-import type { Resource, ResourceKind } from '../../src/lab/ports.ts'
+import type { Resource, ResourceKind } from '../../src/lab/ports/resources.ts'
 import { fields, openAws, refusal, type Script, set, tagList, tagSet } from './scripted-aws.ts'
 
 const lab = { id: '0a1b', name: 'lab', owner: 'AIDA1' }

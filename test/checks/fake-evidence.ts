@@ -2,15 +2,10 @@ import type { Login } from '../../src/checks/evidence/log-in.ts'
 import type { Evidence } from '../../src/checks/evidence.ts'
 import type { Reachability } from '../../src/host/commands.ts'
 import type { LabError } from '../../src/lab/finding.ts'
-import type {
-  DatabaseSeen,
-  Group,
-  GroupRole,
-  GroupRule,
-  GroupSeen,
-  NetworkSeen,
-  ServerSeen,
-} from '../../src/lab/ports.ts'
+import type { DatabaseSeen } from '../../src/lab/ports/databases.ts'
+import type { Group, GroupRole, GroupRule, GroupSeen } from '../../src/lab/ports/groups.ts'
+import type { NetworkSeen } from '../../src/lab/ports/network.ts'
+import type { ServerSeen } from '../../src/lab/ports/servers.ts'
 import { seen } from '../phases/fake-kit.ts'
 
 export interface World {

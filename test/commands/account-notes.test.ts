@@ -3,7 +3,9 @@ import { checkAccount, tellOfSession } from '../../src/commands/account-notes.ts
 import { up } from '../../src/commands/up.ts'
 import type { Event } from '../../src/lab/events.ts'
 import { LabError } from '../../src/lab/finding.ts'
-import type { Cloud, Kit, PlanSeen } from '../../src/lab/ports.ts'
+import type { PlanSeen } from '../../src/lab/ports/account.ts'
+import type { Cloud } from '../../src/lab/ports/cloud.ts'
+import type { Kit } from '../../src/lab/ports/kit.ts'
 import { fakeClock } from '../support/fake-clock.ts'
 
 const student = { account: '123456789012', arn: 'arn:aws:iam::123456789012:user/renee', userId: 'AIDA1' }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { cleanupMany, receiptsJson, receiptsText, type Selection } from '../../src/commands/cleanup-many.ts'
 import { commandLines } from '../../src/lab/command-text.ts'
-import type { LabSeen } from '../../src/lab/ports.ts'
+import type { LabSeen } from '../../src/lab/ports/labs.ts'
 import { NOW } from './fake-account.ts'
 import { type FakeLabs, fakeLabs, lab } from './fake-labs.ts'
 

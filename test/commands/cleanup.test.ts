@@ -6,7 +6,7 @@ import { makePlan, planText } from '../../src/commands/cleanup-plan.ts'
 import { receiptJson, receiptText } from '../../src/commands/receipt.ts'
 import { commandLines } from '../../src/lab/command-text.ts'
 import { LabError } from '../../src/lab/finding.ts'
-import type { Dependent, Resource } from '../../src/lab/ports.ts'
+import type { Dependent, Resource } from '../../src/lab/ports/resources.ts'
 import { type FakeAccount, fakeAccount, NOW } from './fake-account.ts'
 
 const hour = 3_600_000

@@ -1,6 +1,7 @@
 import type { CleanupKit } from '../../src/commands/cleanup-plan.ts'
 import { LabError } from '../../src/lab/finding.ts'
-import type { Cloud, Dependent, Removal, Resource } from '../../src/lab/ports.ts'
+import type { Cloud } from '../../src/lab/ports/cloud.ts'
+import type { Dependent, Removal, Resource } from '../../src/lab/ports/resources.ts'
 import type { Inventory } from '../../src/lab/usage.ts'
 import { keepRecord, newRecord } from '../../src/store/record-keeper.ts'
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts'

@@ -1,5 +1,8 @@
 import { LabError } from '../../src/lab/finding.ts'
-import type { Account, Cloud, Kit, LabSeen, Resource } from '../../src/lab/ports.ts'
+import type { Cloud } from '../../src/lab/ports/cloud.ts'
+import type { Account, Kit } from '../../src/lab/ports/kit.ts'
+import type { LabSeen } from '../../src/lab/ports/labs.ts'
+import type { Resource } from '../../src/lab/ports/resources.ts'
 import { fakeClock } from '../support/fake-clock.ts'
 import { fakeAccount, NOW } from './fake-account.ts'
 

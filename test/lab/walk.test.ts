@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Lab, Network } from '../../src/lab/lab.ts'
 import type { Phase } from '../../src/lab/phase.ts'
-import type { Kit } from '../../src/lab/ports.ts'
+import type { Kit } from '../../src/lab/ports/kit.ts'
 import { survey, walk } from '../../src/lab/walk.ts'
 
 const network: Network = { vpcId: 'vpc-1', serverSubnets: [], databaseSubnets: [] }

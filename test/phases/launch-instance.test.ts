@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { LabError } from '../../src/lab/finding.ts'
 import type { Server } from '../../src/lab/lab.ts'
-import type { LaunchSpec } from '../../src/lab/ports.ts'
+import type { LaunchSpec } from '../../src/lab/ports/servers.ts'
 import { launchInstance } from '../../src/phases/1-launch-instance.ts'
 import { type FakeWorld, fakeWorld, network, seen } from './fake-kit.ts'
 

@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import type { Browse, Sql } from '../../src/lab/ports.ts'
+import type { Browse, Sql } from '../../src/lab/ports/host.ts'
 import { testLogin } from '../../src/phases/login-probe.ts'
 import { until } from '../support/until.ts'
 import { fakeWorld } from './fake-kit.ts'

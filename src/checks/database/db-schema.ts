@@ -1,7 +1,7 @@
 import { type Check, fail, type Mend, pass } from '../../lab/check.ts'
 import type { Finding } from '../../lab/finding.ts'
 import { handout } from '../../lab/lab.ts'
-import type { Rows, Sql } from '../../lab/ports.ts'
+import type { Rows, Sql } from '../../lab/ports/host.ts'
 import { withFullStop } from '../../lab/text.ts'
 import type { Evidence } from '../evidence.ts'
 import { rerunPhases } from '../rerun-phases.ts'

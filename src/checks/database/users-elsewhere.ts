@@ -1,6 +1,6 @@
 import type { Finding } from '../../lab/finding.ts'
 import { handout } from '../../lab/lab.ts'
-import type { Rows, Sql } from '../../lab/ports.ts'
+import type { Rows, Sql } from '../../lab/ports/host.ts'
 import type { Evidence } from '../evidence.ts'
 import { runAsMaster } from './app-accounts.ts'
 import type { Fault } from './db-schema.ts'

@@ -1,6 +1,7 @@
 import { LabError } from '../../lab/finding.ts'
 import type { Server } from '../../lab/lab.ts'
-import type { Host, Kit } from '../../lab/ports.ts'
+import type { Host } from '../../lab/ports/host.ts'
+import type { Kit } from '../../lab/ports/kit.ts'
 import { knownKeys, printedKeys } from '../../phases/host-key.ts'
 
 export type Login =

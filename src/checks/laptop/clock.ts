@@ -1,6 +1,6 @@
 import { type Check, fail, pass } from '../../lab/check.ts'
 import type { Finding } from '../../lab/finding.ts'
-import type { Kit } from '../../lab/ports.ts'
+import type { Kit } from '../../lab/ports/kit.ts'
 import type { Evidence } from '../evidence.ts'
 
 const CLOCK_MS = 5 * 60_000

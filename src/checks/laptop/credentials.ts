@@ -1,6 +1,6 @@
 import { type Check, fail, pass, warn } from '../../lab/check.ts'
 import { type Finding, hasCode, LabError } from '../../lab/finding.ts'
-import type { Kit } from '../../lab/ports.ts'
+import type { Kit } from '../../lab/ports/kit.ts'
 import type { Evidence } from '../evidence.ts'
 
 const SOON_MS = 15 * 60_000

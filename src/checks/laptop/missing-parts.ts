@@ -1,4 +1,4 @@
-import type { Missing } from '../../lab/ports.ts'
+import type { Missing } from '../../lab/ports/account.ts'
 import type { Evidence } from '../evidence.ts'
 
 export async function missingOf({ server, database }: Evidence): Promise<Missing> {

@@ -1,5 +1,5 @@
 import type { Mend } from '../../lab/check.ts'
-import type { GroupSeen } from '../../lab/ports.ts'
+import type { GroupSeen } from '../../lab/ports/groups.ts'
 import { ensureFirewall } from '../../phases/security-groups.ts'
 import type { Evidence } from '../evidence.ts'
 

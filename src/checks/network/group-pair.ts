@@ -1,7 +1,7 @@
 import type { Reachability } from '../../host/commands.ts'
 import { expectFound } from '../../lab/expect-found.ts'
 import type { Finding } from '../../lab/finding.ts'
-import type { GroupSeen } from '../../lab/ports.ts'
+import type { GroupSeen } from '../../lab/ports/groups.ts'
 import type { Evidence } from '../evidence.ts'
 
 /** The group of the database, and that of the server by which it is known there; both are attached. */

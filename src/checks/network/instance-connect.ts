@@ -1,6 +1,7 @@
 import { inRegion } from '../../lab/in-region.ts'
 import { handout } from '../../lab/lab.ts'
-import type { GroupRule, Kit } from '../../lab/ports.ts'
+import type { GroupRule } from '../../lab/ports/groups.ts'
+import type { Kit } from '../../lab/ports/kit.ts'
 import type { Evidence } from '../evidence.ts'
 import { groupToOpen } from './group-pair.ts'
 import { rulesOf } from './rule-texts.ts'

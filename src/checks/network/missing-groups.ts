@@ -1,7 +1,7 @@
 import { expectFound } from '../../lab/expect-found.ts'
 import type { Finding } from '../../lab/finding.ts'
 import { inRegion } from '../../lab/in-region.ts'
-import type { GroupRole } from '../../lab/ports.ts'
+import type { GroupRole } from '../../lab/ports/groups.ts'
 import type { Evidence } from '../evidence.ts'
 import { wholeList } from './ensure-rules.ts'
 import { groupsText } from './rule-texts.ts'

@@ -1,4 +1,4 @@
-import type { GroupRule, GroupSeen } from '../../lab/ports.ts'
+import type { GroupRule, GroupSeen } from '../../lab/ports/groups.ts'
 import { ruleText } from '../../phases/security-groups.ts'
 
 export function rulesOf(groups: readonly GroupSeen[]): GroupRule[] {

@@ -1,4 +1,5 @@
-import type { DatabaseSeen, NetworkSeen } from '../../lab/ports.ts'
+import type { DatabaseSeen } from '../../lab/ports/databases.ts'
+import type { NetworkSeen } from '../../lab/ports/network.ts'
 
 export function routeTableOf({ routeTables }: NetworkSeen, subnetId: string) {
   return (

@@ -1,7 +1,7 @@
 import { type Check, fail, pass, skip } from '../../lab/check.ts'
 import { expectFound } from '../../lab/expect-found.ts'
 import type { Finding } from '../../lab/finding.ts'
-import type { Kit } from '../../lab/ports.ts'
+import type { Kit } from '../../lab/ports/kit.ts'
 import type { Evidence } from '../evidence.ts'
 import { replaceServerRemedy } from './replace-server-remedy.ts'
 

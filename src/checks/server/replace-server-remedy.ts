@@ -1,6 +1,6 @@
 import type { Finding } from '../../lab/finding.ts'
 import { inRegion } from '../../lab/in-region.ts'
-import type { Kit } from '../../lab/ports.ts'
+import type { Kit } from '../../lab/ports/kit.ts'
 
 /** The way out where nobody can enter a server any more: all that it holds, the phases put on another one. */
 export function replaceServerRemedy(id: string, kit: Kit, first = ''): Finding['remedy'] {

@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
 import { LabError } from '../../lab/finding.ts'
-import type { Ask, Kit } from '../../lab/ports.ts'
+import type { Ask, Kit } from '../../lab/ports/kit.ts'
 import { findEngine, findProgram } from './engine.ts'
 
 const PACKAGES = ['mariadb-server-core', 'mariadb-client-core']

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { dbSchema } from '../../../src/checks/database/db-schema.ts'
-import type { Sql } from '../../../src/lab/ports.ts'
+import type { Sql } from '../../../src/lab/ports/host.ts'
 import { fakeEvidence } from '../fake-evidence.ts'
 
 type Rows = readonly Record<string, unknown>[]

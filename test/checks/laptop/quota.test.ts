@@ -3,7 +3,7 @@ import type { Evidence } from '../../../src/checks/evidence.ts'
 import { checksInOrder } from '../../../src/checks/in-order.ts'
 import { diagnose, rootCauses } from '../../../src/lab/check.ts'
 import { LabError } from '../../../src/lab/finding.ts'
-import type { Missing } from '../../../src/lab/ports.ts'
+import type { Missing } from '../../../src/lab/ports/account.ts'
 
 const IDS = ['region', 'account-plan', 'quota']
 const credentials = {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checksInOrder } from '../../../src/checks/in-order.ts'
 import type { Finding } from '../../../src/lab/finding.ts'
-import type { GroupRole, GroupRule, GroupSeen } from '../../../src/lab/ports.ts'
+import type { GroupRole, GroupRule, GroupSeen } from '../../../src/lab/ports/groups.ts'
 import { fakeEvidence, groupOf, rule, type World } from '../fake-evidence.ts'
 
 const EVERYWHERE = '0.0.0.0/0'

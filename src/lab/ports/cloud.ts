@@ -1,0 +1,21 @@
+import type { Credentials, Quotas, Regions } from './account.ts'
+import type { Databases } from './databases.ts'
+import type { SecurityGroups } from './groups.ts'
+import type { Labs } from './labs.ts'
+import type { Networks } from './network.ts'
+import type { Deletion, Resources } from './resources.ts'
+import type { KeyPairs, Servers } from './servers.ts'
+
+/** AWS, as wide as the lab talks to it. Everything found is this lab's own, by its tag. */
+export interface Cloud
+  extends Credentials,
+    Regions,
+    Quotas,
+    Networks,
+    SecurityGroups,
+    KeyPairs,
+    Servers,
+    Databases,
+    Resources,
+    Deletion,
+    Labs {}
