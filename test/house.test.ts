@@ -224,6 +224,27 @@ test('no file imports itself by way of others, types included', () => {
   expect(circles).toEqual(DEBTS.circles)
 })
 
+// The clock of the world is handed in; the one of a test is another.
+const OF_THE_WORLD = [
+  'process',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'fetch',
+  'Date.now',
+  'performance',
+]
+
+test('the lab itself asks neither the clock nor the process', () => {
+  const reads = code
+    .filter((path) => path.startsWith('src/lab/'))
+    .flatMap((path) => {
+      const names = namesIn(read(path))
+      return OF_THE_WORLD.filter((name) => names.has(name)).map((name) => `${path}: ${name}`)
+    })
+  expect(reads).toEqual([])
+})
+
 test('functions and files stay short', () => {
   const functions = code.flatMap((file) => functionsOf(read(file)).map((each) => ({ ...each, file })))
   const lengths = functions.map(({ lines }) => lines).toSorted((one, other) => one - other)

@@ -1,6 +1,7 @@
 import type { EC2ClientConfig } from '@aws-sdk/client-ec2'
 import type { STSClientConfig } from '@aws-sdk/client-sts'
 import { printable } from '../lab/names.ts'
+import type { Clock } from '../lab/ports/kit.ts'
 import { EC2Client, RDSClient, STSClient } from './sdk.ts'
 
 /** What a target says about its API: the region, and where it is reached and by whom if not as everywhere. */
@@ -11,9 +12,13 @@ export type ApiConfig = Pick<EC2ClientConfig, 'credentials' | 'profile'> & {
   readonly answerMs?: number
 }
 
+/** How the pauses between two requests pass. */
+export type TimedConfig = ApiConfig & { readonly clock: Clock }
+
 export interface Clients {
   /** Where everything is asked, if not each service at its own place. */
   readonly endpoint: string | undefined
+  readonly clock: Clock
   readonly ec2: EC2Client
   readonly rds: RDSClient
   /** In us-east-1, whatever the lab's region: one that is not enabled looks like bad credentials from inside. */
@@ -28,7 +33,7 @@ const silence = () => {}
 const logger = { debug: silence, info: silence, warn: silence, error: silence }
 const ANSWER_MS = 20_000
 
-export function createClients({ answerMs = ANSWER_MS, ...config }: ApiConfig): Clients {
+export function createClients({ answerMs = ANSWER_MS, clock, ...config }: TimedConfig): Clients {
   // By itself the SDK waits for ever for an answer that was lost on the way.
   const requestHandler = {
     connectionTimeout: CONNECT_MS,
@@ -46,6 +51,7 @@ export function createClients({ answerMs = ANSWER_MS, ...config }: ApiConfig): C
   }
   const clients = {
     endpoint: config.endpoint,
+    clock,
     ec2: new EC2Client(common),
     rds: new RDSClient(common),
     home: {

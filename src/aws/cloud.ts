@@ -3,7 +3,7 @@ import type { LabRecord } from '../lab/lab-record.ts'
 import { type Names, namesFor } from '../lab/names.ts'
 import type { Cloud } from '../lab/ports/cloud.ts'
 import { areTemporary, checkRegion, clockOffset, credentialsEnd, whoAmI } from './account.ts'
-import { type ApiConfig, type Clients, createClients } from './clients.ts'
+import { type Clients, createClients, type TimedConfig } from './clients.ts'
 import * as databases from './databases.ts'
 import { explained } from './error-codes.ts'
 import { stillExisting } from './existing.ts'
@@ -28,7 +28,7 @@ export interface Handmade {
 }
 
 /** AWS as one lab sees it. The record is read anew for each request, since a lab learns its names on the way. */
-export function createCloud(config: ApiConfig, record: () => LabRecord, handmade?: Handmade): Cloud {
+export function createCloud(config: TimedConfig, record: () => LabRecord, handmade?: Handmade): Cloud {
   const clients = createClients(config)
   const { region } = config
   const tags = (): LabTags => {

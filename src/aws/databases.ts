@@ -7,6 +7,7 @@ import { LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import type { DatabaseSeen, DatabaseSpec } from '../lab/ports/databases.ts'
 import type { Secret } from '../lab/secret.ts'
+import { untilAllowed } from '../lab/wait.ts'
 import type { Clients } from './clients.ts'
 import { isCode, onceKnown } from './error-codes.ts'
 import {
@@ -83,12 +84,12 @@ function toDatabase(instance: DBInstance): DatabaseSeen {
 }
 
 export async function createDatabase(
-  { rds }: Clients,
+  clients: Clients,
   lab: LabTags,
   names: { readonly database: string; readonly subnetGroup: string },
   spec: DatabaseSpec,
 ): Promise<void> {
-  await ensureSubnetGroup(rds, lab, names.subnetGroup, spec.subnetIds)
+  await ensureSubnetGroup(clients.rds, lab, names.subnetGroup, spec.subnetIds)
   const request: CreateDBInstanceCommandInput = {
     DBInstanceIdentifier: names.database,
     Engine: 'mysql',
@@ -114,10 +115,10 @@ export async function createDatabase(
     Tags: tagsFor(lab, { Name: names.database }),
   }
   try {
-    await withFallbacks(rds, request)
+    await withFallbacks(request, clients)
   } catch (error) {
     if (!isCode(error, 'DBInstanceAlreadyExists')) throw error
-    await refuseForeign({ rds }, lab, names.database)
+    await refuseForeign(clients, lab, names.database)
   }
 }
 
@@ -136,21 +137,20 @@ async function refuseForeign(clients: Pick<Clients, 'rds'>, lab: LabTags, name: 
 }
 
 /** Learner Labs know gp2 only; a region may be out of db.t3.micro; an account's first database needs a role made. */
-async function withFallbacks(rds: Clients['rds'], request: CreateDBInstanceCommandInput): Promise<void> {
+async function withFallbacks(request: CreateDBInstanceCommandInput, { rds, clock }: Clients): Promise<void> {
   let attempt = request
-  const deadline = Date.now() + ROLE_MS
-  for (;;) {
-    try {
-      await rds.send(new CreateDBInstanceCommand(attempt))
-      return
-    } catch (error) {
-      const { message } = error as Error
-      const next = fallback(attempt, error, message)
-      if (next === undefined && (!isTooEarly(error, message) || Date.now() > deadline)) throw error
-      if (next === undefined) await new Promise((resolve) => setTimeout(resolve, 5_000))
-      attempt = next ?? attempt
+  const create = async () => {
+    for (;;) {
+      try {
+        return await rds.send(new CreateDBInstanceCommand(attempt))
+      } catch (error) {
+        const next = fallback(attempt, error, (error as Error).message)
+        if (next === undefined) throw error
+        attempt = next
+      }
     }
   }
+  await untilAllowed(create, isTooEarly, ROLE_MS, clock)
 }
 
 function fallback(
@@ -174,7 +174,8 @@ function fallback(
 }
 
 /** RDS does not know the group yet, the first role of the account is being made, or the old one is being deleted. */
-function isTooEarly(error: unknown, message: string): boolean {
+function isTooEarly(error: unknown): boolean {
+  const { message } = error as Error
   if (isCode(error, 'InvalidParameterValue') && /security group/i.test(message)) return true
   return /service linked role/i.test(message)
 }
@@ -199,34 +200,34 @@ async function ensureSubnetGroup(
   }
 }
 
-export async function startDatabase({ rds }: Clients, id: string): Promise<void> {
-  await onceKnown(YOUNG, () => rds.send(new StartDBInstanceCommand({ DBInstanceIdentifier: id })))
+export async function startDatabase(clients: Clients, id: string): Promise<void> {
+  const command = new StartDBInstanceCommand({ DBInstanceIdentifier: id })
+  await onceKnown(YOUNG, () => clients.rds.send(command), clients)
 }
 
 export async function setDatabaseGroups(
-  { rds }: Clients,
+  clients: Clients,
   id: string,
   groupIds: readonly string[],
 ): Promise<void> {
-  await modify(rds, id, { VpcSecurityGroupIds: [...groupIds] })
+  await modify(clients, id, { VpcSecurityGroupIds: [...groupIds] })
 }
 
-export async function setMasterPassword({ rds }: Clients, id: string, password: Secret): Promise<void> {
-  await modify(rds, id, { MasterUserPassword: password.reveal() })
+export async function setMasterPassword(clients: Clients, id: string, password: Secret): Promise<void> {
+  await modify(clients, id, { MasterUserPassword: password.reveal() })
 }
 
-export async function setPublicAccess({ rds }: Clients, id: string, isPublic: boolean): Promise<void> {
-  await modify(rds, id, { PubliclyAccessible: isPublic })
+export async function setPublicAccess(clients: Clients, id: string, isPublic: boolean): Promise<void> {
+  await modify(clients, id, { PubliclyAccessible: isPublic })
 }
 
 async function modify(
-  rds: Clients['rds'],
+  clients: Clients,
   id: string,
   change: Omit<ModifyDBInstanceCommandInput, 'DBInstanceIdentifier' | 'ApplyImmediately'>,
 ): Promise<void> {
-  await onceKnown(YOUNG, () =>
-    rds.send(new ModifyDBInstanceCommand({ DBInstanceIdentifier: id, ApplyImmediately: true, ...change })),
-  )
+  const command = new ModifyDBInstanceCommand({ DBInstanceIdentifier: id, ApplyImmediately: true, ...change })
+  await onceKnown(YOUNG, () => clients.rds.send(command), clients)
 }
 
 export async function databaseEvents({ rds }: Clients, id: string): Promise<string[]> {

@@ -1,4 +1,6 @@
 import { type FindingCode, LabError } from '../lab/finding.ts'
+import { untilAllowed } from '../lab/wait.ts'
+import type { Clients } from './clients.ts'
 import { byCode, byWords, type Explain, expired, noCredentials, tooOld } from './error-findings.ts'
 
 /** The code that AWS documents: RDS names its errors `…Fault`, but not their codes. */
@@ -12,40 +14,15 @@ export function isCode(error: unknown, ...codes: readonly string[]): boolean {
 }
 
 /** Runs a request again while AWS does not know yet what it has just made; other errors pass through. */
-export async function onceKnown<Answer>(
+export function onceKnown<Answer>(
   codes: readonly string[],
   request: () => Promise<Answer>,
+  { clock }: Pick<Clients, 'clock'>,
 ): Promise<Answer> {
-  for (const pause of pauses(60_000)) {
-    try {
-      return await request()
-    } catch (error) {
-      if (!isCode(error, ...codes)) throw error
-    }
-    await pause()
-  }
-  return request()
+  return untilAllowed(request, (error) => isCode(error, ...codes), KNOWN_MS, clock)
 }
 
-/** Looks again while there is nothing to be seen: what one look at AWS shows, the next may not. */
-export async function untilSeen<Answer>(
-  look: () => Promise<Answer | undefined>,
-): Promise<Answer | undefined> {
-  for (const pause of pauses(20_000)) {
-    const answer = await look()
-    if (answer !== undefined) return answer
-    await pause()
-  }
-  return look()
-}
-
-/** Longer and longer ones, until the time is over. */
-function* pauses(forMs: number): Generator<() => Promise<void>> {
-  const deadline = Date.now() + forMs
-  for (let length = 500; Date.now() < deadline; length = Math.min(length * 2, 8_000)) {
-    yield () => new Promise((resolve) => setTimeout(resolve, length))
-  }
-}
+const KNOWN_MS = 60_000
 
 /**
  * Turns what AWS says into a finding; a `LabError` stays as it is, and what is no answer of AWS too. `clockOffset`:

@@ -2,9 +2,10 @@ import type { IpPermission, SecurityGroup, SecurityGroupRule } from '@aws-sdk/cl
 import { LabError } from '../lab/finding.ts'
 import { TAG_ROLE } from '../lab/names.ts'
 import type { Group, GroupRole, GroupRule, GroupSeen, GroupSpec } from '../lab/ports/groups.ts'
+import { untilSeen } from '../lab/wait.ts'
 import type { FirewallRule, Peer } from '../net/firewall.ts'
 import type { Clients } from './clients.ts'
-import { isCode, onceKnown, untilSeen } from './error-codes.ts'
+import { isCode, onceKnown } from './error-codes.ts'
 import {
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
@@ -101,31 +102,41 @@ export async function createGroup(
 }
 
 /** One whose name is taken is there, though not every look may show it yet. */
-async function groupNamed({ ec2 }: Clients, { name, vpcId }: GroupSpec): Promise<SecurityGroup | undefined> {
+async function groupNamed(
+  { ec2, clock }: Clients,
+  { name, vpcId }: GroupSpec,
+): Promise<SecurityGroup | undefined> {
   const Filters = [
     { Name: 'group-name', Values: [name] },
     { Name: 'vpc-id', Values: [vpcId] },
   ]
-  return untilSeen(async () => {
-    const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }))
-    return SecurityGroups[0]
-  })
+  return untilSeen(
+    async () => {
+      const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }))
+      return SecurityGroups[0]
+    },
+    SEEN_MS,
+    clock,
+  )
 }
+
+const SEEN_MS = 20_000
 
 /** A rule that exists already is as good as one made now. */
 export async function addRule(
-  { ec2 }: Clients,
+  clients: Clients,
   groupId: string,
   rule: FirewallRule,
   description: string,
 ): Promise<void> {
+  const { ec2 } = clients
   const input = { GroupId: groupId, IpPermissions: [toPermission(rule, description)] }
   const command = () =>
     rule.direction === 'ingress'
       ? ec2.send(new AuthorizeSecurityGroupIngressCommand(input))
       : ec2.send(new AuthorizeSecurityGroupEgressCommand(input))
   try {
-    await onceKnown<unknown>(['InvalidGroup.NotFound'], command)
+    await onceKnown<unknown>(['InvalidGroup.NotFound'], command, clients)
   } catch (error) {
     if (!isCode(error, 'InvalidPermission.Duplicate')) throw error
   }
@@ -136,23 +147,27 @@ export async function addRule(
  * than a word is looked at.
  */
 export async function removeRules(
-  { ec2 }: Clients,
+  { ec2, clock }: Clients,
   groupId: string,
   rules: readonly GroupRule[],
 ): Promise<void> {
   let left = rules
-  const isDone = await untilSeen(async () => {
-    for (const direction of ['ingress', 'egress'] as const) {
-      await revoke(
-        ec2,
-        groupId,
-        direction,
-        left.filter((rule) => rule.direction === direction).map((rule) => rule.id),
-      )
-    }
-    if (left.length > 0) left = await stillExisting(ec2, groupId, left)
-    return left.length === 0 ? true : undefined
-  })
+  const isDone = await untilSeen(
+    async () => {
+      for (const direction of ['ingress', 'egress'] as const) {
+        await revoke(
+          ec2,
+          groupId,
+          direction,
+          left.filter((rule) => rule.direction === direction).map((rule) => rule.id),
+        )
+      }
+      if (left.length > 0) left = await stillExisting(ec2, groupId, left)
+      return left.length === 0 ? true : undefined
+    },
+    SEEN_MS,
+    clock,
+  )
   if (!isDone) throw notTakenBack(groupId, left)
 }
 

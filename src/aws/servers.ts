@@ -102,16 +102,16 @@ function toServer(instance: Instance): ServerSeen {
  * for another launch in one with `used-token`.
  */
 export async function launchServer(
-  { ec2 }: Clients,
+  clients: Clients,
   lab: LabTags,
   names: { readonly server: string; readonly keyPair: string },
   spec: LaunchSpec,
 ): Promise<string> {
   try {
-    return await launch(ec2, lab, names, spec, { id: LATEST_IMAGE, rootDevice: ROOT_DEVICE })
+    return await launch(clients, lab, names, spec, { id: LATEST_IMAGE, rootDevice: ROOT_DEVICE })
   } catch (error) {
     if (!isUnresolved(error)) throw known(error, spec)
-    return launch(ec2, lab, names, spec, await latestImage(ec2)).catch((again) => {
+    return launch(clients, lab, names, spec, await latestImage(clients.ec2)).catch((again) => {
       throw known(again, spec)
     })
   }
@@ -123,7 +123,7 @@ interface Image {
 }
 
 async function launch(
-  ec2: Clients['ec2'],
+  clients: Clients,
   lab: LabTags,
   names: { readonly server: string; readonly keyPair: string },
   { subnet, groupIds, token, encrypted }: LaunchSpec,
@@ -159,7 +159,11 @@ async function launch(
     MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1, HttpEndpoint: 'enabled' },
     TagSpecifications: [tagged('instance'), tagged('volume'), tagged('network-interface')],
   }
-  const { Instances = [] } = await onceKnown(YOUNG, () => ec2.send(new RunInstancesCommand(input)))
+  const { Instances = [] } = await onceKnown(
+    YOUNG,
+    () => clients.ec2.send(new RunInstancesCommand(input)),
+    clients,
+  )
   return Instances[0]?.InstanceId ?? ''
 }
 
@@ -215,28 +219,27 @@ function known(error: unknown, { subnet }: LaunchSpec): unknown {
   )
 }
 
-export async function startServer({ ec2 }: Clients, id: string): Promise<void> {
-  await onceKnown(YOUNG, () => ec2.send(new StartInstancesCommand({ InstanceIds: [id] })))
+export async function startServer(clients: Clients, id: string): Promise<void> {
+  await onceKnown(YOUNG, () => clients.ec2.send(new StartInstancesCommand({ InstanceIds: [id] })), clients)
 }
 
 export async function setServerGroups(
-  { ec2 }: Clients,
+  clients: Clients,
   id: string,
   groupIds: readonly string[],
 ): Promise<void> {
-  await onceKnown(YOUNG, () =>
-    ec2.send(new ModifyInstanceAttributeCommand({ InstanceId: id, Groups: [...groupIds] })),
-  )
+  const command = new ModifyInstanceAttributeCommand({ InstanceId: id, Groups: [...groupIds] })
+  await onceKnown(YOUNG, () => clients.ec2.send(command), clients)
 }
 
 /** Empty until the server has written something; normal for the first minute. */
-export async function consoleOutput({ ec2 }: Clients, id: string): Promise<string> {
-  const { Output = '' } = await onceKnown(YOUNG, () =>
-    ec2.send(new GetConsoleOutputCommand({ InstanceId: id, Latest: true })),
-  )
+export async function consoleOutput(clients: Clients, id: string): Promise<string> {
+  const command = new GetConsoleOutputCommand({ InstanceId: id, Latest: true })
+  const { Output = '' } = await onceKnown(YOUNG, () => clients.ec2.send(command), clients)
   return Buffer.from(Output, 'base64').toString('utf8')
 }
 
-export async function tagServer({ ec2 }: Clients, id: string, Key: string, Value: string): Promise<void> {
-  await onceKnown(YOUNG, () => ec2.send(new CreateTagsCommand({ Resources: [id], Tags: [{ Key, Value }] })))
+export async function tagServer(clients: Clients, id: string, Key: string, Value: string): Promise<void> {
+  const command = new CreateTagsCommand({ Resources: [id], Tags: [{ Key, Value }] })
+  await onceKnown(YOUNG, () => clients.ec2.send(command), clients)
 }

@@ -1,4 +1,5 @@
 import type { EndingSignal, Io } from '../lab/io.ts'
+import { systemClock } from './system-clock.ts'
 
 const SIGNALS: readonly EndingSignal[] = ['SIGINT', 'SIGTERM']
 
@@ -12,10 +13,7 @@ export function systemIo(): Io {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
-    clock: {
-      now: () => Date.now(),
-      sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
-    },
+    clock: systemClock,
     onSignal(heard) {
       const listeners = SIGNALS.map((signal) => [signal, () => heard(signal)] as const)
       for (const [signal, listener] of listeners) process.once(signal, listener)

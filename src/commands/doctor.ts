@@ -6,6 +6,7 @@ import { type Command, hasFlag, isFlasklab } from '../lab/command.ts'
 import { commandLines } from '../lab/command-text.ts'
 import { type Finding, LabError } from '../lab/finding.ts'
 import type { Kit } from '../lab/ports/kit.ts'
+import { within } from '../lab/wait.ts'
 
 export interface DoctorOptions {
   readonly fix: boolean
@@ -64,12 +65,8 @@ async function hasChanged({ server, database, kit }: Evidence): Promise<boolean>
   const was = await statesOf(server, database)
   // Whoever could not look before can't tell what has changed.
   if (was === undefined) return false
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(was), AGAIN_MS)
-  })
-  const is = await Promise.race([statesOf(kit.cloud.findServer, kit.cloud.findDatabase), late])
-  clearTimeout(timer)
+  const now = statesOf(kit.cloud.findServer, kit.cloud.findDatabase)
+  const is = await within(AGAIN_MS, now, () => was, kit.clock)
   return is !== was
 }
 
@@ -89,7 +86,7 @@ async function look(evidence: Evidence, kit: Kit): Promise<readonly Result[]> {
   const title = 'the doctor'
   kit.tell({ kind: 'waiting', id: title, title, since: kit.clock.now() })
   try {
-    const results = await diagnose(checksInOrder, evidence, LIMITS)
+    const results = await diagnose(checksInOrder, evidence, LIMITS, kit.clock)
     if (kit.isHandmade) await tellWhoseItIs(evidence)
     return await withoutPasswords(results, evidence)
   } finally {

@@ -1,5 +1,7 @@
 import { type Command, flasklab } from './command.ts'
 import { type Finding, LabError } from './finding.ts'
+import type { Clock } from './ports/kit.ts'
+import { within } from './wait.ts'
 
 /** One question of the doctor, with an id that stays. */
 export interface Check<Evidence = unknown> {
@@ -70,15 +72,14 @@ export async function diagnose<Evidence>(
   checks: readonly Check<Evidence>[],
   evidence: Evidence,
   { eachMs, allMs }: TimeLimits,
+  clock: Clock,
 ): Promise<readonly Result[]> {
-  const deadline = Date.now() + allMs
+  const deadline = clock.now() + allMs
   const pending = new Map<string, Promise<Result>>()
   for (const check of checks) {
     const needs = check.needs.flatMap((id) => pending.get(id) ?? [])
-    pending.set(
-      check.id,
-      answer(check, evidence, needs, () => Math.min(eachMs, deadline - Date.now())),
-    )
+    const limit = { clock, limitMs: () => Math.min(eachMs, deadline - clock.now()) }
+    pending.set(check.id, answer(check, evidence, needs, limit))
   }
   const results = await Promise.all(pending.values())
   return results.map((result, index) => explained(result, checks[index], results))
@@ -89,35 +90,36 @@ export function rootCauses(results: readonly Result[]): readonly string[] {
   return results.filter((result) => result.status === 'fail').map((result) => result.id)
 }
 
+interface Limit {
+  readonly clock: Clock
+  /** How long it may take from now on. */
+  readonly limitMs: () => number
+}
+
 async function answer<Evidence>(
   check: Check<Evidence>,
   evidence: Evidence,
   needs: readonly Promise<Result>[],
-  limitMs: () => number,
+  { clock, limitMs }: Limit,
 ): Promise<Result> {
   const { id, title } = check
   const broken = (await Promise.all(needs)).filter(({ status }) => status === 'fail' || status === 'blocked')
   if (broken.length > 0) return { id, title, status: 'blocked', blockedBy: broken.map((each) => each.id) }
-  return { id, title, ...(await outcomeOf(check, evidence, Math.max(limitMs(), 0))) }
+  return { id, title, ...(await outcomeOf(check, evidence, Math.max(limitMs(), 0), clock)) }
 }
 
 async function outcomeOf<Evidence>(
   check: Check<Evidence>,
   evidence: Evidence,
   limitMs: number,
+  clock: Clock,
 ): Promise<Outcome> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<Outcome>((resolve) => {
-    timer = setTimeout(() => resolve(fail(tooLate(check.title, limitMs))), limitMs)
-  })
   try {
-    return await Promise.race([check.examine(evidence), late])
+    return await within(limitMs, check.examine(evidence), () => fail(tooLate(check.title, limitMs)), clock)
   } catch (error) {
     if (error instanceof LabError) return fail(error.finding)
     if (error instanceof DoesNotApply) return skip(error.message)
     throw error
-  } finally {
-    clearTimeout(timer)
   }
 }
 

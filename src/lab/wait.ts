@@ -1,4 +1,4 @@
-import type { Kit } from './ports/kit.ts'
+import type { Clock, Kit } from './ports/kit.ts'
 
 export interface Patience {
   /** What is waited for, as the student reads it: "the database flaskdb-instance". */
@@ -33,4 +33,58 @@ export async function waitFor<Answer>(
 function nextPause(everyMs: number, elapsedMs: number): number {
   const pause = Math.min(everyMs, Math.max(250, elapsedMs / 4))
   return pause * (0.9 + Math.random() * 0.2)
+}
+
+/** Looks again, in silence, while there is nothing to be seen; undefined when the time is over. */
+export async function untilSeen<Answer>(
+  look: () => Promise<Answer | undefined>,
+  forMs: number,
+  clock: Clock,
+): Promise<Answer | undefined> {
+  for await (const _pause of pauses(forMs, clock)) {
+    const answer = await look()
+    if (answer !== undefined) return answer
+  }
+  return look()
+}
+
+/** Tries again, in silence, while a failure is one that passes; others, and the one that outlasts the time, are thrown. */
+export async function untilAllowed<Answer>(
+  attempt: () => Promise<Answer>,
+  passes: (failure: unknown) => boolean,
+  forMs: number,
+  clock: Clock,
+): Promise<Answer> {
+  for await (const _pause of pauses(forMs, clock)) {
+    try {
+      return await attempt()
+    } catch (failure) {
+      if (!passes(failure)) throw failure
+    }
+  }
+  return attempt()
+}
+
+/** Longer and longer ones after each turn, until the time is over. */
+async function* pauses(forMs: number, clock: Clock): AsyncGenerator<void> {
+  const deadline = clock.now() + forMs
+  for (let length = 500; clock.now() < deadline; length = Math.min(length * 2, 8_000)) {
+    yield
+    await clock.sleep(length)
+  }
+}
+
+/** What the work answers, or the other answer where that takes longer. Nobody hears what comes of it then. */
+export async function within<Answer>(
+  ms: number,
+  work: Promise<Answer>,
+  late: () => Answer,
+  clock: Clock,
+): Promise<Answer> {
+  const over = new AbortController()
+  try {
+    return await Promise.race([work, clock.sleep(ms, over.signal).then(late)])
+  } finally {
+    over.abort()
+  }
 }

@@ -79,9 +79,9 @@ export function recordOf({ id, name, owner }: LabSeen, fresh: LabRecord): LabRec
 }
 
 /** In every region, where none is named. */
-async function search({ api }: Target, fresh: LabRecord, { region }: WorldOptions) {
+async function search({ api }: Target, fresh: LabRecord, { region, io: { clock } }: WorldOptions) {
   const { createCloud } = await import('../aws/cloud.ts')
-  const cloudIn = (there: string) => createCloud({ ...api, region: there }, () => fresh)
+  const cloudIn = (there: string) => createCloud({ ...api, region: there, clock }, () => fresh)
   const here = cloudIn(api.region)
   const { account, userId } = await here.whoAmI()
   const regions = region === undefined ? await regionsFrom(here) : [api.region]

@@ -136,7 +136,7 @@ async function equip(target: Target, { io, ask, tell }: Pick<WorldOptions, 'io' 
   const open: { close(): void }[] = []
   const owed = new Set<() => Promise<unknown>>()
   const cloudIn = (region: string, record: () => LabRecord, handmade?: Handmade) =>
-    createCloud({ ...target.api, region }, record, handmade)
+    createCloud({ ...target.api, region, clock }, record, handmade)
   const kitFor = (record: RecordKeeper, region: string, handmade?: Handmade): Kit => {
     const common = { reach: target.reach, clock, tell, record, ask }
     const connections = createConnect({ ...common, io })

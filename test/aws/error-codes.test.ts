@@ -7,6 +7,7 @@ import { createCloud } from '../../src/aws/cloud.ts'
 import { codeOf, explained, isCode, onceKnown } from '../../src/aws/error-codes.ts'
 import { type Finding, LabError } from '../../src/lab/finding.ts'
 import { newRecord } from '../../src/store/record-keeper.ts'
+import { fakeClock } from '../support/fake-clock.ts'
 import { openAws, refusal, set } from './scripted-aws.ts'
 
 /** What the real SDK throws when AWS refuses in these words; asked once, however often AWS might be asked. */
@@ -628,8 +629,8 @@ test('what AWS does not know yet is asked for again, and other errors are not', 
     if (++asked < 3) throw Object.assign(new Error('x'), { Code: 'InvalidGroup.NotFound' })
     return asked
   }
-  expect(await onceKnown(['InvalidGroup.NotFound'], young)).toBe(3)
+  expect(await onceKnown(['InvalidGroup.NotFound'], young, { clock: fakeClock() })).toBe(3)
   asked = 0
-  await expect(onceKnown(['InvalidID'], young)).rejects.toThrow('x')
+  await expect(onceKnown(['InvalidID'], young, { clock: fakeClock() })).rejects.toThrow('x')
   expect(asked).toBe(1)
 })

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { type ApiConfig, type Clients, createClients } from '../../src/aws/clients.ts'
+import { type Clients, createClients, type TimedConfig } from '../../src/aws/clients.ts'
+import { systemClock } from '../../src/cli/system-clock.ts'
 
 /** One request as AWS got it: `{ Action: 'RunInstances', ImageId: …, 'NetworkInterface.1.SubnetId': … }`. */
 type Request = Readonly<Record<string, string>>
@@ -19,7 +20,7 @@ type Answer = string | Refusal
 export type Script = Readonly<Record<string, Answer | readonly Answer[] | ((request: Request) => Answer)>>
 
 export interface ScriptedAws extends AsyncDisposable {
-  readonly config: ApiConfig
+  readonly config: TimedConfig
   readonly clients: Clients
   readonly requests: readonly Request[]
   /** The requests for one operation, without what every request has. */
@@ -43,7 +44,7 @@ export async function openAws(script: Script, region = 'us-east-1'): Promise<Scr
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('It has no port.')
   const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' }
-  const config = { region, endpoint: `http://127.0.0.1:${address.port}`, credentials }
+  const config = { region, endpoint: `http://127.0.0.1:${address.port}`, credentials, clock: systemClock }
   const clients = createClients(config)
   return {
     config,

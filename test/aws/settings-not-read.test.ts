@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { createCloud } from '../../src/aws/cloud.ts'
+import { systemClock } from '../../src/cli/system-clock.ts'
 import { newRecord } from '../../src/store/record-keeper.ts'
 import { key, openCloud } from '../practice/support.ts'
 import { tempFolder } from '../support/temp-folder.ts'
@@ -39,7 +40,7 @@ test('where the API is somebody else’s, nothing that the shell says about AWS 
   for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value)
   await using practice = await openCloud()
   const record = newRecord('lab', 'practice', 'us-east-1', undefined)
-  const api = { region: 'us-east-1', endpoint: practice.endpoint, credentials: key }
+  const api = { region: 'us-east-1', endpoint: practice.endpoint, credentials: key, clock: systemClock }
   const cloud = createCloud(api, () => record)
   await expect(cloud.whoAmI()).resolves.toMatchObject({ account: expect.stringMatching(/^\d{12}$/) })
   await expect(cloud.findServer()).resolves.toBeUndefined()

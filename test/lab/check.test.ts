@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { systemClock } from '../../src/cli/system-clock.ts'
 import {
   type Check,
   DoesNotApply,
@@ -24,7 +25,9 @@ function check(
 }
 
 const statuses = async (checks: readonly Check<undefined>[]) =>
-  Object.fromEntries((await diagnose(checks, undefined, LIMITS)).map((result) => [result.id, result.status]))
+  Object.fromEntries(
+    (await diagnose(checks, undefined, LIMITS, systemClock)).map((result) => [result.id, result.status]),
+  )
 
 test('where a check fails, those that need it are blocked and not asked, and name it', async () => {
   const asked: string[] = []
@@ -41,6 +44,7 @@ test('where a check fails, those that need it are blocked and not asked, and nam
     ],
     undefined,
     LIMITS,
+    systemClock,
   )
   expect(asked).toEqual(['door', 'garden'])
   expect(results).toEqual([
@@ -54,7 +58,12 @@ test('where a check fails, those that need it are blocked and not asked, and nam
 
 test('two faults in different places are two root causes', async () => {
   const broken = async () => fail(wrong)
-  const results = await diagnose([check('one', [], broken), check('other', [], broken)], undefined, LIMITS)
+  const results = await diagnose(
+    [check('one', [], broken), check('other', [], broken)],
+    undefined,
+    LIMITS,
+    systemClock,
+  )
   expect(rootCauses(results)).toEqual(['one', 'other'])
 })
 
@@ -88,24 +97,34 @@ test('a warning and what does not apply keep nobody from being asked', async () 
 
 test('what a check throws as a finding is its failure; anything else is a bug', async () => {
   const finding = async () => Promise.reject(new LabError(wrong))
-  expect(await diagnose([check('door', [], finding)], undefined, LIMITS)).toMatchObject([
+  expect(await diagnose([check('door', [], finding)], undefined, LIMITS, systemClock)).toMatchObject([
     { status: 'fail', finding: wrong },
   ])
   const bug = async () => Promise.reject(new TypeError('no'))
-  await expect(diagnose([check('door', [], bug)], undefined, LIMITS)).rejects.toThrow(TypeError)
+  await expect(diagnose([check('door', [], bug)], undefined, LIMITS, systemClock)).rejects.toThrow(TypeError)
 })
 
 test('a check that never answers fails in its time, and all of them end in theirs', async () => {
   const silent = () => new Promise<Outcome>(() => {})
-  const each = await diagnose([check('door', [], silent), check('garden', [])], undefined, {
-    eachMs: 30,
-    allMs: 5_000,
-  })
+  const each = await diagnose(
+    [check('door', [], silent), check('garden', [])],
+    undefined,
+    {
+      eachMs: 30,
+      allMs: 5_000,
+    },
+    systemClock,
+  )
   expect(each.map(({ status }) => status)).toEqual(['fail', 'pass'])
   expect(each[0]).toMatchObject({
     finding: { what: expect.stringContaining('"Is door well" could not be answered') },
   })
-  const all = await diagnose([check('door', [], silent)], undefined, { eachMs: 5_000, allMs: 30 })
+  const all = await diagnose(
+    [check('door', [], silent)],
+    undefined,
+    { eachMs: 5_000, allMs: 30 },
+    systemClock,
+  )
   expect(all.map(({ status }) => status)).toEqual(['fail'])
 })
 

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { systemClock } from '../../src/cli/system-clock.ts'
 import type { EndingSignal, Environment, Io } from '../../src/lab/io.ts'
 import { screen } from './screen.ts'
 
@@ -25,10 +26,7 @@ export function fakeIo(options: { readonly env?: Environment; readonly columns?:
     stdin: Readable.from([]),
     stdout: stdout.stream,
     stderr: stderr.stream,
-    clock: {
-      now: () => Date.now(),
-      sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
-    },
+    clock: systemClock,
     onSignal(heard) {
       heards.add(heard)
       return () => heards.delete(heard)

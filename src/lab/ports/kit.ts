@@ -41,9 +41,10 @@ export interface Account extends Pick<Kit, 'clock' | 'ask' | 'tell'> {
   take(lab: LabSeen, onlyLook: boolean): Kit
 }
 
-interface Clock {
+export interface Clock {
   now(): number
-  sleep(ms: number): Promise<void>
+  /** Ends early when the signal says so. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
 export interface Ask {

@@ -3,6 +3,7 @@ import { dbAvailable } from '../../../src/checks/database/db-available.ts'
 import { dbExists } from '../../../src/checks/database/db-exists.ts'
 import { dbPrivate } from '../../../src/checks/database/db-private.ts'
 import { dbSupport } from '../../../src/checks/database/db-support.ts'
+import { systemClock } from '../../../src/cli/system-clock.ts'
 import { diagnose } from '../../../src/lab/check.ts'
 import { fakeEvidence, type World } from '../fake-evidence.ts'
 
@@ -13,7 +14,7 @@ async function examine(status: string, world: World = {}) {
   const kit = { cloud, isHandmade: false, clock: { now: () => 0 }, ...world.kit }
   const evidence = fakeEvidence({ database: { status, ...world.database }, kit })
   const checks = [region, dbExists, dbAvailable, dbPrivate, dbSupport]
-  const results = await diagnose(checks, evidence, { eachMs: 1_000, allMs: 1_000 })
+  const results = await diagnose(checks, evidence, { eachMs: 1_000, allMs: 1_000 }, systemClock)
   return Object.fromEntries(results.map((result) => [result.id, result]))
 }
 

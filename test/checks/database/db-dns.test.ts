@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { dbDns } from '../../../src/checks/database/db-dns.ts'
 import { dbPort } from '../../../src/checks/database/db-port.ts'
+import { systemClock } from '../../../src/cli/system-clock.ts'
 import type { Reachability } from '../../../src/host/commands.ts'
 import { diagnose, rootCauses } from '../../../src/lab/check.ts'
 import { fakeEvidence } from '../fake-evidence.ts'
@@ -17,7 +18,12 @@ const needed = [...new Set([...dbDns.needs, ...dbPort.needs])]
 
 const causesOf = async (dns: string, way: Reachability) =>
   rootCauses(
-    await diagnose([...needed, dbDns, dbPort], evidenceOf(dns, way), { eachMs: 1_000, allMs: 1_000 }),
+    await diagnose(
+      [...needed, dbDns, dbPort],
+      evidenceOf(dns, way),
+      { eachMs: 1_000, allMs: 1_000 },
+      systemClock,
+    ),
   )
 
 test('a name that does not resolve is the one cause, and the port is not said to be refused', async () => {

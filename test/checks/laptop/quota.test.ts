@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Evidence } from '../../../src/checks/evidence.ts'
 import { checksInOrder } from '../../../src/checks/in-order.ts'
+import { systemClock } from '../../../src/cli/system-clock.ts'
 import { diagnose, rootCauses } from '../../../src/lab/check.ts'
 import { LabError } from '../../../src/lab/finding.ts'
 import type { Missing } from '../../../src/lab/ports/account.ts'
@@ -33,7 +34,12 @@ function anAccount(there: { readonly server?: object; readonly database?: object
   const examine = async (change: object = {}) => {
     const checks = [credentials, ...checksInOrder.filter(({ id }) => IDS.includes(id))]
     const limits = { eachMs: 1_000, allMs: 1_000 }
-    const results = await diagnose(checks, { ...evidence, ...change } as unknown as Evidence, limits)
+    const results = await diagnose(
+      checks,
+      { ...evidence, ...change } as unknown as Evidence,
+      limits,
+      systemClock,
+    )
     return {
       results: Object.fromEntries(results.map(({ id, ...result }) => [id, result])),
       causes: rootCauses(results),
