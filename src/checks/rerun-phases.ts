@@ -5,13 +5,13 @@ import { type Database, type HostFact, handout, type Lab, type Server } from '..
 import { phasesInOrder } from '../phases/in-order.ts'
 import type { Evidence } from './evidence.ts'
 
-/** Makes the facts of these phases again, from what the evidence has seen of the facts before them. */
-export function rerunPhases(evidence: Evidence, title: string, numbers: readonly number[]): Mend {
+/** Makes these facts again by their phases, from what the evidence has seen of the facts before them. */
+export function rerunPhases(evidence: Evidence, title: string, facts: readonly (keyof Lab)[]): Mend {
   return {
     title,
     async apply() {
       let lab = await factsOf(evidence)
-      for (const phase of phasesInOrder.filter(({ number }) => numbers.includes(number))) {
+      for (const phase of phasesInOrder.filter(({ fact }) => facts.includes(fact))) {
         lab = { ...lab, [phase.fact]: await phase.make(lab as Lab, evidence.kit) }
       }
     },

@@ -2,6 +2,7 @@ import { costAt, FORGOTTEN_HOURS } from '../lab/cost.ts'
 import type { Prices } from '../lab/prices.ts'
 import type { Usage } from '../lab/usage.ts'
 import { utc } from '../lab/utc.ts'
+import { phaseNumber } from '../phases/in-order.ts'
 import { money } from './money.ts'
 
 const HOUR_MS = 3_600_000
@@ -10,7 +11,12 @@ const ROWS = 8
 const LABEL_WIDTH = 9
 
 /** What has been spent from the first resource to 30 days from now, in plain characters; empty where nothing is. */
-export function costChart(usage: readonly Usage[], prices: Prices, now: number): string {
+export function costChart(
+  usage: readonly Usage[],
+  prices: Prices,
+  now: number,
+  numberOf: (fact: Usage['fact']) => number = phaseNumber,
+): string {
   const end = now + FORGOTTEN_HOURS * HOUR_MS
   const start = Math.min(now, ...usage.flatMap(({ from }) => from ?? []))
   const at = (time: number) =>
@@ -21,7 +27,7 @@ export function costChart(usage: readonly Usage[], prices: Prices, now: number):
   const columnOf = (time: number) => Math.round(((time - start) / (end - start)) * (COLUMNS - 1))
   const heights = Array.from({ length: COLUMNS }, (_, column) => (at(timeOf(column)) / top) * ROWS)
   const rows = Array.from({ length: ROWS }, (_, index) => row(ROWS - index, heights, top))
-  const marks = marksIn(usage, now, columnOf)
+  const marks = marksIn(usage, now, { columnOf, numberOf })
   return [
     `Spent from the first resource to 30 days from now (${day(start)} to ${day(end)}):`,
     ...rows,
@@ -47,18 +53,24 @@ interface Mark {
 }
 
 /** When each phase's resource began, by the number of the phase; now; and what AWS will start by itself. */
-function marksIn(usage: readonly Usage[], now: number, columnOf: (time: number) => number): readonly Mark[] {
+function marksIn(
+  usage: readonly Usage[],
+  now: number,
+  { columnOf, numberOf }: { columnOf: (time: number) => number; numberOf: (fact: Usage['fact']) => number },
+): readonly Mark[] {
   const mark = (sign: string, time: number, text: string): Mark => ({
     sign,
     time,
     text,
     column: columnOf(time),
   })
-  const phases = ([1, 4] as const).flatMap((phase) => {
-    const first = usage.find((each) => each.phase === phase)
+  const phases = (['server', 'database'] as const).flatMap((fact) => {
+    const parts = usage.filter((each) => each.fact === fact)
+    const [first] = parts
     if (first === undefined) return []
-    const begun = usage.flatMap(({ from, phase: of }) => (of === phase && from !== undefined ? [from] : []))
-    return [mark(String(phase), Math.min(...begun, now), `phase ${phase}: ${nameOf(first)}`)]
+    const begun = parts.flatMap(({ from }) => from ?? [])
+    const number = numberOf(fact)
+    return [mark(String(number), Math.min(...begun, now), `phase ${number}: ${nameOf(first)}`)]
   })
   const woken = usage.find(({ goesOn }) => goesOn !== undefined && goesOn > now)
   return [

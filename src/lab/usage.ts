@@ -50,8 +50,8 @@ export interface Usage {
   readonly meter: Meter
   /** How many units bill while it bills; undefined where that is not known. */
   readonly amount: number | undefined
-  /** The handout's phase that makes it. */
-  readonly phase: 1 | 4
+  /** The fact that it is part of. */
+  readonly fact: 'server' | 'database'
   /** When it began to bill; undefined where it has not yet. */
   readonly from: number | undefined
   /** Until when it has billed, `now` if it goes on; undefined where AWS does not tell. */
@@ -74,22 +74,22 @@ export function plannedUsage(now: number): readonly Usage[] {
   const { serverType: type, diskType, diskGb, databaseClass, databaseDiskType, databaseGb } = handout
   const begins = { amount: 1, from: undefined, until: now, leastMs: 0, goesOn: now }
   return [
-    { ...begins, id: 'server', what: `server (${type})`, meter: `server:${type}`, phase: 1 },
-    { ...begins, id: 'public-ipv4', what: 'its public IPv4 address', meter: 'address', phase: 1 },
+    { ...begins, id: 'server', what: `server (${type})`, meter: `server:${type}`, fact: 'server' },
+    { ...begins, id: 'public-ipv4', what: 'its public IPv4 address', meter: 'address', fact: 'server' },
     {
       ...begins,
       id: 'root-volume',
       what: `its root volume (${diskGb} GB ${diskType})`,
       meter: `disk:${diskType}`,
       amount: diskGb,
-      phase: 1,
+      fact: 'server',
     },
     {
       ...begins,
       id: 'database',
       what: `database (${databaseClass})`,
       meter: `database:${databaseClass}`,
-      phase: 4,
+      fact: 'database',
     },
     {
       ...begins,
@@ -97,7 +97,7 @@ export function plannedUsage(now: number): readonly Usage[] {
       what: `its storage (${databaseGb} GB ${databaseDiskType})`,
       meter: `database-disk:${databaseDiskType}`,
       amount: databaseGb,
-      phase: 4,
+      fact: 'database',
     },
   ]
 }
@@ -109,7 +109,7 @@ export function supportOf80(now: number): Usage {
     what: 'extended support for MySQL 8.0',
     meter: 'extended-support:8.0',
     amount: VCPUS[handout.databaseClass],
-    phase: 4,
+    fact: 'database',
     from: undefined,
     until: now,
     leastMs: 0,
@@ -137,7 +137,7 @@ function usageOfServer({ id, type, state, startedAt, stoppedAt }: BilledServer, 
   const runs = state === 'running' || state === 'pending'
   const times = {
     amount: 1,
-    phase: 1,
+    fact: 'server',
     from: startedAt,
     until: runs ? now : stoppedAt,
     leastMs: SERVER_LEAST_MS,
@@ -157,7 +157,7 @@ function usageOfDisk({ id, type, gb, createdAt, serverId }: BilledDisk, now: num
     what: `root volume ${id} (${gb} GB ${type}${alone})`,
     meter: `disk:${type}`,
     amount: gb,
-    phase: 1,
+    fact: 'server',
     from: createdAt,
     until: now,
     leastMs: SERVER_LEAST_MS,
@@ -175,7 +175,7 @@ function usageOfDatabase(database: BilledDatabase, now: number): Usage[] {
   const exists = !NOTHING.includes(status)
   const runs = exists && !DISK_ONLY.includes(status)
   const disk = {
-    phase: 4,
+    fact: 'database',
     from,
     until: now,
     leastMs: 0,
@@ -213,7 +213,7 @@ function stoppedAt(restartsAt: number | undefined): number | undefined {
 /** It ends with an upgrade or a deletion only, so a stop does not end it. */
 function supportFor(
   { engineVersion, extendedSupport, class: kind }: BilledDatabase,
-  times: Pick<Usage, 'phase' | 'from' | 'until' | 'leastMs' | 'goesOn'>,
+  times: Pick<Usage, 'fact' | 'from' | 'until' | 'leastMs' | 'goesOn'>,
 ): Usage[] {
   const major = /^(5\.7|8\.0)\b/.exec(engineVersion)?.[1]
   if (major === undefined || !extendedSupport) return []

@@ -1,15 +1,30 @@
 import type { Lab, Network } from './lab.ts'
-import type { Phase } from './phase.ts'
-import type { Kit } from './ports/kit.ts'
+import type { LabRecord } from './lab-record.ts'
+import type { NumberedPhase } from './phase.ts'
+import type { Ask, Kit } from './ports/kit.ts'
 
 /** How far a walk came: `stoppedBefore` is the phase that the student did not want to begin. */
-export interface Walked {
+export interface Walked<Tools> {
   readonly lab: Partial<Lab>
-  readonly stoppedBefore?: Phase
+  readonly stoppedBefore?: NumberedPhase<Tools>
+}
+
+/** What a walk itself needs; its phases may need more. */
+export interface WalkKit {
+  readonly tell: Kit['tell']
+  readonly ask: Pick<Ask, 'goOn'>
+  readonly record: {
+    readonly value: Pick<LabRecord, 'proof'>
+    save(change: Pick<LabRecord, 'proof'>): void
+  }
 }
 
 /** Walks the phases in order: finds each one's fact, else makes it. */
-export async function walk(phases: readonly Phase[], network: Network, kit: Kit): Promise<Walked> {
+export async function walk<Tools extends WalkKit>(
+  phases: readonly NumberedPhase<Tools>[],
+  network: Network,
+  kit: Tools,
+): Promise<Walked<Tools>> {
   let lab: Partial<Lab> = { network }
   let isStarted = false
   const begun = new Set<string>()
@@ -27,7 +42,8 @@ export async function walk(phases: readonly Phase[], network: Network, kit: Kit)
       if (!(await kit.ask.goOn(`Do phase ${step.number} now?`))) return { lab, stoppedBefore: step }
       // Not before this yes: what starts early makes something that bills.
       if (!isStarted) {
-        for (const early of phases) if (await early.start?.({ network }, kit)) begun.add(early.id)
+        for (const early of phases)
+          if (await early.start?.({ network }, kit, early.number)) begun.add(early.id)
       }
       isStarted = true
       // It was given for the lab as it was.
@@ -51,7 +67,11 @@ export interface Surveyed {
 }
 
 /** Looks which phases are done, changing nothing. */
-export async function survey(phases: readonly Phase[], network: Network, kit: Kit): Promise<Surveyed> {
+export async function survey<Tools>(
+  phases: readonly NumberedPhase<Tools>[],
+  network: Network,
+  kit: Tools,
+): Promise<Surveyed> {
   let lab: Partial<Lab> = { network }
   const done = new Set<string>()
   const unknown = new Set<string>()

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hasCode, LabError } from '../lab/finding.ts'
 import { handout, type Network, type Server, type Subnet } from '../lab/lab.ts'
 import { inOtherRegion } from '../lab/other-region.ts'
-import { phase } from '../lab/phase.ts'
+import type { Phase } from '../lab/phase.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import type { ServerSeen } from '../lab/ports/servers.ts'
 import { waitFor } from '../lab/wait.ts'
@@ -11,8 +11,7 @@ import { ensureFirewall, findFirewall, type Groups } from './security-groups.ts'
 
 const START_MS = 300_000
 
-export const launchInstance = phase<'server', 'network'>({
-  number: 1,
+export const launchInstance: Phase<'server', 'network'> = {
   id: 'launch-instance',
   fact: 'server',
   title: 'Launch the EC2 server',
@@ -54,7 +53,7 @@ export const launchInstance = phase<'server', 'network'>({
   },
 
   describe: (server) => `${server.id} at ${server.address}`,
-})
+}
 
 async function launchFirst(groups: Groups, network: Network, kit: Kit): Promise<ServerSeen> {
   // One that is under way is asked for by its token, with which AWS launches no second one.

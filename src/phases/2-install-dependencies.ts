@@ -1,7 +1,7 @@
 import { inspectHost, installPackages, parseHost, waitForFirstBoot } from '../host/commands.ts'
 import { hasCode, LabError } from '../lab/finding.ts'
 import type { HostFact } from '../lab/lab.ts'
-import { phase } from '../lab/phase.ts'
+import type { Phase } from '../lab/phase.ts'
 import type { Host } from '../lab/ports/host.ts'
 import { BOOT_MS, connectTo, knownKeys } from './host-key.ts'
 import { run } from './run.ts'
@@ -9,8 +9,7 @@ import { run } from './run.ts'
 const INSTALL_MS = 600_000
 const LOOK_MS = 5_000
 
-export const installDependencies = phase<'host', 'server'>({
-  number: 2,
+export const installDependencies: Phase<'host', 'server'> = {
   id: 'install-dependencies',
   fact: 'host',
   title: 'Connect over SSH and install the software',
@@ -44,7 +43,7 @@ export const installDependencies = phase<'host', 'server'>({
   },
 
   describe: (host) => `Node.js at ${host.node}, and the mysql client`,
-})
+}
 
 async function inspect(host: Host): Promise<HostFact | undefined> {
   const { code, stdout } = await host.run(inspectHost)

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto'
 import { inspectProject, installProject } from '../host/commands.ts'
 import { handout, type Project } from '../lab/lab.ts'
-import { phase } from '../lab/phase.ts'
+import type { Phase } from '../lab/phase.ts'
 import type { ProjectFile } from '../lab/ports/host.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { BOOT_MS, connectTo } from './host-key.ts'
 import { expectSuccess, telling } from './run.ts'
 
-export const createProject = phase<'project', 'server' | 'host'>({
-  number: 3,
+export const createProject: Phase<'project', 'server' | 'host'> = {
   id: 'create-project',
   fact: 'project',
   title: 'Put the project on the server',
@@ -36,7 +35,7 @@ export const createProject = phase<'project', 'server' | 'host'>({
   },
 
   describe: (project) => project.folder,
-})
+}
 
 function folderIn(home: string): string {
   return `${home}/${handout.project}`

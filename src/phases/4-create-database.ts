@@ -2,7 +2,7 @@ import { type Finding, hasCode, LabError, type Remedy } from '../lab/finding.ts'
 
 import { type Database, handout, type Network } from '../lab/lab.ts'
 import { namesFor } from '../lab/names.ts'
-import { phase } from '../lab/phase.ts'
+import type { Phase } from '../lab/phase.ts'
 import type { DatabaseSeen, DatabaseSpec } from '../lab/ports/databases.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { newPassword, Secret } from '../lab/secret.ts'
@@ -14,8 +14,7 @@ import { ensureFirewall } from './security-groups.ts'
 const CREATE_MS = 1_800_000
 const DEAD_END = /^(failed|insufficient-capacity|storage-full|incompatible-.+)$/
 
-export const createDatabase = phase<'database', 'network'>({
-  number: 4,
+export const createDatabase: Phase<'database', 'network'> = {
   id: 'create-database',
   fact: 'database',
   title: 'Create the MySQL database in RDS',
@@ -23,10 +22,11 @@ export const createDatabase = phase<'database', 'network'>({
     'RDS runs MySQL for you: patched, encrypted, and private, so that only your server can reach it. It takes some minutes, which is why it was begun before anything else.',
   needs: ['network'],
 
-  async start({ network }, kit) {
+  async start({ network }, kit, number) {
     if (await kit.cloud.findDatabase()) return false
     await create(network, kit)
-    kit.tell({ kind: 'note', text: 'The database (phase 4) takes longest, so it is being created already.' })
+    const text = `The database (phase ${number}) takes longest, so it is being created already.`
+    kit.tell({ kind: 'note', text })
     return true
   },
 
@@ -48,7 +48,7 @@ export const createDatabase = phase<'database', 'network'>({
   },
 
   describe: ({ id, endpoint }) => `${id} at ${endpoint.host}:${endpoint.port}`,
-})
+}
 
 /**
  * The database as it is found, but for one that came to a dead end while it was created: it has never had an

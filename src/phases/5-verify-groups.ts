@@ -1,14 +1,13 @@
 import { probeDatabase, type Reachability, readProbe } from '../host/commands.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Database, Link, Server } from '../lab/lab.ts'
-import { phase } from '../lab/phase.ts'
+import type { Phase } from '../lab/phase.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { BOOT_MS, connectTo } from './host-key.ts'
 import { telling } from './run.ts'
 import { ensureFirewall, findFirewall, type Groups } from './security-groups.ts'
 
-export const verifyGroups = phase<'link', 'network' | 'server' | 'database' | 'host'>({
-  number: 5,
+export const verifyGroups: Phase<'link', 'network' | 'server' | 'database' | 'host'> = {
   id: 'verify-groups',
   fact: 'link',
   title: 'Verify the way from the server to the database',
@@ -39,7 +38,7 @@ export const verifyGroups = phase<'link', 'network' | 'server' | 'database' | 'h
 
   describe: ({ databaseGroupId, linkGroupId }) =>
     `${databaseGroupId} lets ${linkGroupId} in; the database answers`,
-})
+}
 
 function probeDatabaseFrom(server: Server, database: Database, kit: Kit): Promise<Reachability> {
   return telling(kit, 'an answer of the database on port 3306', async () => {

@@ -2,7 +2,7 @@ import { optionQuote } from '../formats/sql-quote.ts'
 import { inspectMysqlOptions, runSql, writeMysqlOptions } from '../host/commands.ts'
 import { inspectSchemaSql, schemaSql } from '../host/schema-sql.ts'
 import { type Database, handout } from '../lab/lab.ts'
-import { phase } from '../lab/phase.ts'
+import type { Phase } from '../lab/phase.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { passwords } from './4-create-database.ts'
 import { BOOT_MS, connectTo } from './host-key.ts'
@@ -10,8 +10,7 @@ import { run } from './run.ts'
 
 const SCHEMA = { database: handout.schema, user: handout.appUser }
 
-export const createSchema = phase<'schema', 'server' | 'host' | 'project' | 'database' | 'link'>({
-  number: 6,
+export const createSchema: Phase<'schema', 'server' | 'host' | 'project' | 'database' | 'link'> = {
   id: 'create-schema',
   fact: 'schema',
   title: 'Create the database and its table',
@@ -47,7 +46,7 @@ export const createSchema = phase<'schema', 'server' | 'host' | 'project' | 'dat
 
   describe: ({ database, user }) =>
     `table ${database}.users, user ${user}; on the server plain "mysql" opens it`,
-})
+}
 
 /** Lets the student type plain `mysql` on the server, as the app's user. */
 function mysqlOptions({ endpoint }: Database, home: string, kit: Kit): string {

@@ -12,7 +12,7 @@ import {
 import { serviceUnit } from '../host/service-unit.ts'
 import { LabError } from '../lab/finding.ts'
 import { type Database, type HostFact, handout, type Server, type Site } from '../lab/lab.ts'
-import { phase } from '../lab/phase.ts'
+import type { Phase } from '../lab/phase.ts'
 import type { Host } from '../lab/ports/host.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { Secret } from '../lab/secret.ts'
@@ -30,8 +30,7 @@ export const PLAIN_HTTP = 'The site is plain HTTP: do not use a real password in
 
 type Needs = 'server' | 'host' | 'project' | 'database' | 'schema'
 
-export const runApplication = phase<'site', Needs>({
-  number: 7,
+export const runApplication: Phase<'site', Needs> = {
   id: 'run-application',
   fact: 'site',
   title: 'Configure the app and start it',
@@ -71,7 +70,7 @@ export const runApplication = phase<'site', Needs>({
   },
 
   describe: (site) => site.url,
-})
+}
 
 /** The names are the handout's; the app dials the endpoint by name, which its certificate carries. */
 export function settings(

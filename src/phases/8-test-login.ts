@@ -1,10 +1,9 @@
 import { LabError } from '../lab/finding.ts'
-import { phase } from '../lab/phase.ts'
+import type { Phase } from '../lab/phase.ts'
 import { utc } from '../lab/utc.ts'
 import { testLogin } from './login-probe.ts'
 
-export const testTheLogin = phase<'proof', 'server' | 'database' | 'site' | 'host' | 'link'>({
-  number: 8,
+export const testTheLogin: Phase<'proof', 'server' | 'database' | 'site' | 'host' | 'link'> = {
   id: 'test-login',
   fact: 'proof',
   title: 'Test the app',
@@ -38,4 +37,4 @@ export const testTheLogin = phase<'proof', 'server' | 'database' | 'site' | 'hos
   },
 
   describe: ({ steps }) => (steps.length === 1 ? (steps[0]?.detail ?? '') : `${steps.length} steps passed`),
-})
+}

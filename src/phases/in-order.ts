@@ -1,4 +1,5 @@
-import type { Phase } from '../lab/phase.ts'
+import type { Lab } from '../lab/lab.ts'
+import { type NumberedPhase, numbered } from '../lab/phase.ts'
 import { launchInstance } from './1-launch-instance.ts'
 import { installDependencies } from './2-install-dependencies.ts'
 import { createProject } from './3-create-project.ts'
@@ -9,7 +10,7 @@ import { runApplication } from './7-run-application.ts'
 import { testTheLogin } from './8-test-login.ts'
 
 /** The handout's eight phases. Each needs only facts of earlier ones. */
-export const phasesInOrder: readonly Phase[] = [
+export const phasesInOrder: readonly NumberedPhase[] = numbered([
   launchInstance,
   installDependencies,
   createProject,
@@ -18,4 +19,12 @@ export const phasesInOrder: readonly Phase[] = [
   createSchema,
   runApplication,
   testTheLogin,
-]
+])
+
+/** For whoever tells which phase makes a fact. */
+export function phaseNumber(
+  fact: keyof Lab,
+  phases: readonly Pick<NumberedPhase, 'fact'>[] = phasesInOrder,
+): number {
+  return 1 + phases.findIndex((phase) => phase.fact === fact)
+}

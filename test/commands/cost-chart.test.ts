@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { costChart } from '../../src/commands/cost-chart.ts'
 import { listedPrices } from '../../src/lab/prices.ts'
 import { plannedUsage, type Usage } from '../../src/lab/usage.ts'
+import { phaseNumber, phasesInOrder } from '../../src/phases/in-order.ts'
 
 const DAY = 24 * 3_600_000
 const NOW = Date.parse('2026-11-22T10:00:00Z')
@@ -26,13 +27,24 @@ test('draws 30 days of a planned lab, with the moment of each phase’s resource
   )
 })
 
+test('numbers the phases by their places in the list, whatever stands between them', () => {
+  const more = phasesInOrder.flatMap((phase) =>
+    phase.fact === 'host' ? [phase, { ...phase, fact: 'network' as const }] : [phase],
+  )
+  const chart = costChart(plannedUsage(NOW), prices, NOW, (fact) => phaseNumber(fact, more))
+  expect(chart.split('\n').filter((each) => each.includes('phase'))).toEqual([
+    '  1 2026-11-22 10:00 UTC  phase 1: server',
+    '  5 2026-11-22 10:00 UTC  phase 5: database',
+  ])
+})
+
 function line(change: Partial<Usage>): Usage {
   return {
     id: 'database',
     what: 'database flaskdb-instance (db.t3.micro, stopped)',
     meter: 'database:db.t3.micro',
     amount: 1,
-    phase: 4,
+    fact: 'database',
     from: NOW - 10 * DAY,
     until: NOW,
     leastMs: 0,
@@ -46,7 +58,7 @@ test('begins with the first resource, and sets each mark at its time', () => {
     id: 'server',
     what: 'server i-1',
     meter: 'server:t3.micro',
-    phase: 1,
+    fact: 'server',
     from: NOW - 30 * DAY,
   })
   const lines = costChart([server, line({})], prices, NOW).split('\n')

@@ -1,17 +1,35 @@
 import { expect, test } from 'vitest'
 import type { Lab, Network } from '../../src/lab/lab.ts'
-import type { Phase } from '../../src/lab/phase.ts'
-import type { Kit } from '../../src/lab/ports/kit.ts'
-import { survey, walk } from '../../src/lab/walk.ts'
+import { numbered, type Phase } from '../../src/lab/phase.ts'
+import { survey, type WalkKit, walk } from '../../src/lab/walk.ts'
 
 const network: Network = { vpcId: 'vpc-1', serverSubnets: [], databaseSubnets: [] }
+
+/** All facts of a lab; each holds the word, by which a test tells it from another one. */
+function facts(word: string): Lab {
+  return {
+    network,
+    server: { id: word, address: '', vpcId: '', groupIds: [] },
+    host: { home: word, node: '' },
+    project: { folder: word, digest: '' },
+    database: { id: word, endpoint: { host: '', port: 0 }, vpcId: '', groupIds: [] },
+    link: { linkGroupId: word, databaseGroupId: '' },
+    schema: { database: word, user: '' },
+    site: { url: word },
+    proof: { steps: [{ id: word, passed: true, detail: '' }] },
+  }
+}
+
+const [found, made] = [facts('found'), facts('made')]
+const wordIn = (fact: unknown) => /found|made|there/.exec(JSON.stringify(fact))?.[0]
+
+type Step = Phase<keyof Lab, keyof Lab, WalkKit>
 
 /** A lab of phases that only take notes: `there` are the facts that exist before. */
 function lab(there: readonly (keyof Lab)[], answer: (question: string) => boolean = () => true) {
   const log: string[] = []
-  const facts = new Set<keyof Lab>(there)
-  const step = (number: number, fact: keyof Lab, needs: (keyof Lab)[], more: Partial<Phase> = {}): Phase => ({
-    number,
+  const present = new Set<keyof Lab>(there)
+  const step = (fact: keyof Lab, needs: (keyof Lab)[], more: Partial<Step> = {}): Step => ({
     id: `make-${fact}`,
     fact,
     title: `Make the ${fact}`,
@@ -19,53 +37,54 @@ function lab(there: readonly (keyof Lab)[], answer: (question: string) => boolea
     needs,
     find: async (known) => {
       log.push(`find ${fact} knowing ${Object.keys(known).join(' ')}`)
-      return facts.has(fact) ? (`${fact} found` as never) : undefined
+      return present.has(fact) ? found[fact] : undefined
     },
     make: async (known) => {
       log.push(`make ${fact} knowing ${Object.keys(known).join(' ')}`)
-      facts.add(fact)
-      return `${fact} made` as never
+      present.add(fact)
+      return made[fact]
     },
-    describe: (value) => `the ${value}`,
+    describe: (value) => `the ${fact} ${wordIn(value)}`,
     ...more,
   })
   const start = async () => {
     log.push('start the database early')
     return true
   }
-  const phases = [
-    step(1, 'server', ['network']),
-    step(2, 'host', ['server']),
-    step(3, 'database', ['network'], { start }),
-  ]
-  let proof: { at: string } | undefined = { at: 'before' }
-  // A walk uses these three of the kit; the phases are given the rest.
-  const kit = {
+  const phases = numbered([
+    step('server', ['network']),
+    step('host', ['server']),
+    step('database', ['network'], { start }),
+  ])
+  let proof: WalkKit['record']['value']['proof'] = { at: 'before', serverId: '', databaseId: '' }
+  const kit: WalkKit = {
     record: {
       get value() {
         return { proof }
       },
-      save: (change: { proof: undefined }) => {
+      save: (change) => {
         log.push('the old proof is dropped')
         proof = change.proof
       },
     },
-    tell: (event: { kind: string; title?: string; detail?: string }) =>
-      void log.push(`${event.kind}: ${event.detail ?? event.title}`),
+    tell: (event) => {
+      if (event.kind === 'phase') log.push(`phase: ${event.title}`)
+      if (event.kind === 'found' || event.kind === 'made') log.push(`${event.kind}: ${event.detail}`)
+    },
     ask: {
       goOn: async (question: string) => {
         log.push(question)
         return answer(question)
       },
     },
-  } as unknown as Kit
-  return { log, phases, kit }
+  }
+  return { log, phases, kit, step }
 }
 
 test('a walk from nothing asks, starts early what takes long, and makes one fact after the other', async () => {
   const { log, phases, kit } = lab([])
   expect(await walk(phases, network, kit)).toEqual({
-    lab: { network, server: 'server made', host: 'host made', database: 'database made' },
+    lab: { network, server: made.server, host: made.host, database: made.database },
   })
   expect(log).toEqual([
     'phase: Make the server',
@@ -107,9 +126,12 @@ test('what is there is found and not asked for; the early start waits for the fi
 
 test('what was begun early counts as made when it is done by its turn, not as found', async () => {
   const { log, phases, kit } = lab([])
-  const database = phases[2] as Phase
-  const ready = { ...database, find: async () => 'database there' as never }
-  await walk([...phases.slice(0, 2), ready], network, kit)
+  const ready = { find: async () => facts('there').database }
+  await walk(
+    phases.map((step) => (step.fact === 'database' ? { ...step, ...ready } : step)),
+    network,
+    kit,
+  )
   expect(log.at(-1)).toBe('made: the database there')
 })
 
@@ -134,7 +156,7 @@ test('a student who says no at the first question has started nothing', async ()
 test('a student who stops later keeps what is there until then', async () => {
   const { phases, kit } = lab([], (question) => !question.includes('2'))
   expect(await walk(phases, network, kit)).toEqual({
-    lab: { network, server: 'server made' },
+    lab: { network, server: made.server },
     stoppedBefore: phases[1],
   })
 })
@@ -152,9 +174,28 @@ test('a failure ends the walk where it is', async () => {
 test('a survey changes nothing, asks nothing, and skips what lacks its needs', async () => {
   const { log, phases, kit } = lab(['host', 'database'])
   expect(await survey(phases, network, kit)).toEqual({
-    lab: { network, database: 'database found' },
+    lab: { network, database: found.database },
     done: new Set(['make-database']),
     unknown: new Set(['make-host']),
   })
   expect(log).toEqual(['find server knowing network', 'find database knowing network'])
+})
+
+test('a phase between two others is walked and surveyed in its place, and the later ones count on', async () => {
+  const { log, phases, kit, step } = lab(['server'])
+  const [first, ...rest] = phases
+  const more = numbered([...(first ? [first] : []), step('project', ['server']), ...rest])
+  expect(more.map(({ number, id }) => `${number} ${id}`)).toEqual([
+    '1 make-server',
+    '2 make-project',
+    '3 make-host',
+    '4 make-database',
+  ])
+  expect(await survey(more, network, kit)).toMatchObject({ done: new Set(['make-server']) })
+  await walk(more, network, kit)
+  expect(log.filter((line) => line.startsWith('Do'))).toEqual([
+    'Do phase 2 now?',
+    'Do phase 3 now?',
+    'Do phase 4 now?',
+  ])
 })

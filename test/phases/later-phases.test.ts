@@ -19,7 +19,9 @@ const endpoint = { host: 'flaskdb.abc.us-east-1.rds.amazonaws.com', port: 3306 }
 const database = { id: 'flaskdb-instance', endpoint, vpcId: 'vpc-1', groupIds: ['sg-database'] }
 const host = { home: '/home/ec2-user', node: '/usr/bin/node-22' }
 const project = { folder: '/home/ec2-user/FlaskLoginApp', digest: 'abc' }
-const lab = { network, server, host, project, database } as never
+const link = { linkGroupId: 'sg-link', databaseGroupId: 'sg-database' }
+const schema = { database: 'flaskdb', user: 'flaskapp' }
+const lab = { network, server, host, project, database, link, schema }
 
 const failureOf = (work: Promise<unknown>) =>
   work.then(
@@ -50,7 +52,7 @@ test('the passwords are saved before the database is asked for, and stay the sam
       savedAtCreate.push(world.kit.record.value.passwords?.master === spec.masterPassword.reveal())
     },
   })
-  await createDatabase.start?.({ network }, world.kit)
+  await createDatabase.start?.({ network }, world.kit, 4)
   expect(savedAtCreate).toEqual([true])
   const before = world.kit.record.value.passwords
   passwords(world.kit)
@@ -60,7 +62,7 @@ test('the passwords are saved before the database is asked for, and stay the sam
 
 test('a database that exists, in whatever state, is not begun a second time', async () => {
   using world = fakeWorld({ findDatabase: async () => databaseSeen('creating') })
-  await createDatabase.start?.({ network }, world.kit)
+  await createDatabase.start?.({ network }, world.kit, 4)
   expect(world.log).toEqual([])
 })
 
@@ -69,7 +71,7 @@ test('nor beside one that lost its tags, under whatever name', async () => {
     findDatabase: async () => undefined,
     findUntagged: async () => [{ kind: 'database', id: 'flaskdb-instance', name: '', arn: 'arn:aws:rds:x' }],
   })
-  await expect(createDatabase.start?.({ network }, world.kit)).rejects.toMatchObject({
+  await expect(createDatabase.start?.({ network }, world.kit, 4)).rejects.toMatchObject({
     finding: {
       remedy: {
         run: [
@@ -95,7 +97,7 @@ test('a database name that somebody took in the meantime is given up for the nex
     },
   })
   world.kit.record.save({ id: '0a1b2c3d4e', names: handouts })
-  await createDatabase.start?.({ network }, world.kit)
+  await createDatabase.start?.({ network }, world.kit, 4)
   expect(tried).toEqual([handouts.database, named.database, unique.database])
   expect(world.kit.record.value.names).toEqual({ ...handouts, database: unique.database })
 })

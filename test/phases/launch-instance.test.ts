@@ -6,8 +6,7 @@ import { launchInstance } from '../../src/phases/1-launch-instance.ts'
 import { type FakeWorld, fakeWorld, network, seen } from './fake-kit.ts'
 
 // The table forgets which facts a phase needs and makes; this one needs the network and makes the server.
-const make = async (world: FakeWorld) =>
-  (await launchInstance.make({ network } as never, world.kit)) as Server
+const make = async (world: FakeWorld) => launchInstance.make({ network }, world.kit)
 const failureOf = (world: FakeWorld) =>
   make(world).then(
     () => undefined,
@@ -30,7 +29,7 @@ test('the firewall and the key come first, then one launch, then the wait until 
       return launchServer(spec)
     },
   }
-  expect(await launchInstance.make({ network } as never, { ...world.kit, cloud })).toEqual(server)
+  expect(await launchInstance.make({ network }, { ...world.kit, cloud })).toEqual(server)
   expect(world.log.slice(-2)).toEqual(['key pair', 'launch in subnet-a'])
   const [launch] = world.launches
   expect(launch).toEqual({
@@ -276,7 +275,7 @@ test('a server that stays pending is told so after five minutes', async () => {
 
 test('the phase is done only when the server runs with both groups, and the firewall is whole', async () => {
   using world = fakeWorld()
-  const find = () => launchInstance.find({ network } as never, world.kit)
+  const find = () => launchInstance.find({ network }, world.kit)
   expect(await find()).toBeUndefined()
   world.server = [running]
   expect(await find()).toBeUndefined()

@@ -23,7 +23,7 @@ export const appEnv: Check<Evidence> = {
     if (wrong.length === 0) return pass()
     return fail(
       wrongSettings(wrong, present, wanted, answer),
-      rerunPhases(evidence, 'write the settings again and restart the app', [7]),
+      rerunPhases(evidence, 'write the settings again and restart the app', ['site']),
     )
   },
 }

@@ -26,7 +26,7 @@ export const appFiles: Check<Evidence> = {
       },
       evidence.kit.isHandmade
         ? undefined
-        : rerunPhases(evidence, 'put the project on the server again', [3, 7]),
+        : rerunPhases(evidence, 'put the project on the server again', ['project', 'site']),
     )
   },
 }

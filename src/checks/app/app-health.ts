@@ -27,7 +27,7 @@ export const appHealth: Check<Evidence> = {
         why: `It runs with settings, database and table in order, so it may have started before they were.${said}`,
         remedy: { say: 'Restart it.', run: [`flasklab ssh -- sudo systemctl restart ${handout.service}`] },
       },
-      rerunPhases(evidence, 'restart the app', [7]),
+      rerunPhases(evidence, 'restart the app', ['site']),
     )
   },
 }

@@ -48,7 +48,7 @@ export const appListen: Check<Evidence> = {
           run: ['flasklab up'],
         },
       },
-      rerunPhases(evidence, 'write the settings again and restart the app', [7]),
+      rerunPhases(evidence, 'write the settings again and restart the app', ['site']),
     )
   },
 }

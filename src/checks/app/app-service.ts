@@ -158,7 +158,7 @@ async function crashes(how: string, answers: Answers, evidence: Evidence): Promi
   // What somebody has written goes away by their own hand only.
   if (changed.length > 0) return fail({ ...finding, remedy: ORIGINAL_AGAIN })
   if (extra.length > 0) return fail({ ...finding, remedy: SETTINGS_AGAIN })
-  const again = rerunPhases(evidence, 'put the project on the server again', [3, 7])
+  const again = rerunPhases(evidence, 'put the project on the server again', ['project', 'site'])
   return fail({ ...finding, remedy: ORIGINAL_AGAIN }, again)
 }
 
@@ -173,5 +173,5 @@ function extraSettings(around: Answers): readonly string[] {
 }
 
 function phaseSeven(evidence: Evidence) {
-  return rerunPhases(evidence, 'write the unit again, enable and restart the service', [7])
+  return rerunPhases(evidence, 'write the unit again, enable and restart the service', ['site'])
 }

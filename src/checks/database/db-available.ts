@@ -54,7 +54,7 @@ function start(evidence: Evidence, id: string): Mend {
     title: `start the database ${id}, or wait for it`,
     async apply() {
       const network = await evidence.kit.cloud.findNetwork()
-      await createDatabase.make({ network } as never, evidence.kit)
+      await createDatabase.make({ network }, evidence.kit)
     },
   }
 }

@@ -39,7 +39,7 @@ export const dbLogin: Check<Evidence> = {
       return fail(shadowed(id, accounts.narrower, app), equip(evidence, accounts.narrower))
     return fail(
       refusedApp(id, app, accounts),
-      rerunPhases(evidence, 'make the app’s user and its password again', [6]),
+      rerunPhases(evidence, 'make the app’s user and its password again', ['schema']),
     )
   },
 }
@@ -138,7 +138,7 @@ async function resetMaster(id: string, evidence: Evidence): Promise<void> {
   await kit.cloud.setMasterPassword(id, passwords(kit).master)
   const title = `${id} to take the password`
   await waitFor({ title, everyMs: 2_000, forMs: RESET_MS }, () => hasBegun(evidence), kit)
-  await createDatabase.make({ network: await kit.cloud.findNetwork() } as never, kit)
+  await createDatabase.make({ network: await kit.cloud.findNetwork() }, kit)
 }
 
 /** RDS goes on to call a database available until it begins; one that takes the password has done it already. */
@@ -159,7 +159,7 @@ function newPasswords(evidence: Evidence, id: string): Mend {
     title: `choose new passwords for ${id}, and give them to the database and the app`,
     async apply() {
       await resetMaster(id, evidence)
-      await rerunPhases(evidence, '', [6, 7]).apply()
+      await rerunPhases(evidence, '', ['schema', 'site']).apply()
     },
   }
 }

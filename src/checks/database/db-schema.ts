@@ -43,7 +43,7 @@ async function faultOf(evidence: Evidence): Promise<Fault | undefined> {
       columns.map(({ name }) => String(name)),
       evidence,
     )
-  const mend = rerunPhases(evidence, 'make what is missing of database, table and grants', [6])
+  const mend = rerunPhases(evidence, 'make what is missing of database, table and grants', ['schema'])
   if (tables.some(({ name, type }) => name === 'users' && type === 'VIEW'))
     return { finding: viewInPlace(await usersElsewhere(master, tables)) }
   if (columns.length === 0) {

@@ -9,7 +9,7 @@ export function installPrograms(evidence: Evidence): Mend {
     async apply() {
       const { id, address, vpcId, groupIds } = await expectFound(evidence.server())
       const server = { id, address: address ?? '', vpcId, groupIds }
-      await installDependencies.make({ server } as never, evidence.kit)
+      await installDependencies.make({ server }, evidence.kit)
     },
   }
 }

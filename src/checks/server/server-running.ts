@@ -32,7 +32,7 @@ function remakeServer(evidence: Evidence, title: string): Mend | undefined {
     title,
     async apply() {
       const network = await evidence.kit.cloud.findNetwork()
-      await launchInstance.make({ network } as never, evidence.kit)
+      await launchInstance.make({ network }, evidence.kit)
     },
   }
 }
