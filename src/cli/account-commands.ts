@@ -67,15 +67,17 @@ Plans: none (you pay), credits (an account opened since 15 July 2025), legacy
     const dryRun = flags['dryRun'] === true
     if (severalLabs(flags)) return cleanupSeveral(session, flags)
     const { receipt, nothing } = await session.withLab(
-      { lookup: 'lost', changing: changing('cleanup', flags), id },
+      {
+        lookup: 'lost',
+        changing: changing('cleanup', flags),
+        id,
+      },
       async (kit, searched) => {
-        const { afterCleanup } = await import('../commands/practice-verdict.ts')
-        const forgetDrill = afterCleanup(kit, session.home)
         const done = await cleanup({ dryRun, bills: session.bills }, kit)
-        if (done.clean && !dryRun) await forgetDrill()
         const nothing = searched && nothingText(done, searched, kit.record, session.fold)
         return { receipt: done, nothing }
       },
+      (done) => (done.receipt.clean && !dryRun ? { by: 'cleanup' } : undefined),
     )
     const { plan } = receipt
     const json = receiptJson(receipt)
@@ -129,7 +131,6 @@ function severalLabs(flags: Record<string, unknown>): boolean {
 
 async function cleanupSeveral(session: Session, flags: Record<string, unknown>): Promise<Result> {
   const { cleanupMany, receiptsJson, receiptsText } = await import('../commands/cleanup-many.ts')
-  const { afterCleanup } = await import('../commands/practice-verdict.ts')
   const dryRun = flags['dryRun'] === true
   const selection = {
     all: flags['all'] === true,
@@ -138,9 +139,8 @@ async function cleanupSeveral(session: Session, flags: Record<string, unknown>):
   }
   const { receipts, region } = await session.withAccount(async (account) => {
     const { bills } = session
-    const after = (kit: Kit) => afterCleanup(kit, session.home)
     return {
-      receipts: await cleanupMany(selection, { dryRun, bills }, account, after),
+      receipts: await cleanupMany(selection, { dryRun, bills }, account),
       region: account.region,
     }
   })

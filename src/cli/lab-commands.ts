@@ -11,20 +11,20 @@ import { EXIT } from './failure.ts'
 export function addLabCommands(program: Command, add: Add): void {
   add(program, 'up', 'walk the eight phases; run again, it resumes', async (session, flags) => {
     const { up, upText } = await import('../commands/up.ts')
-    const { drillReminder } = await import('../commands/practice-verdict.ts')
     const options = {
       dryRun: flags['dryRun'] === true,
       sshFrom: flags['sshFrom'] as string | undefined,
       allowFrom: flags['allowFrom'] as string | undefined,
       expires: flags['expires'] as number | undefined,
     }
-    const { outcome, reminder } = await session.offeringPractice((target) =>
-      session.withLab({ lookup: 'make', changing: changing('up', flags), target }, async (kit) => ({
-        outcome: await up(options, kit),
-        reminder: drillReminder(kit, session.home),
-      })),
+    const outcome = await session.offeringPractice((target) =>
+      session.withLab(
+        { lookup: 'make', changing: changing('up', flags), target },
+        (kit) => up(options, kit),
+        () => ({ by: 'walk' }),
+      ),
     )
-    return { json: outcome, text: upText(outcome) + reminder + howToType(session.io) }
+    return { json: outcome, text: upText(outcome) + howToType(session.io) }
   })
     .option('--practice', 'build it on the practice cloud')
     .option('--dry-run', 'show the plan, make nothing')
@@ -38,20 +38,14 @@ export function addLabCommands(program: Command, add: Add): void {
     'register, log in, be refused, and read the row from the database',
     async (session) => {
       const { testTheApp, testText } = await import('../commands/test-login.ts')
-      const { drillReminder, drillText, judgeOfDrill } = await import('../commands/practice-verdict.ts')
-      const { drill, ...result } = await session.withLab({ lookup: 'find' }, async (kit) => {
-        const judge = judgeOfDrill(kit, session.home)
-        const tested = await testTheApp(kit).catch((error: unknown) => {
-          const reminder = drillReminder(kit, session.home).trim()
-          if (reminder) session.tell({ kind: 'note', text: reminder })
-          throw error
-        })
-        return { ...tested, drill: await judge.afterTest(tested.passed) }
-      })
+      const tested = await session.withLab({ lookup: 'find' }, testTheApp, ({ passed }) => ({
+        by: 'test',
+        passed,
+      }))
       return {
-        json: { ...result, drill },
-        text: testText(result, session.fold) + drillText(drill),
-        code: result.passed ? EXIT.done : EXIT.failed,
+        json: tested,
+        text: testText(tested, session.fold),
+        code: tested.passed ? EXIT.done : EXIT.failed,
       }
     },
   )
@@ -62,18 +56,18 @@ export function addLabCommands(program: Command, add: Add): void {
     const fix = flags['fix'] === true
     const handmade = handmadeLab(flags)
     if (fix && handmade) throw onlyRead()
-    const { drillText, judgeOfDrill } = await import('../commands/practice-verdict.ts')
-    const { drill, ...diagnosis } = await session.withLab(
-      { lookup: handmade ? 'make' : 'find', handmade, changing: fix ? 'doctor --fix' : undefined },
-      async (kit) => {
-        const judge = judgeOfDrill(kit, session.home)
-        const found = await doctor({ fix }, kit)
-        return { ...retold(found, session.inThisLab), drill: judge.afterDoctor(found) }
+    const diagnosis = await session.withLab(
+      {
+        lookup: handmade ? 'make' : 'find',
+        handmade,
+        changing: fix ? 'doctor --fix' : undefined,
       },
+      async (kit) => retold(await doctor({ fix }, kit), session.inThisLab),
+      ({ checks }) => ({ by: 'doctor', checks }),
     )
     return {
-      json: { ...retold(diagnosis, session.json), drill },
-      text: doctorText(diagnosis, flags['quiet'] === true, session) + drillText(drill),
+      json: retold(diagnosis, session.json),
+      text: doctorText(diagnosis, flags['quiet'] === true, session),
       code: diagnosis.healthy ? EXIT.done : EXIT.failed,
     }
   })

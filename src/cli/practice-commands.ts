@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { LEVELS, type Level } from '../drills/drill.ts'
+import { LEVELS, type Level } from '../lab/exercise.ts'
 import { parseCidr } from '../net/firewall.ts'
-import { canBeLaptop } from '../practice/laptop.ts'
+import { isLaptopAddress } from '../world/laptop-address.ts'
 import type { Add } from './command-line.ts'
+import { examine } from './exercise.ts'
 
 /** The practice cloud itself, and its drills. */
 export function addPracticeCommands(program: Command, add: Add): void {
@@ -11,7 +12,10 @@ export function addPracticeCommands(program: Command, add: Add): void {
     .description('the practice cloud: EC2 and RDS on this machine')
     .showHelpAfterError('("flasklab practice --help" lists its commands)')
     .exitOverride()
-  const load = () => import('../commands/practice.ts')
+  const load = async () => ({
+    ...(await import('../world/practice-cloud.ts')),
+    ...(await import('../terminal/practice-text.ts')),
+  })
 
   add(practice, 'start', 'start it; it runs until "practice stop"', async ({ home, ask, tell }) => {
     const { practiceStart, practiceText } = await load()
@@ -31,18 +35,22 @@ export function addPracticeCommands(program: Command, add: Add): void {
     const status = await practiceStatus(home)
     return { json: status, text: practiceText(status) }
   })
-  const loadDrills = () => import('../commands/practice-drills.ts')
+  const loadDrills = async (home: string) => ({
+    drills: (await import('../world/drills.ts')).openDrills(home, examine),
+    ...(await import('../terminal/drill-text.ts')),
+  })
 
   add(
     practice,
     'break [name]',
     'plant a fault in the practice lab, and say what a user reports',
     async (session, flags, [name]) => {
-      const { breakLab, brokenText, chooseDrill, listDrills, listText } = await loadDrills()
-      if (flags['list'] === true) return { json: listDrills(), text: listText(listDrills(), session.fold) }
-      const drill = chooseDrill(name, flags['level'] as Level | undefined)
+      const { drills, brokenText, drillListText } = await loadDrills(session.home)
+      if (flags['list'] === true)
+        return { json: drills.list(), text: drillListText(drills.list(), session.fold) }
+      const drill = drills.choose(name, flags['level'] as Level | undefined)
       const broken = await session.withLab({ lookup: 'find', changing: 'practice break' }, (kit) =>
-        breakLab(drill, kit, session.home),
+        drills.break(drill, kit),
       )
       return { json: broken, text: brokenText(broken, session.fold) }
     },
@@ -50,16 +58,15 @@ export function addPracticeCommands(program: Command, add: Add): void {
     .addOption(new Option('--level <level>', 'how hard to find').choices(LEVELS))
     .option('--list', 'list the faults, for instructors')
   add(practice, 'hint', 'one more of three hints to the fault that is planted', async ({ home, fold }) => {
-    const { giveHint, hintText } = await loadDrills()
-    const hints = giveHint(home)
+    const { drills, hintText } = await loadDrills(home)
+    const hints = drills.hint()
     return { json: hints, text: hintText(hints, fold) }
   })
   add(practice, 'solve', 'repair the fault that is planted, and say what it was', async (session) => {
-    const { confirmSolved, drilledLab, solve, solvedText } = await loadDrills()
-    const { home } = session
-    const options = { lookup: 'find', changing: 'practice solve', lab: drilledLab(home) } as const
-    await session.withLab(options, (kit) => solve(kit, home))
-    const solved = await session.withLab(options, (kit) => confirmSolved(kit, home))
+    const { drills, solvedText } = await loadDrills(session.home)
+    const options = { lookup: 'find', changing: 'practice solve', lab: drills.drilledLab() } as const
+    await session.withLab(options, drills.solve)
+    const solved = await session.withLab(options, drills.confirmSolved)
     return { json: solved, text: solvedText(solved, session.fold) }
   })
   add(practice, 'laptop', 'your laptop as the practice cloud sees it', async ({ home }, flags) => {
@@ -90,7 +97,7 @@ export function addPracticeCommands(program: Command, add: Add): void {
 /** As the internet sees a laptop. */
 function laptopAddress(text: string): string {
   if (parseCidr(`${text}/32`) === undefined) throw new InvalidArgumentError('Write an IPv4 address.')
-  if (!canBeLaptop(text))
+  if (!isLaptopAddress(text))
     throw new InvalidArgumentError(
       'Write one by which a laptop is seen on the internet, such as 203.0.113.99: none of a private network, nor one of the servers’.',
     )

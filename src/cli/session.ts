@@ -1,6 +1,7 @@
 import { type Command, flasklab } from '../lab/command.ts'
 import { commandLines, writtenFinding } from '../lab/command-text.ts'
 import { deadlinePassed } from '../lab/deadline.ts'
+import type { Ending, Verdict } from '../lab/exercise.ts'
 import { type Finding, hasCode, Interrupted, LabError, type WrittenFinding } from '../lab/finding.ts'
 import type { Io, Output } from '../lab/io.ts'
 import type { LabSearch } from '../lab/lab-search.ts'
@@ -24,6 +25,7 @@ import {
 import type { WorldOptions } from '../world/options.ts'
 import type { TargetName } from '../world/target.ts'
 import { regionOfLab } from '../world/which-lab.ts'
+import { examine, judged, withVerdict } from './exercise.ts'
 import { EXIT, exitCodeOf, findingOf, type Situation, type Thing, traceOf, withPractice } from './failure.ts'
 import { forThisLab, inThisLab, type LabFlags } from './in-this-lab.ts'
 
@@ -68,6 +70,8 @@ export interface Session {
   withLab<Value>(
     options: LabOptions,
     work: (kit: Kit, searched: LabSearch | undefined) => Promise<Value>,
+    /** How the command ended, for the exercise that is set in the lab. */
+    ending?: (value: Value) => Ending | undefined,
   ): Promise<Value>
   /** All labs of the account, not only the student's own. */
   withAccount<Value>(work: (account: Account) => Promise<Value>): Promise<Value>
@@ -124,6 +128,7 @@ export function createSession({ io, flags, command, words, interrupted }: Sessio
   let world: World | undefined
   let account: OpenAccount | undefined
   let outcome: Result = {}
+  let verdict: Verdict | undefined
   const paper = createTheme(stdout, env, shell)
   const told = new Set<string>()
 
@@ -187,21 +192,29 @@ export function createSession({ io, flags, command, words, interrupted }: Sessio
     ask,
     tell,
     run: (work) => Promise.race([work(), interrupted]),
-    async withLab({ target = flags.practice ? 'practice' : undefined, ...options }, work) {
+    async withLab({ target = flags.practice ? 'practice' : undefined, ...options }, work, ending) {
       const { region, profile } = flags
       const lab = flags.lab ?? options.lab
       const isFirst = world === undefined
       await world?.close()
-      world = await openWorld({ io, home, target, region, profile, ask, tell, ...options, lab })
+      world = await openWorld({ io, home, target, region, profile, ask, tell, examine, ...options, lab })
       if (isFirst) {
         tellOfCloud(world.target)
         warnOfDeadline(world.kit)
       }
       if (options.handmade) tell({ kind: 'note', text: whereByHand(world.target, world.kit) })
-      return work(world.kit, world.searched)
+      const opened = world
+      if (ending === undefined) return work(opened.kit, opened.searched)
+      const ended = await judged(() => work(opened.kit, opened.searched), {
+        ending,
+        judge: opened.judge,
+        tell,
+      })
+      verdict = ended.verdict
+      return ended.value
     },
     async withAccount(work) {
-      account = await openAccount({ ...whereabouts, ask, tell })
+      account = await openAccount({ ...whereabouts, ask, tell, examine })
       tellOfCloud(account.target)
       return work(account.account)
     },
@@ -223,7 +236,7 @@ export function createSession({ io, flags, command, words, interrupted }: Sessio
       }
     },
     finish(result) {
-      outcome = result
+      outcome = verdict === undefined ? result : withVerdict(result, verdict)
     },
     async end() {
       reporter.end()

@@ -30,7 +30,6 @@ export async function cleanupMany(
   selection: Selection,
   { dryRun, bills }: CleanupOptions,
   account: Account,
-  afterwards: (kit: Kit) => () => Promise<void>,
 ): Promise<readonly LabReceipt[]> {
   const cloud = account.cloudIn(account.region)
   const identity = await cloud.whoAmI()
@@ -51,9 +50,9 @@ export async function cleanupMany(
   }
   return inTurns(jobs, async ({ lab, plan, kit, held }) => {
     if (plan === undefined || kit === undefined) return about(lab, atWork(lab, held))
-    const after = afterwards(kit)
+    const judge = await account.exerciseIn(kit)
     const receipt = await carryOut(plan, kit)
-    if (receipt.clean) await after()
+    if (receipt.clean) await judge({ by: 'cleanup' })
     return about(lab, receipt)
   })
 }

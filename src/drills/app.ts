@@ -18,7 +18,7 @@ export const appDrills: readonly Drill[] = [
       'RDS_HOST has a typing error.',
     ],
     fault: 'RDS_HOST in ~/FlaskLoginApp/.env had a typing error.',
-    cause: 'app-env',
+    expectedCheck: 'app-env',
     edit: `s/^RDS_HOST="\\(.*\\)"$/RDS_HOST="\\1x"/`,
   }),
   envDrill({
@@ -31,7 +31,7 @@ export const appDrills: readonly Drill[] = [
       'RDS_PASSWORD in .env is not the password of flaskapp.',
     ],
     fault: 'RDS_PASSWORD in ~/FlaskLoginApp/.env was another password.',
-    cause: 'app-env',
+    expectedCheck: 'app-env',
     edit: 's/^RDS_PASSWORD=.*$/RDS_PASSWORD="correct-horse"/',
   }),
   envDrill({
@@ -45,7 +45,7 @@ export const appDrills: readonly Drill[] = [
       'RDS_DB names flaskdb-instance. That is the RDS instance; the database in it is flaskdb.',
     ],
     fault: 'RDS_DB in ~/FlaskLoginApp/.env named the RDS instance instead of the database in it.',
-    cause: 'app-env',
+    expectedCheck: 'app-env',
     edit: 's/^RDS_DB=.*$/RDS_DB="flaskdb-instance"/',
   }),
   {
@@ -58,7 +58,7 @@ export const appDrills: readonly Drill[] = [
       'The settings ~/FlaskLoginApp/.env are gone.',
     ],
     fault: 'The settings ~/FlaskLoginApp/.env had been deleted.',
-    cause: 'app-env',
+    expectedCheck: 'app-env',
     prepare: readEnv,
     plant: typed(`rm ${ENV}; sudo systemctl restart ${service}`),
     solve: putEnvBack,
@@ -74,7 +74,7 @@ export const appDrills: readonly Drill[] = [
       'It listens on 127.0.0.1 only: HOST in ~/FlaskLoginApp/.env.',
     ],
     fault: 'The app listened on 127.0.0.1 only (HOST in ~/FlaskLoginApp/.env).',
-    cause: 'app-listen',
+    expectedCheck: 'app-listen',
     edit: 's/^HOST=.*$/HOST="127.0.0.1"/',
   }),
   envDrill({
@@ -87,7 +87,7 @@ export const appDrills: readonly Drill[] = [
       'The app listens on 8080: PORT in ~/FlaskLoginApp/.env.',
     ],
     fault: 'The app listened on port 8080 (PORT in ~/FlaskLoginApp/.env).',
-    cause: 'app-listen',
+    expectedCheck: 'app-listen',
     edit: 's/^PORT=.*$/PORT="8080"/',
   }),
   {
@@ -100,7 +100,7 @@ export const appDrills: readonly Drill[] = [
       'The service flasklogin is not running.',
     ],
     fault: 'The service flasklogin had been stopped.',
-    cause: 'app-service',
+    expectedCheck: 'app-service',
     plant: typed(`sudo systemctl stop ${service}`),
     solve: enableService,
   },
@@ -114,7 +114,7 @@ export const appDrills: readonly Drill[] = [
       'The service flasklogin is disabled.',
     ],
     fault: 'The service flasklogin had been disabled: it ran, and would not have come back after a restart.',
-    cause: 'app-service',
+    expectedCheck: 'app-service',
     plant: typed(`sudo systemctl disable ${service}`),
     solve: enableService,
   },
@@ -129,7 +129,7 @@ export const appDrills: readonly Drill[] = [
       'Files of ~/FlaskLoginApp/templates are gone.',
     ],
     fault: 'The files of two pages in ~/FlaskLoginApp/templates had been deleted.',
-    cause: 'app-files',
+    expectedCheck: 'app-files',
     ...spoiledProject('templates', 'rm templates/welcome.html templates/success.html'),
   },
   {
@@ -143,7 +143,7 @@ export const appDrills: readonly Drill[] = [
       'The app’s dependencies, node_modules, are gone.',
     ],
     fault: 'The app’s dependencies (node_modules) had been deleted.',
-    cause: 'app-files',
+    expectedCheck: 'app-files',
     ...spoiledProject('node_modules', 'rm -r node_modules'),
   },
   {
@@ -157,7 +157,7 @@ export const appDrills: readonly Drill[] = [
       'The app runs with the settings that it was started with. Restart it.',
     ],
     fault: 'The app still ran with former settings: nobody had restarted it after .env was corrected.',
-    cause: 'app-health',
+    expectedCheck: 'app-health',
     prepare: readEnv,
     async plant(context) {
       await context.onServer(
@@ -177,7 +177,7 @@ export const appDrills: readonly Drill[] = [
       'The route of the start page in app.js is no longer "/".',
     ],
     fault: 'In app.js the route of the start page had been changed.',
-    cause: 'site-reachable',
+    expectedCheck: 'site-reachable',
     edit: `s|app.get('/', |app.get('/start', |`,
   }),
   codeDrill({
@@ -190,7 +190,7 @@ export const appDrills: readonly Drill[] = [
       'The code in users.js was changed: put the original project back.',
     ],
     fault: 'In users.js the check of the password had been turned around.',
-    cause: 'login-works',
+    expectedCheck: 'login-works',
     edit: 's/await verifyPassword(/!await verifyPassword(/',
   }),
 ]

@@ -33,7 +33,7 @@ export const databaseDrills: readonly Drill[] = [
       'The database’s group has no rule for 3306 any more.',
     ],
     fault: 'The rule that lets the server into the database had been revoked.',
-    cause: 'db-ingress',
+    expectedCheck: 'db-ingress',
     async plant(context) {
       await takeAway(context, await context.groupId('database'), 'ingress', databasePort)
     },
@@ -50,7 +50,7 @@ export const databaseDrills: readonly Drill[] = [
       'The rule opens 3307 instead of 3306.',
     ],
     fault: 'The database’s rule opened port 3307 instead of 3306.',
-    cause: 'db-ingress',
+    expectedCheck: 'db-ingress',
     async plant(context) {
       const peer = fromGroup(await context.groupId('link'))
       return replace(context, await context.groupId('database'), databasePort, {
@@ -74,7 +74,7 @@ export const databaseDrills: readonly Drill[] = [
       'The rule names the database’s own group: it lets the database talk to itself.',
     ],
     fault: 'The database’s rule named its own group instead of the server’s.',
-    cause: 'db-ingress',
+    expectedCheck: 'db-ingress',
     async plant(context) {
       const group = await context.groupId('database')
       return replace(context, group, databasePort, { peer: fromGroup(group) })
@@ -91,7 +91,7 @@ export const databaseDrills: readonly Drill[] = [
       'The rule lets your laptop in. It must name the server’s group.',
     ],
     fault: 'The database’s rule let the laptop in, and not the server.',
-    cause: 'db-ingress',
+    expectedCheck: 'db-ingress',
     async plant(context) {
       const peer = fromAddress(await myBlock(context))
       return replace(context, await context.groupId('database'), databasePort, { peer })
@@ -109,7 +109,7 @@ export const databaseDrills: readonly Drill[] = [
       'It carries the VPC’s default group in place of the one with the rule.',
     ],
     fault: 'The database carried the VPC’s default security group instead of the lab’s.',
-    cause: 'db-ingress',
+    expectedCheck: 'db-ingress',
     async plant(context) {
       const { VpcId = '' } = await context.server()
       const Filters = [
@@ -136,7 +136,7 @@ export const databaseDrills: readonly Drill[] = [
       'The server’s groups let out 443 only; 3306 to the database is missing.',
     ],
     fault: 'The server’s groups let nothing out but port 443.',
-    cause: 'db-egress',
+    expectedCheck: 'db-egress',
     async plant(context) {
       const [web, link] = [await context.groupId('web'), await context.groupId('link')]
       for (const group of [web, link]) await takeAway(context, group, 'egress', databasePort)
@@ -158,7 +158,7 @@ export const databaseDrills: readonly Drill[] = [
       'Server and database are in different VPCs. A subnet group of the server’s VPC takes the database back.',
     ],
     fault: 'The database had been moved into another VPC.',
-    cause: 'same-vpc',
+    expectedCheck: 'same-vpc',
     async plant(context) {
       const DBSubnetGroupName = await otherSubnetGroup(context)
       await modify(context, { DBSubnetGroupName })
@@ -187,7 +187,7 @@ export const databaseDrills: readonly Drill[] = [
       'The database is stopped.',
     ],
     fault: 'Somebody had stopped the database.',
-    cause: 'db-available',
+    expectedCheck: 'db-available',
     async plant(context) {
       await context.rds.send(new StopDBInstanceCommand({ DBInstanceIdentifier: await databaseId(context) }))
       await untilStatus('stopped', context)
@@ -212,7 +212,7 @@ export const databaseDrills: readonly Drill[] = [
       'The database is gone, and what was in it. Create it again, with its table.',
     ],
     fault: 'The database had been deleted.',
-    cause: 'db-exists',
+    expectedCheck: 'db-exists',
     async plant(context) {
       await deleteDatabase(context)
     },
@@ -228,7 +228,7 @@ export const databaseDrills: readonly Drill[] = [
       'The database is publicly accessible: switch that off.',
     ],
     fault: 'The database had been made publicly accessible.',
-    cause: 'db-private',
+    expectedCheck: 'db-private',
     async plant(context) {
       await modify(context, { PubliclyAccessible: true })
     },
@@ -246,7 +246,7 @@ export const databaseDrills: readonly Drill[] = [
       'The database runs MySQL 8.0, under Extended Support. Upgrade it to 8.4.',
     ],
     fault: 'The database had been made anew with MySQL 8.0, under paid Extended Support.',
-    cause: 'db-support',
+    expectedCheck: 'db-support',
     async plant(context) {
       const former = await context.database()
       await deleteDatabase(context)
@@ -289,7 +289,7 @@ export const databaseDrills: readonly Drill[] = [
       'The master password was changed. RDS sets a new one without asking for the old.',
     ],
     fault: 'Somebody had changed the master password.',
-    cause: 'db-login',
+    expectedCheck: 'db-login',
     async plant(context) {
       await modify(context, { MasterUserPassword: 'Changed-by-someone-1' })
       await untilAvailable(context)

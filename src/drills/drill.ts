@@ -1,7 +1,5 @@
+import type { Level } from '../lab/exercise.ts'
 import type { DrillContext } from './drill-context.ts'
-
-export const LEVELS = ['easy', 'medium', 'hard'] as const
-export type Level = (typeof LEVELS)[number]
 
 /** What a drill must remember to be taken back. */
 export type Memo = Readonly<Record<string, string>>
@@ -17,7 +15,7 @@ export interface Drill {
   /** What is told when it is solved. */
   readonly fault: string
   /** The doctor's check that fails by it. */
-  readonly cause: string
+  readonly expectedCheck: string
   /** Whether the fault lies in what stays when the lab is cleaned up; then the memo alone must do to solve it. */
   readonly outlivesLab?: boolean
   /** Notes what it takes to solve it, and changes nothing that the student has. */

@@ -15,7 +15,7 @@ export const laptopDrills: readonly Drill[] = [
       '"ls -l" shows the mode of key.pem: only its owner may read it (0600).',
     ],
     fault: 'The private key could be read by everybody on the laptop (mode 0644).',
-    cause: 'key-file',
+    expectedCheck: 'key-file',
     async plant({ keyFile }) {
       chmodSync(keyFile, 0o644)
     },
@@ -33,7 +33,7 @@ export const laptopDrills: readonly Drill[] = [
       'The private key is gone. Without a copy, another server with another key is the way: the database stays.',
     ],
     fault: 'The file of the private key was gone.',
-    cause: 'key-file',
+    expectedCheck: 'key-file',
     async plant({ keyFile }) {
       renameSync(keyFile, `${keyFile}.lost`)
     },
@@ -52,7 +52,7 @@ export const laptopDrills: readonly Drill[] = [
       'The rule for port 22 names the address that you had at home. "flasklab practice laptop" shows the present one.',
     ],
     fault: 'The laptop had moved to another address, and the rule for SSH named the former one.',
-    cause: 'ssh-ingress',
+    expectedCheck: 'ssh-ingress',
     async prepare({ laptop }) {
       return { address: (await laptop.about()).laptop.address }
     },
@@ -76,7 +76,7 @@ export const laptopDrills: readonly Drill[] = [
     ],
     fault:
       'The laptop’s credentials had expired. A shell with the former ones needs eval "$(flasklab practice env)" again.',
-    cause: 'credentials',
+    expectedCheck: 'credentials',
     async plant({ laptop }) {
       await laptop.changeLaptop({ credentials: 'expired' })
     },
@@ -95,7 +95,7 @@ export const laptopDrills: readonly Drill[] = [
       'The laptop’s clock is 20 minutes off: set it by the network ("flasklab practice laptop" has a flag for that).',
     ],
     fault: 'The laptop’s clock was 20 minutes fast.',
-    cause: 'clock',
+    expectedCheck: 'clock',
     async plant({ laptop }) {
       await laptop.changeLaptop({ clockOffsetMs: 20 * MINUTE_MS })
     },

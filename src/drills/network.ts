@@ -28,7 +28,7 @@ export const networkDrills: readonly Drill[] = [
       'The group has no rule for port 22 any more.',
     ],
     fault: 'The rule that lets SSH in had been revoked.',
-    cause: 'ssh-ingress',
+    expectedCheck: 'ssh-ingress',
     async plant(context) {
       await takeAway(context, await context.groupId('web'), 'ingress', sshPort)
     },
@@ -44,7 +44,7 @@ export const networkDrills: readonly Drill[] = [
       'The rule lets in 203.0.113.250, and that is not your laptop.',
     ],
     fault: 'The rule for SSH named somebody else’s address.',
-    cause: 'ssh-ingress',
+    expectedCheck: 'ssh-ingress',
     plant: async (context) =>
       replace(context, await context.groupId('web'), sshPort, { peer: fromAddress(NEIGHBOUR) }),
     async solve(context) {
@@ -62,7 +62,7 @@ export const networkDrills: readonly Drill[] = [
       'The server’s security group has no rule for port 5000.',
     ],
     fault: 'The rule that lets the site in had been revoked.',
-    cause: 'web-ingress',
+    expectedCheck: 'web-ingress',
     async plant(context) {
       await takeAway(context, await context.groupId('web'), 'ingress', sitePort)
     },
@@ -78,7 +78,7 @@ export const networkDrills: readonly Drill[] = [
       'The rule opens port 500, the app listens on 5000.',
     ],
     fault: 'The rule for the site opened port 500 instead of 5000.',
-    cause: 'web-ingress',
+    expectedCheck: 'web-ingress',
     plant: async (context) =>
       replace(context, await context.groupId('web'), sitePort, {
         port: TYPO_PORT,
@@ -155,7 +155,7 @@ export const networkDrills: readonly Drill[] = [
       'The route table of the subnet has no route 0.0.0.0/0 to the internet gateway.',
     ],
     fault: 'The default route to the internet gateway had been deleted.',
-    cause: 'internet-route',
+    expectedCheck: 'internet-route',
     outlivesLab: true,
     async prepare(context) {
       return { RouteTableId: await mainTable(context), GatewayId: await gatewayOf(context) }
@@ -185,11 +185,11 @@ type Entry = Omit<CreateNetworkAclEntryRequest, 'NetworkAclId' | 'CidrBlock'>
 function aclDrill({
   entry,
   ...words
-}: Omit<Drill, 'cause' | 'plant' | 'solve'> & { readonly entry: Entry }): Drill {
+}: Omit<Drill, 'expectedCheck' | 'plant' | 'solve'> & { readonly entry: Entry }): Drill {
   const { RuleNumber, Egress } = entry
   return {
     ...words,
-    cause: 'network-acl',
+    expectedCheck: 'network-acl',
     outlivesLab: true,
     async prepare(context) {
       return { NetworkAclId: await aclOf(context) }

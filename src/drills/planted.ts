@@ -1,7 +1,7 @@
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeWhole } from '../formats/write-whole.ts'
-import type { Result } from '../lab/check.ts'
+import type { CheckSeen } from '../lab/exercise.ts'
 import { rootIn } from '../practice/paths.ts'
 import type { Memo } from './drill.ts'
 
@@ -65,7 +65,7 @@ export function dropPlanted(home: string): void {
 }
 
 /** By the doctor's check that finds it. */
-export function isMended({ cause }: Planted, checks: readonly Pick<Result, 'id' | 'status'>[]): boolean {
+export function isMended({ cause }: Planted, checks: readonly CheckSeen[]): boolean {
   const status = checks.find(({ id }) => id === cause)?.status
   return status === 'pass' || status === 'warn'
 }

@@ -26,7 +26,7 @@ export const serverDrills: readonly Drill[] = [
       'The instance is stopped. When it starts, it has another public address.',
     ],
     fault: 'Somebody had stopped the server.',
-    cause: 'server-running',
+    expectedCheck: 'server-running',
     async plant(context) {
       const { InstanceId = '' } = await context.server()
       await context.ec2.send(new StopInstancesCommand({ InstanceIds: [InstanceId] }))
@@ -50,7 +50,7 @@ export const serverDrills: readonly Drill[] = [
       'The server no longer exists. The database does: launch another server.',
     ],
     fault: 'The server had been terminated.',
-    cause: 'server-exists',
+    expectedCheck: 'server-exists',
     async plant(context) {
       const { InstanceId = '' } = await context.server()
       await context.ec2.send(new TerminateInstancesCommand({ InstanceIds: [InstanceId] }))
@@ -67,7 +67,7 @@ export const serverDrills: readonly Drill[] = [
       'The interface gives no public address any more (EC2, Network interfaces, Manage IP addresses).',
     ],
     fault: 'The public address had been taken from the server’s network interface.',
-    cause: 'server-address',
+    expectedCheck: 'server-address',
     async plant(context) {
       await associateAddress(false, context)
     },
@@ -83,7 +83,7 @@ export const serverDrills: readonly Drill[] = [
       'Its SSH host keys were deleted, and made anew at the restart. Nobody can vouch for the new ones: launch another server.',
     ],
     fault: 'The server’s SSH host keys had been deleted, and made anew by a restart.',
-    cause: 'host-key',
+    expectedCheck: 'host-key',
     async prepare(context) {
       const { InstanceId = '' } = await context.server()
       const privateKey = await context.onServer(`cat ${HOST_KEY}`)
@@ -112,7 +112,7 @@ export const serverDrills: readonly Drill[] = [
       'In ~/.ssh/authorized_keys lies another key. From outside nobody can mend that: launch another server.',
     ],
     fault: 'The server’s ~/.ssh/authorized_keys had been written over with another key.',
-    cause: 'ssh-login',
+    expectedCheck: 'ssh-login',
     async prepare(context) {
       const { InstanceId = '' } = await context.server()
       return { InstanceId, keys: await context.onServer(`cat ${AUTHORIZED_KEYS}`) }
@@ -138,7 +138,7 @@ export const serverDrills: readonly Drill[] = [
       'A forgotten log in the home folder, nohup.out, has grown until nothing was left.',
     ],
     fault: 'A forgotten nohup.out had filled the server’s disk.',
-    cause: 'disk-space',
+    expectedCheck: 'disk-space',
     // Sparse, it costs the laptop nothing.
     plant: typed('truncate -s 8G ~/nohup.out'),
     solve: typed('rm -f ~/nohup.out'),
@@ -154,7 +154,7 @@ export const serverDrills: readonly Drill[] = [
       'The package nodejs22 is no longer installed.',
     ],
     fault: 'The package nodejs22 had been removed.',
-    cause: 'node-runtime',
+    expectedCheck: 'node-runtime',
     plant: typed('sudo dnf -y remove nodejs22'),
     solve: typed('sudo dnf -y install nodejs22'),
   },
@@ -168,7 +168,7 @@ export const serverDrills: readonly Drill[] = [
       'Install mariadb105.',
     ],
     fault: 'The package of the MySQL client, mariadb105, had been removed.',
-    cause: 'mysql-client',
+    expectedCheck: 'mysql-client',
     plant: typed('sudo dnf -y remove mariadb105'),
     solve: typed('sudo dnf -y install mariadb105'),
   },

@@ -2,6 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Handmade } from '../aws/cloud.ts'
 import { type Command, flasklab } from '../lab/command.ts'
+import type { Judge } from '../lab/exercise.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Environment } from '../lab/io.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
@@ -16,6 +17,7 @@ import type { Whereabouts, WorldOptions } from './options.ts'
 import { readProject } from './project.ts'
 import { openTarget, refusePracticeSettings, type Target, type TargetName } from './target.ts'
 import { labName, nameById, peek, regionOfLab, targetFor, unknownLab, whereNamed } from './which-lab.ts'
+import { exerciseIn } from './workshop.ts'
 
 /** The composition root: which lab, on which cloud, with which adapters. */
 export interface World {
@@ -25,6 +27,8 @@ export interface World {
   takeBack(): Promise<void>
   /** Of a lab without a record: where it was looked for. */
   readonly searched: LabSearch | undefined
+  /** Judges the exercise that was set in the lab when it was opened. */
+  readonly judge: Judge
   close(): Promise<void>
 }
 
@@ -103,8 +107,10 @@ async function openLab(name: string, given: WorldOptions, unlock: () => void): P
       labFolder(options.home, name),
     )
     const { kitFor, takeBack, close } = await equip(target, options)
+    const kit = kitFor(keeper, record.region, options.handmade)
     return {
-      kit: kitFor(keeper, record.region, options.handmade),
+      kit,
+      judge: await exerciseIn(kit, options.home, options.examine),
       takeBack,
       target: targetName,
       searched,
@@ -169,7 +175,10 @@ async function equip(target: Target, { io, ask, tell }: Pick<WorldOptions, 'io' 
 
 /** All labs of the account that the current lab is in, or that the flags name. */
 export async function openAccount(
-  options: Pick<WorldOptions, 'io' | 'home' | 'lab' | 'target' | 'region' | 'profile' | 'ask' | 'tell'>,
+  options: Pick<
+    WorldOptions,
+    'io' | 'home' | 'lab' | 'target' | 'region' | 'profile' | 'ask' | 'tell' | 'examine'
+  >,
 ): Promise<OpenAccount> {
   const { io, home, ask, tell } = options
   const name = labName({ ...options, id: undefined, handmade: undefined })
@@ -194,6 +203,7 @@ export async function openAccount(
       ask,
       tell,
       cloudIn: (there) => cloudIn(there, () => nobody),
+      exerciseIn: (kit) => exerciseIn(kit, home, options.examine),
       take(lab, onlyLook) {
         const name = nameById(lab.id, undefined, home)
         unlocks.push(lock(name, { io, home, changing: onlyLook ? undefined : 'cleanup' }))

@@ -2,6 +2,7 @@ import type { Handmade } from '../aws/cloud.ts'
 import type { Io } from '../lab/io.ts'
 import type { Ask, Kit } from '../lab/ports/kit.ts'
 import type { TargetName } from './target.ts'
+import type { Examine } from './workshop.ts'
 
 /** Which lab is meant, where it is looked for, and what for. */
 export interface WorldOptions {
@@ -22,6 +23,7 @@ export interface WorldOptions {
   readonly handmade?: (Handmade & { readonly keyFile?: string | undefined }) | undefined
   /** Which of several labs of one name whose records are lost. */
   readonly id?: string | undefined
+  readonly examine: Examine
 }
 
 export type Whereabouts = Pick<WorldOptions, 'io' | 'home' | 'lab' | 'target' | 'region' | 'profile'>

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { cleanupMany, receiptsJson, receiptsText, type Selection } from '../../src/commands/cleanup-many.ts'
 import { commandLines } from '../../src/lab/command-text.ts'
+import type { Judge } from '../../src/lab/exercise.ts'
 import type { LabSeen } from '../../src/lab/ports/labs.ts'
 import { NOW } from './fake-account.ts'
 import { type FakeLabs, fakeLabs, lab } from './fake-labs.ts'
@@ -9,10 +10,9 @@ const hour = 3_600_000
 const mine: Selection = { all: false, olderThanMs: undefined, expired: false }
 const AWS = { dryRun: false, bills: true }
 const PRACTICE = { dryRun: false, bills: false }
-const nothingMore = () => async () => {}
 
 const clean = (labs: FakeLabs, selection: Selection, options = PRACTICE) =>
-  cleanupMany(selection, options, labs.account, nothingMore)
+  cleanupMany(selection, options, labs.account)
 
 const groupsOnly: LabSeen = lab('g', { resources: [{ kind: 'security-group', id: 'sg-g', name: 'web' }] })
 const inventory = {
@@ -89,8 +89,12 @@ test('a lab that another command is at work on is left, and the others go', asyn
 test('what comes after a cleanup comes after a clean one only', async () => {
   using labs = fakeLabs([lab('a'), lab('b')], { refused: ['i-a'] })
   const after: string[] = []
-  await cleanupMany(mine, PRACTICE, labs.account, () => async () => void after.push('one'))
-  expect(after).toEqual(['one'])
+  const judge: Judge = async ({ by }) => {
+    after.push(by)
+    return undefined
+  }
+  await cleanupMany(mine, PRACTICE, { ...labs.account, exerciseIn: async () => judge })
+  expect(after).toEqual(['cleanup'])
 })
 
 test('no lab of that kind is no failure', async () => {

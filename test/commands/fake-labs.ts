@@ -85,6 +85,7 @@ export function fakeLabs(labs: readonly LabSeen[], { busy = [], refused = [] }: 
         typeBack: async (_question, { word }) => fake.answer === word,
         goOn: async () => true,
       },
+      exerciseIn: async () => async () => undefined,
       cloudIn: (region) => (elsewhere[region] ?? closed) as Cloud,
       take: ({ id }) => {
         if (busy.includes(id))

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { checksInOrder } from '../../src/checks/in-order.ts'
 import { drills } from '../../src/drills/all.ts'
-import { LEVELS } from '../../src/drills/drill.ts'
 import { claimPlanted, forgetPlanted, readPlanted, writePlanted } from '../../src/drills/planted.ts'
+import { LEVELS } from '../../src/lab/exercise.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 /** What nothing in the practice cloud can break. */
@@ -22,7 +22,7 @@ const UNBREAKABLE = [
 ]
 
 test('every check that can break is broken by a drill', () => {
-  const causes = new Set(drills.map(({ cause }) => cause))
+  const causes = new Set(drills.map(({ expectedCheck }) => expectedCheck))
   const ids = checksInOrder.map(({ id }) => id)
   expect(ids.filter((id) => !causes.has(id)).toSorted()).toEqual(UNBREAKABLE.toSorted())
   expect([...causes].filter((cause) => !ids.includes(cause))).toEqual([])
@@ -37,7 +37,7 @@ test('there are drills of every level, each with a name and a symptom of its own
 })
 
 test('no symptom names the check that would find it', () => {
-  expect(drills.filter(({ symptom, cause }) => symptom.includes(cause))).toEqual([])
+  expect(drills.filter(({ symptom, expectedCheck }) => symptom.includes(expectedCheck))).toEqual([])
 })
 
 const planted = {

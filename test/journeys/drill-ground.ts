@@ -3,8 +3,9 @@ import { delimiter, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Diagnosis } from '../../src/commands/doctor.ts'
 import { drills } from '../../src/drills/all.ts'
-import type { Level, Memo } from '../../src/drills/drill.ts'
+import type { Memo } from '../../src/drills/drill.ts'
 import { type DrillContext, openDrillContext } from '../../src/drills/drill-context.ts'
+import type { Level } from '../../src/lab/exercise.ts'
 import type { WrittenFinding } from '../../src/lab/finding.ts'
 import { findPractice } from '../../src/practice/client.ts'
 import { readRecord } from '../../src/store/record-keeper.ts'
@@ -105,7 +106,11 @@ export async function follow(commands: readonly string[], student: Student): Pro
 export function proveDrills(level: Level): void {
   const { student, type, examine, withFault } = prepareGround()
 
-  test.for(drills.filter((drill) => drill.level === level).map(({ id, cause }) => [id, cause] as const))(
+  test.for(
+    drills
+      .filter((drill) => drill.level === level)
+      .map(({ id, expectedCheck }) => [id, expectedCheck] as const),
+  )(
     'the drill %s is found by the check %s, healed by its remedy, and by its solution',
     async ([id, cause], { skip }) => {
       // It refuses a lab that is not healthy: what the drill before has left would show here.

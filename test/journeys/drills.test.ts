@@ -1,9 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Broken, DrillListing, Hints, Solved } from '../../src/commands/practice-drills.ts'
 import type { TestResult } from '../../src/commands/test-login.ts'
 import { drills } from '../../src/drills/all.ts'
+import type { Broken } from '../../src/drills/break.ts'
+import type { DrillListing } from '../../src/drills/choose.ts'
+import type { Hints } from '../../src/drills/hint.ts'
+import type { Solved } from '../../src/drills/solve.ts'
 import type { CloudState } from '../../src/practice/state.ts'
 import { prepareGround } from './drill-ground.ts'
 
@@ -49,7 +52,7 @@ describe('practice break', () => {
     expect(hints.map(({ left }) => left)).toEqual([2, 1, 0, 0])
     expect(hints.map((each) => each.hints)).toEqual([1, 2, 3, 3].map((count) => drill?.hints.slice(0, count)))
     const solved = JSON.parse((await type('practice', 'solve', '--json')).stdout) as Solved
-    const { id, cause, fault } = drill ?? {}
+    const { id, expectedCheck: cause, fault } = drill ?? {}
     expect(solved).toEqual({ lab: 'lab', id, cause, fault, whole: true })
     const none = await student().types(['practice', 'hint'])
     expect(none).toMatchObject({ code: 1, stderr: expect.stringContaining('No drill is planted.') })
@@ -96,7 +99,9 @@ describe('two faults in different places', () => {
     ['clock-fast', 'server-stopped'],
     ['key-readable', 'db-stopped'],
   ])('%s and %s are both root causes', async (one, other) => {
-    const causes = drills.filter(({ id }) => id === one || id === other).map(({ cause }) => cause)
+    const causes = drills
+      .filter(({ id }) => id === one || id === other)
+      .map(({ expectedCheck }) => expectedCheck)
     let found: readonly string[] = []
     // The second first: some faults of the first keep everybody out.
     await withFault(other, () =>

@@ -1,4 +1,5 @@
 import type { Event } from '../events.ts'
+import type { Judge } from '../exercise.ts'
 import type { Cloud } from './cloud.ts'
 import type { Browse, Connect, OpenSql, Probe, ProjectSource, Reach } from './host.ts'
 import type { LabSeen } from './labs.ts'
@@ -39,6 +40,8 @@ export interface Account extends Pick<Kit, 'clock' | 'ask' | 'tell'> {
   cloudIn(region: string): Cloud
   /** Takes one lab for this command (not to look only), with its record where that is here; ends in a finding when it is at work. */
   take(lab: LabSeen, onlyLook: boolean): Kit
+  /** The exercise that is set in a lab that was taken. */
+  exerciseIn(kit: Kit): Promise<Judge>
 }
 
 export interface Clock {

@@ -1,0 +1,41 @@
+import type { Examination, Workshop } from '../drills/workshop.ts'
+import type { Judge } from '../lab/exercise.ts'
+import type { Kit } from '../lab/ports/kit.ts'
+import { readRecord } from '../store/record-keeper.ts'
+
+/** Lets the doctor look at a lab, and changes nothing. */
+export type Examine = (kit: Kit) => Promise<Examination>
+
+/** A lab with all that a drill in it needs. */
+export function workshopFor(kit: Kit, home: string, examine: Examine): Workshop {
+  const { tell, clock, record } = kit
+  return {
+    ...drillShelf(home),
+    tell,
+    clock,
+    record,
+    openPractice: async () => (await import('../practice/client.ts')).startPractice(home, false),
+    examine: () => examine(kit),
+    async goOn(tellOfIt) {
+      const [{ walk }, { phasesInOrder }] = await Promise.all([
+        import('../lab/walk.ts'),
+        import('../phases/in-order.ts'),
+      ])
+      await walk(phasesInOrder, await kit.cloud.findNetwork(), { ...kit, tell: tellOfIt, ask: SAYS_YES })
+    },
+  }
+}
+
+export function drillShelf(home: string): Pick<Workshop, 'home' | 'labId'> {
+  return { home, labId: (name) => readRecord(home, name)?.id }
+}
+
+const yes = async () => true
+const SAYS_YES: Kit['ask'] = { confirm: yes, typeBack: yes, goOn: yes }
+
+/** The drill that is planted in the lab, as the exercise by which its commands are judged. */
+export async function exerciseIn(kit: Kit, home: string, examine: Examine): Promise<Judge> {
+  if (kit.record.value.target !== 'practice') return async () => undefined
+  const { judgeOfDrill } = await import('../drills/judge.ts')
+  return judgeOfDrill(workshopFor(kit, home, examine))
+}
