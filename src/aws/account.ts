@@ -1,7 +1,7 @@
 import { LabError } from '../lab/finding.ts'
 import type { Identity } from '../lab/lab.ts'
 import type { Clients } from './clients.ts'
-import { isCode } from './error-codes.ts'
+import { means } from './error-meanings.ts'
 import { DescribeRegionsCommand, GetCallerIdentityCommand } from './sdk.ts'
 
 export async function whoAmI({ home }: Clients): Promise<Identity> {
@@ -10,19 +10,20 @@ export async function whoAmI({ home }: Clients): Promise<Identity> {
 }
 
 /** Whether they end by themselves: such credentials come with a session token. */
-export async function areTemporary({ home }: Clients): Promise<boolean> {
-  return (await home.sts.config.credentials()).sessionToken !== undefined
+export async function areTemporary(clients: Clients): Promise<boolean> {
+  return (await credentialsOf(clients)).sessionToken !== undefined
 }
 
-export async function credentialsEnd({ home }: Clients): Promise<number | undefined> {
-  return (await home.sts.config.credentials()).expiration?.getTime()
+export async function credentialsEnd(clients: Clients): Promise<number | undefined> {
+  return (await credentialsOf(clients)).expiration?.getTime()
 }
 
-/** By what the SDK corrects the time of its requests. */
-export function clockOffset({ ec2, rds, home }: Clients): number {
-  // Each client finds it out for itself, and only where it is large.
-  const offsets = [home.sts, home.ec2, ec2, rds].map(({ config }) => config.systemClockOffset)
-  return offsets.find((offset) => offset !== 0) ?? 0
+async function credentialsOf({ home, explain }: Clients) {
+  try {
+    return await home.sts.config.credentials()
+  } catch (error) {
+    throw explain(error)
+  }
 }
 
 /** Tells a region that does not exist from one that the account has not enabled. */
@@ -55,7 +56,7 @@ async function allRegions(home: Clients['home']) {
   try {
     return (await home.ec2.send(new DescribeRegionsCommand({ AllRegions: true }))).Regions ?? []
   } catch (error) {
-    if (isCode(error, 'UnauthorizedOperation', 'AccessDenied')) return undefined
+    if (means(error, 'denied')) return undefined
     throw error
   }
 }

@@ -2,6 +2,7 @@ import type { EC2ClientConfig } from '@aws-sdk/client-ec2'
 import type { STSClientConfig } from '@aws-sdk/client-sts'
 import { printable } from '../lab/names.ts'
 import type { Clock } from '../lab/ports/kit.ts'
+import { explained } from './error-codes.ts'
 import { EC2Client, RDSClient, STSClient } from './sdk.ts'
 
 /** What a target says about its API: the region, and where it is reached and by whom if not as everywhere. */
@@ -19,6 +20,8 @@ export interface Clients {
   /** Where everything is asked, if not each service at its own place. */
   readonly endpoint: string | undefined
   readonly clock: Clock
+  /** Turns what AWS refuses into a finding. */
+  readonly explain: (error: unknown, request?: string) => unknown
   readonly ec2: EC2Client
   readonly rds: RDSClient
   /** In us-east-1, whatever the lab's region: one that is not enabled looks like bad credentials from inside. */
@@ -49,9 +52,16 @@ export function createClients({ answerMs = ANSWER_MS, clock, ...config }: TimedC
     maxAttempts: 10,
     retryMode: 'adaptive',
   }
-  const clients = {
+  const explain: Clients['explain'] = (error, request) =>
+    explained(error, {
+      region: config.region,
+      clockOffset: clockOffset(clients),
+      ...(request === undefined ? {} : { request }),
+    })
+  const clients: Clients = {
     endpoint: config.endpoint,
     clock,
+    explain,
     ec2: new EC2Client(common),
     rds: new RDSClient(common),
     home: {
@@ -59,11 +69,19 @@ export function createClients({ answerMs = ANSWER_MS, clock, ...config }: TimedC
       sts: new STSClient({ ...common, region: HOME_REGION }),
     },
   }
-  clients.ec2.middlewareStack.add(aroundRequests('ec2'), FIRST)
-  clients.rds.middlewareStack.add(aroundRequests('rds'), FIRST)
-  clients.home.ec2.middlewareStack.add(aroundRequests('ec2'), FIRST)
-  clients.home.sts.middlewareStack.add(aroundRequests('sts'), FIRST)
+  const around = (service: string) => aroundRequests(service, explain)
+  clients.ec2.middlewareStack.add(around('ec2'), FIRST)
+  clients.rds.middlewareStack.add(around('rds'), FIRST)
+  clients.home.ec2.middlewareStack.add(around('ec2'), FIRST)
+  clients.home.sts.middlewareStack.add(around('sts'), FIRST)
   return clients
+}
+
+/** How far this machine's clock is behind AWS's, by what the SDK corrects the time of its requests. */
+export function clockOffset({ ec2, rds, home }: Pick<Clients, 'ec2' | 'rds' | 'home'>): number {
+  // Each client finds it out for itself, and only where it is large.
+  const offsets = [home.sts, home.ec2, ec2, rds].map(({ config }) => config.systemClockOffset)
+  return offsets.find((offset) => offset !== 0) ?? 0
 }
 
 /**
@@ -82,19 +100,22 @@ const NOT_READ = {
 
 export const FIRST = { step: 'initialize' } as const
 
-/** Errors tell which request failed, and answers are fit for the screen. */
-function aroundRequests(service: string) {
-  const named = nameRequests(service)
+/** What AWS refuses leaves each request as a finding, and answers are fit for the screen. */
+function aroundRequests(service: string, explain: Clients['explain']) {
+  const explaining = explainRefusals(service, explain)
   return <Args, Answer extends { output: object }>(
     next: (args: Args) => Promise<Answer>,
     context: { commandName?: string },
-  ) => named(printableAnswers(next), context)
+  ) => explaining(printableAnswers(next), context)
 }
 
 /** What flasklab reads as a program, and never shows as it is. */
 const AS_THEY_ARE = ['Output', 'PublicKey', 'NextToken', 'Marker']
 
-/** Whoever may set a tag or a name in the account could write anywhere on the screen of whoever lists it. */
+/**
+ * Whoever may set a tag or a name in the account could write anywhere on the screen of whoever lists it. The screen
+ * itself could not tell a line break in a name from one of its own, so names are made harmless where they come in.
+ */
 function printableAnswers<Args, Answer extends { output: object }>(next: (args: Args) => Promise<Answer>) {
   return async (args: Args): Promise<Answer> => {
     const answer = await next(args)
@@ -114,8 +135,8 @@ function withPrintableTexts(value: unknown): unknown {
   )
 }
 
-/** Errors then tell which request failed, as IAM calls it: AWS's own words do not always. */
-export function nameRequests(service: string) {
+/** As IAM calls the request, too: AWS's own words do not always name it. */
+export function explainRefusals(service: string, explain: Clients['explain']) {
   return <Args, Answer>(
     next: (args: Args) => Promise<Answer>,
     { commandName = '' }: { commandName?: string },
@@ -124,8 +145,7 @@ export function nameRequests(service: string) {
       try {
         return await next(args)
       } catch (error) {
-        const request = `${service}:${commandName.replace(/Command$/, '')}`
-        throw error instanceof Error ? Object.assign(error, { request }) : error
+        throw explain(error, `${service}:${commandName.replace(/Command$/, '')}`)
       }
     }
 }

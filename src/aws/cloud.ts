@@ -2,10 +2,9 @@ import { handout } from '../lab/lab.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
 import { type Names, namesFor } from '../lab/names.ts'
 import type { Cloud } from '../lab/ports/cloud.ts'
-import { areTemporary, checkRegion, clockOffset, credentialsEnd, whoAmI } from './account.ts'
-import { type Clients, createClients, type TimedConfig } from './clients.ts'
+import { areTemporary, checkRegion, credentialsEnd, whoAmI } from './account.ts'
+import { type Clients, clockOffset, createClients, type TimedConfig } from './clients.ts'
 import * as databases from './databases.ts'
-import { explained } from './error-codes.ts'
 import { stillExisting } from './existing.ts'
 import * as groups from './groups.ts'
 import { takeInventory, type Wanted } from './inventory.ts'
@@ -36,7 +35,7 @@ export function createCloud(config: TimedConfig, record: () => LabRecord, handma
     return { id, name, owner, expires }
   }
   const names = () => record().names ?? namesFor(record())[0]
-  return withFindings(region, {
+  return {
     region,
     whoAmI: () => whoAmI(clients),
     areTemporary: () => areTemporary(clients),
@@ -88,7 +87,7 @@ export function createCloud(config: TimedConfig, record: () => LabRecord, handma
     findUntagged: () => findUntagged(clients, record().id, Object.keys(record().hostKeys)),
     takeInventory: async () => takeInventory(clients, await whatBills(clients, tags(), region, handmade)),
     remove: (resource) => remove(clients, resource),
-  })
+  }
 }
 
 /** A lab made by hand has no tags: its own are the server and the database that it goes by. */
@@ -120,21 +119,4 @@ async function areTaken(clients: Clients, ownLab: string, { server, database }: 
     namesakes.some((each) => !isOfLab(each.Tags, ownLab)) ||
     allDatabases.some((each) => each.DBInstanceIdentifier === database && !isOfLab(each.TagList, ownLab))
   )
-}
-
-/** What AWS refuses and no method has an answer for leaves the adapter as a finding. */
-function withFindings(region: string, cloud: Cloud): Cloud {
-  return new Proxy(cloud, {
-    get(target, name, receiver) {
-      const member: unknown = Reflect.get(target, name, receiver)
-      if (typeof member !== 'function') return member
-      return async (...words: unknown[]) => {
-        try {
-          return await Reflect.apply(member, target, words)
-        } catch (error) {
-          throw explained(error, region, target.clockOffset)
-        }
-      }
-    },
-  })
 }

@@ -9,7 +9,7 @@ import type { DatabaseSeen, DatabaseSpec } from '../lab/ports/databases.ts'
 import type { Secret } from '../lab/secret.ts'
 import { untilAllowed } from '../lab/wait.ts'
 import type { Clients } from './clients.ts'
-import { isCode, onceKnown } from './error-codes.ts'
+import { means, onceKnown } from './error-meanings.ts'
 import {
   CreateDBInstanceCommand,
   CreateDBSubnetGroupCommand,
@@ -21,7 +21,6 @@ import {
 import { isOfLab, type LabTags, tagsFor } from './tags.ts'
 
 const ROLE_MS = 120_000
-const YOUNG = ['DBInstanceNotFound']
 
 /** All databases of the region: DescribeDBInstances knows no filter by tag. */
 export async function allDatabases({ rds }: Pick<Clients, 'rds'>): Promise<DBInstance[]> {
@@ -117,7 +116,7 @@ export async function createDatabase(
   try {
     await withFallbacks(request, clients)
   } catch (error) {
-    if (!isCode(error, 'DBInstanceAlreadyExists')) throw error
+    if (!means(error, 'taken')) throw error
     await refuseForeign(clients, lab, names.database)
   }
 }
@@ -144,40 +143,24 @@ async function withFallbacks(request: CreateDBInstanceCommandInput, { rds, clock
       try {
         return await rds.send(new CreateDBInstanceCommand(attempt))
       } catch (error) {
-        const next = fallback(attempt, error, (error as Error).message)
+        const next = fallback(attempt, error)
         if (next === undefined) throw error
         attempt = next
       }
     }
   }
-  await untilAllowed(create, isTooEarly, ROLE_MS, clock)
+  await untilAllowed(create, (error) => means(error, 'too-early'), ROLE_MS, clock)
 }
 
 function fallback(
   attempt: CreateDBInstanceCommandInput,
   error: unknown,
-  message: string,
 ): CreateDBInstanceCommandInput | undefined {
-  // A Learner Lab denies by a rule whatever is not as it wants it, and doesn't say which part is not.
-  const aboutStorage =
-    isCode(error, 'StorageTypeNotSupported') ||
-    (isCode(error, 'InvalidParameterCombination') && /storage/i.test(message)) ||
-    (isCode(error, 'AccessDenied') && /rds:CreateDBInstance .*explicit deny/.test(message))
-  if (aboutStorage && attempt.StorageType === handout.databaseDiskType)
+  if (means(error, 'disk-is-refused') && attempt.StorageType === handout.databaseDiskType)
     return { ...attempt, StorageType: 'gp2' }
-  const aboutClass =
-    isCode(error, 'InsufficientDBInstanceCapacity') ||
-    (isCode(error, 'InvalidParameterCombination') && /instance class/i.test(message))
-  if (aboutClass && attempt.DBInstanceClass === handout.databaseClass)
+  if (means(error, 'class-is-refused') && attempt.DBInstanceClass === handout.databaseClass)
     return { ...attempt, DBInstanceClass: handout.otherDatabaseClass }
   return undefined
-}
-
-/** RDS does not know the group yet, the first role of the account is being made, or the old one is being deleted. */
-function isTooEarly(error: unknown): boolean {
-  const { message } = error as Error
-  if (isCode(error, 'InvalidParameterValue') && /security group/i.test(message)) return true
-  return /service linked role/i.test(message)
 }
 
 async function ensureSubnetGroup(
@@ -196,13 +179,13 @@ async function ensureSubnetGroup(
       }),
     )
   } catch (error) {
-    if (!isCode(error, 'DBSubnetGroupAlreadyExists')) throw error
+    if (!means(error, 'taken')) throw error
   }
 }
 
 export async function startDatabase(clients: Clients, id: string): Promise<void> {
   const command = new StartDBInstanceCommand({ DBInstanceIdentifier: id })
-  await onceKnown(YOUNG, () => clients.rds.send(command), clients)
+  await onceKnown(() => clients.rds.send(command), clients)
 }
 
 export async function setDatabaseGroups(
@@ -227,7 +210,7 @@ async function modify(
   change: Omit<ModifyDBInstanceCommandInput, 'DBInstanceIdentifier' | 'ApplyImmediately'>,
 ): Promise<void> {
   const command = new ModifyDBInstanceCommand({ DBInstanceIdentifier: id, ApplyImmediately: true, ...change })
-  await onceKnown(YOUNG, () => clients.rds.send(command), clients)
+  await onceKnown(() => clients.rds.send(command), clients)
 }
 
 export async function databaseEvents({ rds }: Clients, id: string): Promise<string[]> {

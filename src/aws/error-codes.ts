@@ -1,46 +1,41 @@
-import { type FindingCode, LabError } from '../lab/finding.ts'
-import { untilAllowed } from '../lab/wait.ts'
-import type { Clients } from './clients.ts'
-import { byCode, byWords, type Explain, expired, noCredentials, tooOld } from './error-findings.ts'
+import { LabError } from '../lab/finding.ts'
+import { byCode, byWords, type Explain, expired, tooOld } from './error-findings.ts'
 
-/** The code that AWS documents: RDS names its errors `…Fault`, but not their codes. */
+/** The code that AWS documents, also of a refusal that is explained already: RDS names its errors `…Fault`, but not their codes. */
 export function codeOf(error: unknown): string {
-  const { Code, name } = error as { Code?: string; name?: string }
+  const { Code, name } = saidByAws(error) as { Code?: string; name?: string }
   return Code ?? name ?? ''
 }
 
-export function isCode(error: unknown, ...codes: readonly string[]): boolean {
-  return codes.includes(codeOf(error))
+/** What AWS said, word by word. */
+export function messageOf(error: unknown): string {
+  return (saidByAws(error) as Error).message
 }
 
-/** Runs a request again while AWS does not know yet what it has just made; other errors pass through. */
-export function onceKnown<Answer>(
-  codes: readonly string[],
-  request: () => Promise<Answer>,
-  { clock }: Pick<Clients, 'clock'>,
-): Promise<Answer> {
-  return untilAllowed(request, (error) => isCode(error, ...codes), KNOWN_MS, clock)
+function saidByAws(error: unknown): unknown {
+  return error instanceof LabError && error.cause !== undefined ? error.cause : error
 }
 
-const KNOWN_MS = 60_000
+/** In which circumstances AWS refused something. */
+export interface Circumstances {
+  readonly region: string
+  /** The request, as IAM writes it: `ec2:RunInstances`. */
+  readonly request?: string
+  /** How far this machine's clock is off, where that is known. */
+  readonly clockOffset?: number
+}
 
-/**
- * Turns what AWS says into a finding; a `LabError` stays as it is, and what is no answer of AWS too. `clockOffset`:
- * how far this machine's clock is off, where that is known.
- */
-export function explained(error: unknown, region: string, clockOffset?: number): unknown {
+/** Turns what AWS says into a finding; a `LabError` stays as it is, and what is no answer of AWS too. */
+export function explained(error: unknown, { region, request, clockOffset }: Circumstances): unknown {
   if (error instanceof LabError) return error
-  const { message, request } = error as Error & { request?: string }
+  const { message } = error as Error
   const told = byWords(message) ?? byCode[codeOf(error)] ?? byShape(error)
   if (told === undefined) return error
   // AWS has one answer for both, and its answers tell the time.
   const isClockRight = clockOffset !== undefined && Math.abs(clockOffset) < CLOCK_MS
   const explain = told === tooOld && isClockRight ? expired : told
-  const code = CODES.get(explain)
-  return new LabError(explain(withoutSecrets(message), region, request), {
-    cause: error,
-    ...(code === undefined ? {} : { code }),
-  })
+  const { code, ...finding } = explain(withoutSecrets(message), region, request)
+  return new LabError(finding, { cause: error, ...(code === undefined ? {} : { code }) })
 }
 
 /** STS and RDS repeat the request that they could not verify, session token and all; EC2 adds a page of cipher. */
@@ -53,6 +48,7 @@ function withoutSecrets(message: string): string {
 const CLOCK_MS = 5 * 60_000
 
 const noConnection: Explain = (message) => ({
+  code: 'no-connection',
   what: 'The connection to AWS failed.',
   why: `${message}. A campus proxy can be the cause: the AWS SDK does not use HTTPS_PROXY.`,
   remedy: {
@@ -60,12 +56,6 @@ const noConnection: Explain = (message) => ({
     run: ['flasklab up'],
   },
 })
-
-const CODES = new Map<Explain, FindingCode>([
-  [noCredentials, 'no-credentials'],
-  [noConnection, 'no-connection'],
-  [expired, 'expired'],
-])
 
 const NO_WAY = ['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'EHOSTUNREACH', 'ENETUNREACH']
 const NOT_AWS = [

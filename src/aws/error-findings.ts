@@ -1,9 +1,12 @@
-import type { Finding } from '../lab/finding.ts'
+import type { Finding, FindingCode } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import { inOtherRegion } from '../lab/other-region.ts'
 
 /** `request` is the one that was refused, as IAM writes it: `ec2:RunInstances`. */
-export type Explain = (message: string, region: string, request: string | undefined) => Finding
+export type Explain = (message: string, region: string, request: string | undefined) => Explained
+
+/** The finding, and what code may branch on. */
+type Explained = Finding & { readonly code?: FindingCode }
 
 const newCredentials = {
   say: 'Get fresh credentials (in a Learner Lab: AWS Details, AWS CLI), put them where they were, then go on.',
@@ -17,6 +20,7 @@ const badCredentials: Explain = (message, region) => ({
 })
 
 export const expired: Explain = () => ({
+  code: 'expired',
   what: 'The AWS session has expired.',
   why: 'Temporary credentials end after some hours; nothing that was made is lost by it.',
   remedy: newCredentials,
@@ -106,7 +110,8 @@ const stumbles: Explain = (message, region) => ({
   remedy: { say: 'Go on in some minutes; nothing that was made is lost.', run: ['flasklab up'] },
 })
 
-export const noCredentials: Explain = () => ({
+const noCredentials: Explain = () => ({
+  code: 'no-credentials',
   what: 'There are no AWS credentials on this machine.',
   why: 'Neither environment variables nor ~/.aws hold any, and the lab on AWS needs them.',
   remedy: { say: 'Set them up, then go on.', run: ['aws configure', 'flasklab up'] },

@@ -5,7 +5,7 @@ import type { Group, GroupRole, GroupRule, GroupSeen, GroupSpec } from '../lab/p
 import { untilSeen } from '../lab/wait.ts'
 import type { FirewallRule, Peer } from '../net/firewall.ts'
 import type { Clients } from './clients.ts'
-import { isCode, onceKnown } from './error-codes.ts'
+import { means, onceKnown } from './error-meanings.ts'
 import {
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
@@ -94,7 +94,7 @@ export async function createGroup(
     )
     return GroupId
   } catch (error) {
-    if (!isCode(error, 'InvalidGroup.Duplicate')) throw error
+    if (!means(error, 'taken')) throw error
     // Ours, where AWS made it and its answer was lost: then it was asked for again.
     const there = await groupNamed(clients, spec)
     return isOfLab(there?.Tags, lab.id) ? there?.GroupId : undefined
@@ -136,9 +136,9 @@ export async function addRule(
       ? ec2.send(new AuthorizeSecurityGroupIngressCommand(input))
       : ec2.send(new AuthorizeSecurityGroupEgressCommand(input))
   try {
-    await onceKnown<unknown>(['InvalidGroup.NotFound'], command, clients)
+    await onceKnown<unknown>(command, clients)
   } catch (error) {
-    if (!isCode(error, 'InvalidPermission.Duplicate')) throw error
+    if (!means(error, 'taken')) throw error
   }
 }
 
@@ -184,7 +184,7 @@ async function revoke(
     if (direction === 'ingress') await ec2.send(new RevokeSecurityGroupIngressCommand(input))
     else await ec2.send(new RevokeSecurityGroupEgressCommand(input))
   } catch (error) {
-    if (!isCode(error, 'InvalidSecurityGroupRuleId.NotFound')) throw error
+    if (!means(error, 'gone')) throw error
   }
 }
 

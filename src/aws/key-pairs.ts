@@ -1,5 +1,5 @@
 import type { Clients } from './clients.ts'
-import { isCode } from './error-codes.ts'
+import { means } from './error-meanings.ts'
 import { DeleteKeyPairCommand, DescribeKeyPairsCommand, ImportKeyPairCommand } from './sdk.ts'
 import { type LabTags, tagsFor } from './tags.ts'
 
@@ -29,7 +29,7 @@ export async function ensureKeyPair(
       }),
     )
   } catch (error) {
-    if (!isCode(error, 'InvalidKeyPair.Duplicate')) throw error
+    if (!means(error, 'taken')) throw error
   }
 }
 
@@ -39,7 +39,7 @@ export async function publicKeyOf({ ec2 }: Clients, name: string): Promise<strin
     const { KeyPairs = [] } = await ec2.send(new DescribeKeyPairsCommand({ Filters, IncludePublicKey: true }))
     return KeyPairs[0]?.PublicKey
   } catch (error) {
-    if (isCode(error, 'UnauthorizedOperation')) return undefined
+    if (means(error, 'denied')) return undefined
     throw error
   }
 }

@@ -11,8 +11,8 @@ import type { Cloud } from '../lab/ports/cloud.ts'
 import type { NetworkSeen, RouteTableSeen } from '../lab/ports/network.ts'
 import type { AclEntry } from '../net/firewall.ts'
 import type { Clients } from './clients.ts'
-import { isCode } from './error-codes.ts'
 import { noDefaultVpc } from './error-findings.ts'
+import { means } from './error-meanings.ts'
 import {
   DescribeInstanceTypeOfferingsCommand,
   DescribeInternetGatewaysCommand,
@@ -62,7 +62,7 @@ async function zonesWithServers(ec2: Clients['ec2']): Promise<ReadonlySet<string
     )
     return new Set(InstanceTypeOfferings.map(({ Location = '' }) => Location))
   } catch (error) {
-    if (isCode(error, 'UnauthorizedOperation')) return undefined
+    if (means(error, 'denied')) return undefined
     throw error
   }
 }

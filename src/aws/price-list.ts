@@ -1,7 +1,7 @@
 import type { Filter } from '@aws-sdk/client-pricing'
 import { handout } from '../lab/lab.ts'
 import { type Meter, type Price, type Prices, unitOf } from '../lab/prices.ts'
-import { type ApiConfig, FIRST, nameRequests } from './clients.ts'
+import { type ApiConfig, explainRefusals, FIRST } from './clients.ts'
 import { explained } from './error-codes.ts'
 import { GetProductsCommand, PricingClient } from './sdk.ts'
 
@@ -83,7 +83,8 @@ function databaseDisk(type: string, volumeType: string): Question {
 /** Today's prices of a region, asked of AWS. Whatever goes wrong is a finding. */
 export async function askPrices(config: ApiConfig, region: string): Promise<Prices> {
   const client = new PricingClient({ ...config, region: PRICE_LIST_REGION, maxAttempts: 5 })
-  client.middlewareStack.add(nameRequests('pricing'), FIRST)
+  const explain = (error: unknown, request = '') => explained(error, { region: PRICE_LIST_REGION, request })
+  client.middlewareStack.add(explainRefusals('pricing', explain), FIRST)
   try {
     const found = await Promise.all(
       QUESTIONS.map(async (question) => {
@@ -93,8 +94,6 @@ export async function askPrices(config: ApiConfig, region: string): Promise<Pric
     )
     const prices = new Map(found)
     return { region, live: true, of: (meter) => prices.get(meter) }
-  } catch (error) {
-    throw explained(error, PRICE_LIST_REGION)
   } finally {
     client.destroy()
   }

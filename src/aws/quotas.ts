@@ -2,8 +2,8 @@ import { LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import type { Missing, PlanSeen } from '../lab/ports/account.ts'
 import { type Clients, HOME_REGION } from './clients.ts'
-import { isCode } from './error-codes.ts'
 import { freePlan, noMoreDatabases, noMoreSubnetGroups, noVcpus } from './error-findings.ts'
+import { means } from './error-meanings.ts'
 import { askJson } from './json-requests.ts'
 import { DescribeAccountAttributesCommand, DescribeInstancesCommand } from './sdk.ts'
 
@@ -134,7 +134,7 @@ async function rdsQuotas({ rds }: Clients): Promise<ReadonlyMap<string, Quota> |
       ),
     )
   } catch (error) {
-    if (isCode(error, 'AccessDenied')) return undefined
+    if (means(error, 'denied')) return undefined
     throw error
   }
 }

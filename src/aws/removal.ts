@@ -2,7 +2,8 @@ import { LabError } from '../lab/finding.ts'
 import type { Removal, Resource, ResourceKind } from '../lab/ports/resources.ts'
 import type { Clients } from './clients.ts'
 import { dependentsOf } from './dependents.ts'
-import { isCode } from './error-codes.ts'
+import { messageOf } from './error-codes.ts'
+import { means } from './error-meanings.ts'
 import { stillExisting } from './existing.ts'
 import { removeRules, rulesOf } from './groups.ts'
 import {
@@ -24,33 +25,6 @@ import {
 const ASKED: Removal = { done: 'asked' }
 /** Gone by now, or not shown by a look that lags behind: the next one tells. */
 const UNSEEN: Removal = { done: 'not-yet', why: 'It is not found.', dependents: [] }
-/** Another of the lab's resources must go first, or the thing is in a state that must pass first. */
-const NOT_YET = [
-  'DependencyViolation',
-  'InvalidGroup.InUse',
-  'InvalidDBInstanceState',
-  'InvalidDBSubnetGroupState',
-  'VolumeInUse',
-  'InvalidNetworkInterface.InUse',
-  'InvalidParameterValue',
-  'IncorrectInstanceState',
-  'InvalidDBSubnetGroupStateFault',
-  'InvalidIPAddress.InUse',
-  'InvalidDBSnapshotState',
-  'InvalidDBInstanceAutomatedBackupState',
-]
-const GONE = [
-  'InvalidInstanceID.NotFound',
-  'DBInstanceNotFound',
-  'DBSubnetGroupNotFoundFault',
-  'InvalidGroup.NotFound',
-  'InvalidKeyPair.NotFound',
-  'InvalidVolume.NotFound',
-  'InvalidNetworkInterfaceID.NotFound',
-  'InvalidAllocationID.NotFound',
-  'DBSnapshotNotFound',
-  'DBInstanceAutomatedBackupNotFound',
-]
 
 export async function remove(clients: Clients, resource: Resource): Promise<Removal> {
   const { kind, id } = resource
@@ -61,12 +35,10 @@ export async function remove(clients: Clients, resource: Resource): Promise<Remo
     await removers[kind](clients, id)
     return ASKED
   } catch (error) {
-    const { message } = error as Error
-    if (isCode(error, ...GONE) || /already being deleted/.test(message)) return ASKED
-    if (kind === 'server' && isCode(error, 'OperationNotPermitted'))
-      throw await protectedServer(clients, id, error)
-    if (!isCode(error, ...NOT_YET)) throw error
-    return { done: 'not-yet', why: message, dependents: await dependentsOf(clients, resource) }
+    if (means(error, 'gone')) return ASKED
+    if (kind === 'server' && means(error, 'protected')) throw await protectedServer(clients, id, error)
+    if (!means(error, 'held')) throw error
+    return { done: 'not-yet', why: messageOf(error), dependents: await dependentsOf(clients, resource) }
   }
 }
 
@@ -126,7 +98,7 @@ async function removeDatabase({ rds }: Clients, id: string): Promise<void> {
   try {
     await rds.send(request)
   } catch (error) {
-    if (!/disable deletion protection/i.test((error as Error).message)) throw error
+    if (!means(error, 'protected')) throw error
     await liftProtection(rds, id)
     await rds.send(request)
   }
@@ -143,8 +115,7 @@ async function liftProtection(rds: Clients['rds'], id: string): Promise<void> {
       }),
     )
   } catch (error) {
-    if (/stopped/i.test((error as Error).message))
-      await rds.send(new StartDBInstanceCommand({ DBInstanceIdentifier: id }))
+    if (means(error, 'stopped')) await rds.send(new StartDBInstanceCommand({ DBInstanceIdentifier: id }))
     throw error
   }
 }

@@ -2,7 +2,7 @@ import type { DBInstance, DBSubnetGroup, Tag } from '@aws-sdk/client-rds'
 import type { Resource, ResourceKind } from '../lab/ports/resources.ts'
 import type { Clients } from './clients.ts'
 import { allDatabases } from './databases.ts'
-import { isCode } from './error-codes.ts'
+import { means } from './error-meanings.ts'
 import {
   DescribeDBSubnetGroupsCommand,
   DescribeInstancesCommand,
@@ -137,7 +137,7 @@ export async function tagsOf(rds: Clients['rds'], ResourceName: string | undefin
   try {
     return (await rds.send(new ListTagsForResourceCommand({ ResourceName }))).TagList ?? []
   } catch (error) {
-    if (isCode(error, 'DBSubnetGroupNotFoundFault')) return []
+    if (means(error, 'gone')) return []
     throw error
   }
 }

@@ -4,7 +4,8 @@ import { handout } from '../lab/lab.ts'
 import { TAG_LAB_NAME } from '../lab/names.ts'
 import type { LaunchSpec, ServerSeen } from '../lab/ports/servers.ts'
 import type { Clients } from './clients.ts'
-import { codeOf, isCode, onceKnown } from './error-codes.ts'
+import { codeOf, messageOf } from './error-codes.ts'
+import { means, onceKnown } from './error-meanings.ts'
 import {
   CreateTagsCommand,
   DescribeImagesCommand,
@@ -19,8 +20,6 @@ import { carries, type Filter, type LabTags, ofLab, tagsFor, tagValue } from './
 export const INSTANCE_TYPE = handout.serverType
 const LATEST_IMAGE = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64'
 const ROOT_DEVICE = '/dev/xvda'
-/** How AWS says that it does not know what it has just made. */
-const YOUNG = ['InvalidInstanceID.NotFound', 'InvalidID', 'InvalidGroup.NotFound', 'InvalidKeyPair.NotFound']
 /** Ended instances keep their tags for about an hour: only the living count. */
 export const LIVING: Filter = {
   Name: 'instance-state-name',
@@ -110,7 +109,7 @@ export async function launchServer(
   try {
     return await launch(clients, lab, names, spec, { id: LATEST_IMAGE, rootDevice: ROOT_DEVICE })
   } catch (error) {
-    if (!isUnresolved(error)) throw known(error, spec)
+    if (!means(error, 'image-is-unresolved')) throw known(error, spec)
     return launch(clients, lab, names, spec, await latestImage(clients.ec2)).catch((again) => {
       throw known(again, spec)
     })
@@ -159,18 +158,8 @@ async function launch(
     MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1, HttpEndpoint: 'enabled' },
     TagSpecifications: [tagged('instance'), tagged('volume'), tagged('network-interface')],
   }
-  const { Instances = [] } = await onceKnown(
-    YOUNG,
-    () => clients.ec2.send(new RunInstancesCommand(input)),
-    clients,
-  )
+  const { Instances = [] } = await onceKnown(() => clients.ec2.send(new RunInstancesCommand(input)), clients)
   return Instances[0]?.InstanceId ?? ''
-}
-
-/** `resolve:ssm:` is documented for the command line only, and needs a right that some accounts lack. */
-function isUnresolved(error: unknown): boolean {
-  if (isCode(error, 'InvalidAMIID.Malformed', 'InvalidAMIID.NotFound')) return true
-  return isCode(error, 'UnauthorizedOperation', 'AccessDenied') && /ssm/i.test((error as Error).message)
 }
 
 async function latestImage(ec2: Clients['ec2']): Promise<Image> {
@@ -197,22 +186,21 @@ async function latestImage(ec2: Clients['ec2']): Promise<Image> {
 }
 
 function known(error: unknown, { subnet }: LaunchSpec): unknown {
-  if (isCode(error, 'IdempotentParameterMismatch')) {
+  if (means(error, 'token-is-used')) {
     return new LabError(
       {
         what: 'AWS has a launch of this lab that differs from the one asked for now.',
-        why: (error as Error).message,
+        why: messageOf(error),
         remedy: { say: 'Go on: the launch is asked for anew.', run: ['flasklab up'] },
       },
       { cause: error, code: 'used-token' },
     )
   }
-  if (!isCode(error, 'InsufficientInstanceCapacity', 'Unsupported', 'InsufficientFreeAddressesInSubnet'))
-    return error
+  if (!means(error, 'zone-is-full')) return error
   return new LabError(
     {
       what: `The zone ${subnet.zone} can't take a ${INSTANCE_TYPE} (${codeOf(error)}).`,
-      why: (error as Error).message,
+      why: messageOf(error),
       remedy: { say: 'Try again later, or in another region.', run: ['flasklab up'] },
     },
     { cause: error, code: 'no-room' },
@@ -220,7 +208,7 @@ function known(error: unknown, { subnet }: LaunchSpec): unknown {
 }
 
 export async function startServer(clients: Clients, id: string): Promise<void> {
-  await onceKnown(YOUNG, () => clients.ec2.send(new StartInstancesCommand({ InstanceIds: [id] })), clients)
+  await onceKnown(() => clients.ec2.send(new StartInstancesCommand({ InstanceIds: [id] })), clients)
 }
 
 export async function setServerGroups(
@@ -229,17 +217,17 @@ export async function setServerGroups(
   groupIds: readonly string[],
 ): Promise<void> {
   const command = new ModifyInstanceAttributeCommand({ InstanceId: id, Groups: [...groupIds] })
-  await onceKnown(YOUNG, () => clients.ec2.send(command), clients)
+  await onceKnown(() => clients.ec2.send(command), clients)
 }
 
 /** Empty until the server has written something; normal for the first minute. */
 export async function consoleOutput(clients: Clients, id: string): Promise<string> {
   const command = new GetConsoleOutputCommand({ InstanceId: id, Latest: true })
-  const { Output = '' } = await onceKnown(YOUNG, () => clients.ec2.send(command), clients)
+  const { Output = '' } = await onceKnown(() => clients.ec2.send(command), clients)
   return Buffer.from(Output, 'base64').toString('utf8')
 }
 
 export async function tagServer(clients: Clients, id: string, Key: string, Value: string): Promise<void> {
   const command = new CreateTagsCommand({ Resources: [id], Tags: [{ Key, Value }] })
-  await onceKnown(YOUNG, () => clients.ec2.send(command), clients)
+  await onceKnown(() => clients.ec2.send(command), clients)
 }

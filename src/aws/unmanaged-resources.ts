@@ -1,7 +1,7 @@
 import type { Resource, ResourceSearch } from '../lab/ports/resources.ts'
 import type { Clients } from './clients.ts'
 import { allDatabases } from './databases.ts'
-import { isCode } from './error-codes.ts'
+import { means } from './error-meanings.ts'
 import { resource, type Tagged } from './resources.ts'
 import {
   DescribeAddressesCommand,
@@ -42,7 +42,7 @@ async function orNothing<Thing>(look: () => Promise<Thing[]>): Promise<Thing[] |
   try {
     return await look()
   } catch (error) {
-    if (isCode(error, 'AccessDenied', 'UnauthorizedOperation')) return undefined
+    if (means(error, 'denied')) return undefined
     throw error
   }
 }

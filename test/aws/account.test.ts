@@ -52,7 +52,7 @@ test('where nobody may ask for the regions, the region itself must tell', async 
 
 test('credentials that are bad are not taken for a bad region', async () => {
   expect(await check('us-east-1', { DescribeRegions: refusal('AuthFailure') })).toMatchObject({
-    Code: 'AuthFailure',
+    what: 'AWS does not accept these credentials.',
   })
 })
 

@@ -146,14 +146,14 @@ test('both may be needed; a third refusal ends it', async () => {
     'gp2 db.t3.micro',
     'gp2 db.t4g.micro',
   ])
-  expect(error).toMatchObject({ Code: 'InsufficientDBInstanceCapacity' })
+  expect(error).toMatchObject({ cause: { Code: 'InsufficientDBInstanceCapacity' } })
 })
 
 test('any other refusal ends it at once', async () => {
   const { error, asked } = await create({
     CreateDBInstance: refusal('InvalidParameterCombination', 'Cannot find version 8.4 for mysql'),
   })
-  expect(error).toMatchObject({ Code: 'InvalidParameterCombination' })
+  expect(error).toMatchObject({ cause: { Code: 'InvalidParameterCombination' } })
   expect(asked).toHaveLength(1)
 })
 

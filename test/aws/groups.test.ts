@@ -271,7 +271,7 @@ test('a rule that is refused for another reason is an error', async () => {
     AuthorizeSecurityGroupIngress: refusal('RulesPerSecurityGroupLimitExceeded'),
   })
   await expect(addRule(aws.clients, 'sg-1', rule({}), '')).rejects.toMatchObject({
-    Code: 'RulesPerSecurityGroupLimitExceeded',
+    cause: { Code: 'RulesPerSecurityGroupLimitExceeded' },
   })
 })
 

@@ -123,7 +123,7 @@ describe('what may not be asked', () => {
     const error = await check({ ...roomy, DescribeAccountAttributes: refusal('ExpiredToken') }).catch(
       (thrown: unknown) => thrown,
     )
-    expect(error).toMatchObject({ Code: 'ExpiredToken' })
+    expect(error).toMatchObject({ cause: { Code: 'ExpiredToken' } })
   })
 })
 

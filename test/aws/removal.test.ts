@@ -126,7 +126,7 @@ test('a right that is missing is an error, not a matter of time', async () => {
   const { outcome } = await removing(resource('server', 'i-1'), {
     TerminateInstances: refusal('UnauthorizedOperation'),
   })
-  expect(outcome).toMatchObject({ Code: 'UnauthorizedOperation' })
+  expect(outcome).toMatchObject({ cause: { Code: 'UnauthorizedOperation' } })
 })
 
 test('a server that is protected is refused, with the command that switches it off', async () => {
