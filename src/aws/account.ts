@@ -1,3 +1,4 @@
+import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Identity } from '../lab/lab.ts'
 import type { Clients } from './clients.ts'
@@ -36,7 +37,10 @@ export async function checkRegion({ home }: Clients, region: string): Promise<vo
       region,
       regions.map((each) => each.RegionName ?? ''),
     )
-    const remedy = { say: 'Name the region as AWS writes it.', run: ['flasklab up --region us-east-1'] }
+    const remedy = {
+      say: 'Name the region as AWS writes it.',
+      run: [flasklab('up', { region: 'us-east-1' })],
+    }
     throw new LabError({ what: `There is no AWS region "${region}".`, why, remedy }, { code: 'no-region' })
   }
   if (known.OptInStatus === 'not-opted-in') {
@@ -45,7 +49,7 @@ export async function checkRegion({ home }: Clients, region: string): Promise<vo
       why: 'Newer regions are off until the account’s owner turns them on.',
       remedy: {
         say: 'Use a region that is on for everyone, or enable it in the console (Account, Regions).',
-        run: ['flasklab up --region us-east-1'],
+        run: [flasklab('up', { region: 'us-east-1' })],
       },
     })
   }

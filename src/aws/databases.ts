@@ -3,6 +3,7 @@ import type {
   DBInstance,
   ModifyDBInstanceCommandInput,
 } from '@aws-sdk/client-rds'
+import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import type { DatabaseSeen, DatabaseSpec } from '../lab/ports/databases.ts'
@@ -129,7 +130,7 @@ async function refuseForeign(clients: Pick<Clients, 'rds'>, lab: LabTags, name: 
     {
       what: `The account has a database "${name}" already, and it is not of this lab.`,
       why: 'A database’s name is unique in an account and region.',
-      remedy: { say: 'Build the lab under another name.', run: ['flasklab up --lab another-name'] },
+      remedy: { say: 'Build the lab under another name.', run: [flasklab('up', { lab: 'another-name' })] },
     },
     { code: 'name-taken' },
   )

@@ -1,5 +1,7 @@
 import type { NetworkInterface, SecurityGroupRule } from '@aws-sdk/client-ec2'
+import { aws } from '../lab/command.ts'
 import type { Dependent, Resource } from '../lab/ports/resources.ts'
+
 import type { Clients } from './clients.ts'
 import { allDatabases } from './databases.ts'
 import { rulesOf } from './groups.ts'
@@ -12,7 +14,7 @@ import {
 
 /** What keeps a resource from being deleted, as far as these credentials may look. */
 export async function dependentsOf(clients: Clients, resource: Resource): Promise<readonly Dependent[]> {
-  const region = ` --region ${await clients.ec2.config.region()}`
+  const region = await clients.ec2.config.region()
   try {
     switch (resource.kind) {
       case 'security-group':
@@ -65,12 +67,14 @@ async function rulesNaming(ec2: Clients['ec2'], id: string, region: string): Pro
 
 function toDependent(rule: SecurityGroupRule, groupName: string | undefined, region: string): Dependent {
   const { GroupId, SecurityGroupRuleId, IsEgress } = rule
-  const direction = IsEgress ? 'egress' : 'ingress'
   return {
     by: GroupId,
     what: `the rule ${SecurityGroupRuleId} of the group ${groupName} (${GroupId}), which names it`,
     run: [
-      `aws ec2 revoke-security-group-${direction} --group-id ${GroupId} --security-group-rule-ids ${SecurityGroupRuleId}${region}`,
+      aws(region, 'ec2', IsEgress ? 'revoke-security-group-egress' : 'revoke-security-group-ingress', {
+        'group-id': GroupId,
+        'security-group-rule-ids': SecurityGroupRuleId,
+      }),
     ],
   }
 }
@@ -92,7 +96,10 @@ function dependentInterface(each: NetworkInterface, id: string, region: string):
     by: server ?? eni,
     what: server === undefined ? `the network interface ${eni}` : `the instance ${server}`,
     run: [
-      `aws ec2 modify-network-interface-attribute --network-interface-id ${eni} --groups ${others.join(' ') || 'OTHER_GROUP_ID'}${region}`,
+      aws(region, 'ec2', 'modify-network-interface-attribute', {
+        'network-interface-id': eni,
+        groups: others.length === 0 ? 'OTHER_GROUP_ID' : others,
+      }),
     ],
   }
 }
@@ -118,7 +125,7 @@ async function dependentsOfVolume({ ec2 }: Clients, id: string, region: string):
   return Volumes.flatMap(({ Attachments = [] }) => Attachments).map(({ InstanceId }) => ({
     by: InstanceId,
     what: `the instance ${InstanceId}`,
-    run: [`aws ec2 detach-volume --volume-id ${id}${region}`],
+    run: [aws(region, 'ec2', 'detach-volume', { 'volume-id': id })],
   }))
 }
 
@@ -129,7 +136,7 @@ async function dependentsOfAddress({ ec2 }: Clients, id: string, region: string)
     ({ AssociationId, InstanceId, NetworkInterfaceId }) => ({
       by: InstanceId || NetworkInterfaceId,
       what: `${InstanceId || NetworkInterfaceId}, which has it`,
-      run: [`aws ec2 disassociate-address --association-id ${AssociationId}${region}`],
+      run: [aws(region, 'ec2', 'disassociate-address', { 'association-id': AssociationId })],
     }),
   )
 }

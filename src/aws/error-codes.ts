@@ -1,5 +1,7 @@
+import { flasklab, set } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
-import { byCode, byWords, type Explain, expired, tooOld } from './error-findings.ts'
+import { byCode, byWords, expired, tooOld } from './error-findings.ts'
+import type { Explain } from './explain.ts'
 
 /** The code that AWS documents, also of a refusal that is explained already: RDS names its errors `…Fault`, but not their codes. */
 export function codeOf(error: unknown): string {
@@ -53,7 +55,7 @@ const noConnection: Explain = (message) => ({
   why: `${message}. A campus proxy can be the cause: the AWS SDK does not use HTTPS_PROXY.`,
   remedy: {
     say: 'Check the internet connection, then go on; nothing that was made is lost.',
-    run: ['flasklab up'],
+    run: [flasklab('up')],
   },
 })
 
@@ -74,7 +76,7 @@ function byShape(error: unknown): Explain | undefined {
       why: message,
       remedy: {
         say: 'Check the spelling of the region and the internet connection, then go on.',
-        run: ['flasklab up'],
+        run: [flasklab('up')],
       },
     })
   }
@@ -87,7 +89,7 @@ function byShape(error: unknown): Explain | undefined {
       why: 'AWS’s certificate was replaced by one that Node does not know: an antivirus program or a campus proxy.',
       remedy: {
         say: 'Tell Node its certificate, then go on.',
-        run: ['export NODE_EXTRA_CA_CERTS=/path/to/certificate.pem'],
+        run: [set({ NODE_EXTRA_CA_CERTS: '/path/to/certificate.pem' })],
       },
     })
   }
@@ -97,7 +99,7 @@ function byShape(error: unknown): Explain | undefined {
     why: message,
     remedy: {
       say: 'Run it again; it goes on where it stopped. --verbose shows where it happened.',
-      run: ['flasklab up --verbose'],
+      run: [flasklab('up', { verbose: true })],
     },
   })
 }

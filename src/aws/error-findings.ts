@@ -1,16 +1,10 @@
-import type { Finding, FindingCode } from '../lab/finding.ts'
-import { handout } from '../lab/lab.ts'
-import { inOtherRegion } from '../lab/other-region.ts'
-
-/** `request` is the one that was refused, as IAM writes it: `ec2:RunInstances`. */
-export type Explain = (message: string, region: string, request: string | undefined) => Explained
-
-/** The finding, and what code may branch on. */
-type Explained = Finding & { readonly code?: FindingCode }
+import { aws, awsAnywhere, chain, flasklab, showClock } from '../lab/command.ts'
+import type { Explain } from './explain.ts'
+import { limitsByCode } from './limit-findings.ts'
 
 const newCredentials = {
   say: 'Get fresh credentials (in a Learner Lab: AWS Details, AWS CLI), put them where they were, then go on.',
-  run: ['aws sts get-caller-identity', 'flasklab up'],
+  run: [awsAnywhere('sts', 'get-caller-identity'), flasklab('up')],
 }
 
 const badCredentials: Explain = (message, region) => ({
@@ -35,7 +29,7 @@ const refused: Explain = (message, _region, request) => {
   return {
     what: `These credentials may not do ${action ?? 'this'}${on}.`,
     why: message,
-    remedy: { say: allowing(who, message), run: ['flasklab iam-policy'] },
+    remedy: { say: allowing(who, message), run: [flasklab('iam-policy')] },
   }
 }
 
@@ -51,76 +45,29 @@ function allowing(who: string, message: string): string {
   return `Have whoever runs the account attach a policy to ${whom} (${all}), or use other credentials (--profile).`
 }
 
-/** `see`: what shows how much of it is used. */
-function limit(
-  what: string,
-  see: string,
-  quota?: { readonly service: string; readonly code: string },
-): Explain {
-  return (message, region) => ({
-    what: `The account ${what} in ${region}.`,
-    why: message,
-    remedy: {
-      say: 'Delete what is no longer needed, ask for a higher quota, or build the lab in another region.',
-      run: [
-        `aws ${see} --region ${region}`,
-        ...(quota === undefined
-          ? []
-          : [
-              `aws service-quotas get-service-quota --service-code ${quota.service} --quota-code ${quota.code} --region ${region}`,
-            ]),
-        `flasklab up ${inOtherRegion(region)}`,
-      ],
-    },
-  })
-}
-
-const LIVING = '--filters Name=instance-state-name,Values=pending,running'
-export const noVcpus = limit(
-  `has no vCPUs left for a ${handout.serverType}, which needs ${handout.serverVcpus},`,
-  `ec2 describe-instances ${LIVING}`,
-  { service: 'ec2', code: 'L-1216C47A' },
-)
-export const noMoreDatabases = limit('may have no more databases', 'rds describe-db-instances', {
-  service: 'rds',
-  code: 'L-7B6409FD',
-})
-export const noMoreSubnetGroups = limit(
-  'may have no more DB subnet groups',
-  'rds describe-db-subnet-groups',
-  {
-    service: 'rds',
-    code: 'L-48C6BF61',
-  },
-)
-const noMoreGroups = limit('may have no more security groups', 'ec2 describe-security-groups', {
-  service: 'vpc',
-  code: 'L-E79EC296',
-})
-
 const slowDown: Explain = () => ({
   what: 'AWS answers "too many requests", even after ten attempts.',
   why: 'A class that shares one account shares its request limit.',
-  remedy: { say: 'Wait a minute, then go on.', run: ['flasklab up'] },
+  remedy: { say: 'Wait a minute, then go on.', run: [flasklab('up')] },
 })
 
 const stumbles: Explain = (message, region) => ({
   what: `AWS itself has a fault in ${region} just now.`,
   why: message,
-  remedy: { say: 'Go on in some minutes; nothing that was made is lost.', run: ['flasklab up'] },
+  remedy: { say: 'Go on in some minutes; nothing that was made is lost.', run: [flasklab('up')] },
 })
 
 const noCredentials: Explain = () => ({
   code: 'no-credentials',
   what: 'There are no AWS credentials on this machine.',
   why: 'Neither environment variables nor ~/.aws hold any, and the lab on AWS needs them.',
-  remedy: { say: 'Set them up, then go on.', run: ['aws configure', 'flasklab up'] },
+  remedy: { say: 'Set them up, then go on.', run: [awsAnywhere('configure'), flasklab('up')] },
 })
 
 export const tooOld: Explain = () => ({
   what: 'AWS refuses the request as too old.',
   why: 'Either this machine’s clock is more than 15 minutes off, or the temporary credentials have expired.',
-  remedy: { say: 'Set the clock; if it is right, get fresh credentials.', run: ['date -u', 'flasklab up'] },
+  remedy: { say: 'Set the clock; if it is right, get fresh credentials.', run: [showClock, flasklab('up')] },
 })
 
 export const freePlan: Explain = (message, region) => ({
@@ -128,7 +75,7 @@ export const freePlan: Explain = (message, region) => ({
   why: message,
   remedy: {
     say: 'Delete databases that are no longer needed (the free plan allows two), or upgrade the plan in the Billing console.',
-    run: [`aws rds describe-db-instances --region ${region}`, 'flasklab up'],
+    run: [aws(region, 'rds', 'describe-db-instances'), flasklab('up')],
   },
 })
 
@@ -137,7 +84,7 @@ const noVersion: Explain = (message, region) => ({
   why: message,
   remedy: {
     say: 'A newer flasklab asks for a newer one. This lists what there is.',
-    run: [`aws rds describe-db-engine-versions --engine mysql --region ${region}`],
+    run: [aws(region, 'rds', 'describe-db-engine-versions', { engine: 'mysql' })],
   },
 })
 
@@ -146,7 +93,7 @@ const noRoom: Explain = (message) => ({
   why: message,
   remedy: {
     say: 'Try again in some minutes; or delete the server, and it is launched in a zone with room.',
-    run: ['flasklab up', 'flasklab cleanup && flasklab up'],
+    run: [flasklab('up'), chain(flasklab('cleanup'), flasklab('up'))],
   },
 })
 
@@ -155,14 +102,14 @@ export const noDefaultVpc: Explain = (message, region) => ({
   why: message,
   remedy: {
     say: 'Make it again (it costs nothing), then go on.',
-    run: [`aws ec2 create-default-vpc --region ${region}`, 'flasklab up'],
+    run: [aws(region, 'ec2', 'create-default-vpc'), flasklab('up')],
   },
 })
 
 const networkChanged: Explain = (message) => ({
   what: 'A part of the network that the lab builds on is gone.',
   why: message,
-  remedy: { say: 'Go on: what there is now is looked at anew.', run: ['flasklab up'] },
+  remedy: { say: 'Go on: what there is now is looked at anew.', run: [flasklab('up')] },
 })
 
 const tooFewZones: Explain = (message, region) => ({
@@ -170,7 +117,7 @@ const tooFewZones: Explain = (message, region) => ({
   why: message,
   remedy: {
     say: 'Add a default subnet in a zone that has none, then go on.',
-    run: [`aws ec2 create-default-subnet --region ${region} --availability-zone ${region}b`, 'flasklab up'],
+    run: [aws(region, 'ec2', 'create-default-subnet', { 'availability-zone': `${region}b` }), flasklab('up')],
   },
 })
 
@@ -179,7 +126,10 @@ const needsMfa: Explain = (message) => ({
   why: message,
   remedy: {
     say: 'Get temporary credentials with a code, put them in the environment, then go on.',
-    run: ['aws sts get-session-token --serial-number MFA_DEVICE_ARN --token-code CODE', 'flasklab up'],
+    run: [
+      awsAnywhere('sts', 'get-session-token', { 'serial-number': 'MFA_DEVICE_ARN', 'token-code': 'CODE' }),
+      flasklab('up'),
+    ],
   },
 })
 
@@ -188,14 +138,14 @@ const ssoExpired: Explain = (message) => ({
   why: message,
   remedy: {
     say: 'Sign in again (with --profile NAME, if you use a named profile), then go on.',
-    run: ['aws sso login', 'flasklab up'],
+    run: [awsAnywhere('sso', 'login'), flasklab('up')],
   },
 })
 
 const noProfile: Explain = (message) => ({
   what: 'The AWS profile that is asked for gives no credentials.',
   why: `${message} AWS_PROFILE or --profile names it.`,
-  remedy: { say: 'See which profiles there are.', run: ['aws configure list-profiles'] },
+  remedy: { say: 'See which profiles there are.', run: [awsAnywhere('configure', 'list-profiles')] },
 })
 
 /** Where one code has several causes, and only AWS's words (or the SDK's) tell them apart. */
@@ -215,7 +165,10 @@ const noRole: Explain = (message, region, request) => ({
   why: `${message} An account’s first database makes it.`,
   remedy: {
     ...refused(message, region, request).remedy,
-    run: ['aws iam create-service-linked-role --aws-service-name rds.amazonaws.com', 'flasklab iam-policy'],
+    run: [
+      awsAnywhere('iam', 'create-service-linked-role', { 'aws-service-name': 'rds.amazonaws.com' }),
+      flasklab('iam-policy'),
+    ],
   },
 })
 
@@ -236,29 +189,20 @@ export const byCode: Readonly<Record<string, Explain>> = {
     why: message,
     remedy: {
       say: 'Finish the sign-up (payment method, phone) in the AWS console, then go on.',
-      run: ['flasklab up'],
+      run: [flasklab('up')],
     },
   }),
   PendingVerification: (message) => ({
     what: 'AWS is still verifying the account for this region.',
     why: message,
-    remedy: { say: 'It takes minutes, at most four hours. Then go on.', run: ['flasklab up'] },
+    remedy: { say: 'It takes minutes, at most four hours. Then go on.', run: [flasklab('up')] },
   }),
   Blocked: (message) => ({
     what: 'AWS has blocked this account.',
     why: message,
     remedy: { say: 'Write to AWS support; only they can open it again.' },
   }),
-  VcpuLimitExceeded: noVcpus,
-  InstanceLimitExceeded: limit('may run no more servers', `ec2 describe-instances ${LIVING}`, {
-    service: 'ec2',
-    code: 'L-1216C47A',
-  }),
-  VolumeLimitExceeded: limit('may have no more disks', 'ec2 describe-volumes'),
-  InstanceQuotaExceeded: noMoreDatabases,
-  DBSubnetGroupQuotaExceeded: noMoreSubnetGroups,
-  StorageQuotaExceeded: limit('may have no more storage in databases', 'rds describe-db-instances'),
-  SecurityGroupLimitExceeded: noMoreGroups,
+  ...limitsByCode,
   FreeTierRestrictionError: freePlan,
   RequestLimitExceeded: slowDown,
   Throttling: slowDown,
@@ -272,7 +216,7 @@ export const byCode: Readonly<Record<string, Explain>> = {
   InsufficientDBInstanceCapacity: (message) => ({
     what: 'AWS has no room for the database in this region just now.',
     why: message,
-    remedy: { say: 'Try again in some minutes, or in another region.', run: ['flasklab up'] },
+    remedy: { say: 'Try again in some minutes, or in another region.', run: [flasklab('up')] },
   }),
   VPCIdNotSpecified: noDefaultVpc,
   DBSubnetGroupDoesNotCoverEnoughAZs: tooFewZones,
@@ -283,7 +227,7 @@ export const byCode: Readonly<Record<string, Explain>> = {
   'InvalidKeyPair.NotFound': (message) => ({
     what: 'The lab’s key pair is not in this region any more.',
     why: `${message}. Key pairs belong to a region, and somebody has deleted this one.`,
-    remedy: { say: 'Go on: it is imported again.', run: ['flasklab up'] },
+    remedy: { say: 'Go on: it is imported again.', run: [flasklab('up')] },
   }),
   KMSKeyNotAccessibleFault: (message) => ({
     what: 'The account may not use the key that encrypts databases.',
@@ -295,6 +239,6 @@ export const byCode: Readonly<Record<string, Explain>> = {
   InvalidDBInstanceState: (message) => ({
     what: 'The database is busy with something else.',
     why: message,
-    remedy: { say: 'Wait until it is available, then go on.', run: ['flasklab status', 'flasklab up'] },
+    remedy: { say: 'Wait until it is available, then go on.', run: [flasklab('status'), flasklab('up')] },
   }),
 }

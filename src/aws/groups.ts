@@ -1,4 +1,5 @@
 import type { IpPermission, SecurityGroup, SecurityGroupRule } from '@aws-sdk/client-ec2'
+import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import { TAG_ROLE } from '../lab/names.ts'
 import type { Group, GroupRole, GroupRule, GroupSeen, GroupSpec } from '../lab/ports/groups.ts'
@@ -203,7 +204,7 @@ function notTakenBack(groupId: string, rules: readonly GroupRule[]): LabError {
     why: 'While they are there, the group opens more than the lab needs.',
     remedy: {
       say: 'Try again in a minute; or delete them in the EC2 console (Security Groups), then go on.',
-      run: ['flasklab up'],
+      run: [flasklab('up')],
     },
   })
 }

@@ -4,11 +4,13 @@ import type {
   RouteTable,
   RouteTableAssociation,
 } from '@aws-sdk/client-ec2'
+import { type Aws, aws, flasklab } from '../lab/command.ts'
 import { type Finding, LabError } from '../lab/finding.ts'
 import type { Network, Subnet } from '../lab/lab.ts'
-import { inOtherRegion } from '../lab/other-region.ts'
+import { upInOtherRegion } from '../lab/other-region.ts'
 import type { Cloud } from '../lab/ports/cloud.ts'
 import type { NetworkSeen, RouteTableSeen } from '../lab/ports/network.ts'
+
 import type { AclEntry } from '../net/firewall.ts'
 import type { Clients } from './clients.ts'
 import { noDefaultVpc } from './error-findings.ts'
@@ -163,11 +165,6 @@ function noNetwork(finding: Finding): LabError {
   return new LabError(finding, { code: 'no-network' })
 }
 
-/** A lab as good, where the network is whole. */
-function elsewhere(region: string): string {
-  return `flasklab up ${inOtherRegion(region)}`
-}
-
 function nowhereToRun(vpc: string, zones: readonly string[], region: string, free: string): LabError {
   return noNetwork({
     what: `${vpc} has no subnet in a zone that offers ${INSTANCE_TYPE}.`,
@@ -177,7 +174,7 @@ function nowhereToRun(vpc: string, zones: readonly string[], region: string, fre
         : `It has some in ${zones.join(', ')} only.`,
     remedy: {
       say: 'Add a default subnet in another zone (it costs nothing), or use another region.',
-      run: [addSubnet(region, free), 'flasklab up', elsewhere(region)],
+      run: [addSubnet(region, free), flasklab('up'), upInOtherRegion(region)],
     },
   })
 }
@@ -186,7 +183,10 @@ function noAddresses(vpc: string, subnets: readonly Ec2Subnet[], region: string)
   return noNetwork({
     what: `${vpc} has no address left for the server.`,
     why: `Its subnets are full: ${subnets.map(({ SubnetId }) => SubnetId).join(', ')}.`,
-    remedy: { say: 'Delete what is no longer needed, or use another region.', run: [elsewhere(region)] },
+    remedy: {
+      say: 'Delete what is no longer needed, or use another region.',
+      run: [upInOtherRegion(region)],
+    },
   })
 }
 
@@ -196,7 +196,7 @@ function noPublicSubnet(vpc: string, region: string): LabError {
     why: 'Without a route to an internet gateway nobody could reach the server.',
     remedy: {
       say: 'Give the route table of its subnets the route 0.0.0.0/0 to its internet gateway again (in the console: VPC, Route tables, those of the VPC, Edit routes), or use another region.',
-      run: [elsewhere(region)],
+      run: [upInOtherRegion(region)],
     },
   })
 }
@@ -207,11 +207,11 @@ function tooFewZones(vpc: string, region: string, free: string): LabError {
     why: 'RDS wants two, even for a database in one.',
     remedy: {
       say: 'Add a default subnet in another zone, or use another region.',
-      run: [addSubnet(region, free), 'flasklab up', elsewhere(region)],
+      run: [addSubnet(region, free), flasklab('up'), upInOtherRegion(region)],
     },
   })
 }
 
-function addSubnet(region: string, zone: string): string {
-  return `aws ec2 create-default-subnet --region ${region} --availability-zone ${zone}`
+function addSubnet(region: string, zone: string): Aws {
+  return aws(region, 'ec2', 'create-default-subnet', { 'availability-zone': zone })
 }

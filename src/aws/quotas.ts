@@ -2,9 +2,10 @@ import { LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import type { Missing, PlanSeen } from '../lab/ports/account.ts'
 import { type Clients, HOME_REGION } from './clients.ts'
-import { freePlan, noMoreDatabases, noMoreSubnetGroups, noVcpus } from './error-findings.ts'
+import { freePlan } from './error-findings.ts'
 import { means } from './error-meanings.ts'
 import { askJson } from './json-requests.ts'
+import { noMoreDatabases, noMoreSubnetGroups, noVcpus } from './limit-findings.ts'
 import { DescribeAccountAttributesCommand, DescribeInstancesCommand } from './sdk.ts'
 
 /** How many of something there are, and how many there may be. */

@@ -1,3 +1,4 @@
+import { aws } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Removal, Resource, ResourceKind } from '../lab/ports/resources.ts'
 import type { Clients } from './clients.ts'
@@ -63,7 +64,10 @@ async function protectedServer({ ec2 }: Clients, id: string, cause: unknown): Pr
   const remedy = {
     say: 'Switch its protection off, then run it again.',
     run: [
-      `aws ec2 modify-instance-attribute --instance-id ${id} --no-disable-api-termination --region ${region}`,
+      aws(region, 'ec2', 'modify-instance-attribute', {
+        'instance-id': id,
+        'no-disable-api-termination': true,
+      }),
     ],
   }
   return new LabError({ what: 'It is protected against termination.', remedy }, { cause })

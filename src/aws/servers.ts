@@ -1,4 +1,5 @@
 import type { Instance, RunInstancesCommandInput } from '@aws-sdk/client-ec2'
+import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import { TAG_LAB_NAME } from '../lab/names.ts'
@@ -60,7 +61,7 @@ function severalServers(found: readonly Instance[]): LabError {
     what: `Several servers are called ${handout.server}: ${ids.join(', ')}.`,
     remedy: {
       say: 'Say which one is yours.',
-      run: ids.map((id) => `flasklab doctor --adopt --instance ${id}`),
+      run: ids.map((id) => flasklab('doctor', { adopt: true, instance: id })),
     },
   })
 }
@@ -181,7 +182,7 @@ async function latestImage(ec2: Clients['ec2']): Promise<Image> {
     return { id: newest.ImageId, rootDevice: newest.RootDeviceName ?? ROOT_DEVICE }
   throw new LabError({
     what: 'AWS lists no image of Amazon Linux 2023 in this region.',
-    remedy: { say: 'Use another region.', run: ['flasklab up --region us-east-1'] },
+    remedy: { say: 'Use another region.', run: [flasklab('up', { region: 'us-east-1' })] },
   })
 }
 
@@ -191,7 +192,7 @@ function known(error: unknown, { subnet }: LaunchSpec): unknown {
       {
         what: 'AWS has a launch of this lab that differs from the one asked for now.',
         why: messageOf(error),
-        remedy: { say: 'Go on: the launch is asked for anew.', run: ['flasklab up'] },
+        remedy: { say: 'Go on: the launch is asked for anew.', run: [flasklab('up')] },
       },
       { cause: error, code: 'used-token' },
     )
@@ -201,7 +202,7 @@ function known(error: unknown, { subnet }: LaunchSpec): unknown {
     {
       what: `The zone ${subnet.zone} can't take a ${INSTANCE_TYPE} (${codeOf(error)}).`,
       why: messageOf(error),
-      remedy: { say: 'Try again later, or in another region.', run: ['flasklab up'] },
+      remedy: { say: 'Try again later, or in another region.', run: [flasklab('up')] },
     },
     { cause: error, code: 'no-room' },
   )

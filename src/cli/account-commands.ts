@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander'
+import { flasklab } from '../lab/command.ts'
 import { PLANS, type Plan } from '../lab/cost.ts'
 import { hasCode, UsageError } from '../lab/finding.ts'
 import type { Kit } from '../lab/ports/kit.ts'
@@ -125,7 +126,7 @@ function severalLabs(flags: Record<string, unknown>): boolean {
   if (one === undefined) return true
   throw new UsageError({
     what: `--${one} names one lab, but --all, --older-than and --expired choose among all.`,
-    remedy: { say: 'Give the one or the others.', run: ['flasklab list'] },
+    remedy: { say: 'Give the one or the others.', run: [flasklab('list')] },
   })
 }
 

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { type Command, Option } from 'commander'
+import { flasklab } from '../lab/command.ts'
 import { UsageError } from '../lab/finding.ts'
 import type { Io } from '../lab/io.ts'
 import { cidr, count, databaseName, duration, existingFile, instanceId } from './argument-parsers.ts'
@@ -117,7 +118,10 @@ function onlyRead(): UsageError {
   return new UsageError({
     what: 'A lab that was made by hand is only read: --fix is for those that flasklab made.',
     why: 'What it has not made, it would not know how to put right without breaking something else.',
-    remedy: { say: 'Leave --fix away; each finding says what to do.', run: ['flasklab doctor --adopt'] },
+    remedy: {
+      say: 'Leave --fix away; each finding says what to do.',
+      run: [flasklab('doctor', { adopt: true })],
+    },
   })
 }
 

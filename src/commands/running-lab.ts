@@ -1,3 +1,4 @@
+import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Database, Server } from '../lab/lab.ts'
 import type { Host } from '../lab/ports/host.ts'
@@ -31,11 +32,11 @@ function noServer(id: string | undefined, state: string | undefined): LabError {
   if (state === 'running') {
     return new LabError({
       what: `The server ${id} runs, but has no public address.`,
-      remedy: { say: 'Let the doctor say why, and what to do.', run: ['flasklab doctor'] },
+      remedy: { say: 'Let the doctor say why, and what to do.', run: [flasklab('doctor')] },
     })
   }
   return new LabError({
     what: id === undefined ? 'The lab has no server yet.' : `The server ${id} is ${state}, not running.`,
-    remedy: { say: 'Go through the phases: they launch or start it.', run: ['flasklab up'] },
+    remedy: { say: 'Go through the phases: they launch or start it.', run: [flasklab('up')] },
   })
 }

@@ -1,3 +1,4 @@
+import { awsAnywhere, flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Identity } from '../lab/lab.ts'
 import type { Kit } from '../lab/ports/kit.ts'
@@ -11,7 +12,7 @@ export function refuseOtherAccount(identity: Identity, kit: Pick<Kit, 'record'>)
     why: `They are those of ${identity.arn}; AWS_PROFILE, where it is set, wins over keys in the environment.`,
     remedy: {
       say: 'Use the credentials of the lab’s account, or begin another lab.',
-      run: ['aws sts get-caller-identity', 'flasklab up --lab another-name'],
+      run: [awsAnywhere('sts', 'get-caller-identity'), flasklab('up', { lab: 'another-name' })],
     },
   })
 }

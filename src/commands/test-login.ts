@@ -1,3 +1,4 @@
+import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { ProofStep } from '../lab/lab.ts'
 import type { Kit } from '../lab/ports/kit.ts'
@@ -16,7 +17,7 @@ export async function testTheApp(kit: Kit): Promise<TestResult> {
   if (database === undefined) {
     throw new LabError({
       what: 'The lab has no database that is available.',
-      remedy: { say: 'Go through the phases: they find what is missing.', run: ['flasklab up'] },
+      remedy: { say: 'Go through the phases: they find what is missing.', run: [flasklab('up')] },
     })
   }
   const { steps } = await testLogin({ server, database, site: await siteOf(server.address, kit) }, kit)

@@ -1,3 +1,4 @@
+import { flasklab } from '../lab/command.ts'
 import { deadlineIn } from '../lab/deadline.ts'
 import { LabError, UsageError } from '../lab/finding.ts'
 import { handout, type Identity } from '../lab/lab.ts'
@@ -133,7 +134,7 @@ async function tellOfNamesakes({ userId }: Identity, kit: Kit): Promise<void> {
       why: 'This one will be another lab beside it. Whoever shares your credentials may have called theirs the same.',
       remedy: {
         say: 'If it is yours and you have lost its record, delete it: it may bill.',
-        run: ids.map((id) => `flasklab cleanup --id ${id}`),
+        run: ids.map((id) => flasklab('cleanup', { id })),
       },
     },
   })
@@ -155,7 +156,7 @@ async function confirmWideSsh(block: string | undefined, kit: Kit): Promise<void
     why: 'Whoever may try SSH will.',
     remedy: {
       say: 'Name the block that your network uses, a /24 at most.',
-      run: ['flasklab up --ssh-from 203.0.113.0/24'],
+      run: [flasklab('up', { 'ssh-from': '203.0.113.0/24' })],
     },
   })
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { flasklab } from '../lab/command.ts'
 import type { Level } from '../lab/exercise.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Drill } from './drill.ts'
@@ -54,7 +55,7 @@ function refuseAws({ record }: Workshop): void {
     why: 'Breaking something that others may need, and that costs, is no exercise.',
     remedy: {
       say: 'Build a practice lab, or name one.',
-      run: ['flasklab up --practice --lab drills', 'flasklab practice break --lab drills'],
+      run: [flasklab('up', { practice: true, lab: 'drills' }), flasklab('practice break', { lab: 'drills' })],
     },
   })
 }
@@ -68,7 +69,7 @@ function refuseSecond(shelf: DrillShelf): void {
     why: `What was reported: "${drill?.symptom}"`,
     remedy: {
       say: 'Mend it first (the doctor says when it is mended), take a hint, or have it repaired.',
-      run: ['flasklab practice hint', 'flasklab practice solve'],
+      run: [flasklab('practice hint'), flasklab('practice solve')],
     },
   })
 }
@@ -79,6 +80,6 @@ async function refuseIncomplete({ examine, record }: Workshop): Promise<void> {
   throw new LabError({
     what: `The lab "${record.value.name}" is not whole (${rootCauses.join(', ')}).`,
     why: 'A drill is one fault in a lab that works: with another one beside it nobody could tell what is mended.',
-    remedy: { say: 'Mend or complete it first.', run: ['flasklab doctor', 'flasklab up'] },
+    remedy: { say: 'Mend or complete it first.', run: [flasklab('doctor'), flasklab('up')] },
   })
 }

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { flasklab } from '../lab/command.ts'
 import { LEVELS, type Level } from '../lab/exercise.ts'
 import { UsageError } from '../lab/finding.ts'
 import { drills } from './all.ts'
@@ -32,7 +33,7 @@ export function chooseDrill(name: string | undefined, level: Level | undefined):
     why: `There are, ${known.join('; ')}.`,
     remedy: {
       say: 'Name one of these, or let one be chosen.',
-      run: ['flasklab practice break --list', 'flasklab practice break'],
+      run: [flasklab('practice break', { list: true }), flasklab('practice break')],
     },
   })
 }

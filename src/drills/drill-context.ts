@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-ec2'
 import { type DBInstance, DescribeDBInstancesCommand, RDSClient } from '@aws-sdk/client-rds'
 import ssh2 from 'ssh2'
+import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
@@ -124,7 +125,7 @@ function missing(what: string): never {
   throw new LabError({
     what: `The lab has no ${what}.`,
     why: 'A drill is planted in a whole lab, and taken back from one that has its parts.',
-    remedy: { say: 'Build what is missing.', run: ['flasklab up'] },
+    remedy: { say: 'Build what is missing.', run: [flasklab('up')] },
   })
 }
 
@@ -164,7 +165,7 @@ function unreached(cause: Error): LabError {
     {
       what: `The server can’t be reached over SSH to repair it (${cause.message}).`,
       why: 'Something else than the drill stands in the way.',
-      remedy: { say: 'Let the doctor tell what, mend that, and try again.', run: ['flasklab doctor'] },
+      remedy: { say: 'Let the doctor tell what, mend that, and try again.', run: [flasklab('doctor')] },
     },
     { cause },
   )

@@ -1,3 +1,4 @@
+import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import { forgetPlanted, isMended, type Planted } from './planted.ts'
 import { expectStanding, standing } from './standing.ts'
@@ -48,7 +49,7 @@ function stillBroken({ drill, cause }: Planted, { rootCauses }: Examination): La
     why: `The doctor finds: ${rootCauses.join(', ')}. That is not, or not only, the drill’s doing.`,
     remedy: {
       say: 'Let the doctor tell how to mend it, then run this again.',
-      run: ['flasklab doctor', 'flasklab practice solve'],
+      run: [flasklab('doctor'), flasklab('practice solve')],
     },
   })
 }

@@ -1,3 +1,4 @@
+import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import { drills } from './all.ts'
 import type { Drill } from './drill.ts'
@@ -23,7 +24,7 @@ export function expectStanding(shelf: DrillShelf): Standing {
   if (found !== undefined) return found
   throw new LabError({
     what: 'No drill is planted.',
-    remedy: { say: 'Have one planted.', run: ['flasklab practice break'] },
+    remedy: { say: 'Have one planted.', run: [flasklab('practice break')] },
   })
 }
 
@@ -31,6 +32,6 @@ export function unfinished({ lab }: Planted): LabError {
   return new LabError({
     what: `A drill was planted by half only, in the lab "${lab}".`,
     why: 'The command that planted it was interrupted, or is still at work.',
-    remedy: { say: 'Have it taken back.', run: ['flasklab practice solve'] },
+    remedy: { say: 'Have it taken back.', run: [flasklab('practice solve')] },
   })
 }

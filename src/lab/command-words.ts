@@ -37,5 +37,27 @@ export const COMMON_FLAGS = [
   'help',
 ] as const
 
+/** Those that want a value; all others stand alone. */
+export const FLAGS_WITH_VALUE = [
+  'lab',
+  'region',
+  'profile',
+  'ssh-from',
+  'allow-from',
+  'expires',
+  'instance',
+  'db',
+  'key',
+  'lines',
+  'plan',
+  'id',
+  'older-than',
+  'level',
+  'address',
+] as const
+
 export type Verb = keyof typeof COMMANDS
-export type FlagOf<Each extends Verb> = (typeof COMMANDS)[Each][number] | (typeof COMMON_FLAGS)[number]
+type FlagOf<Each extends Verb> = (typeof COMMANDS)[Each][number] | (typeof COMMON_FLAGS)[number]
+type ValueOf<Flag> = Flag extends (typeof FLAGS_WITH_VALUE)[number] ? string : true
+/** What may be given to a command. */
+export type FlagsOf<Each extends Verb> = { readonly [Flag in FlagOf<Each>]?: ValueOf<Flag> | undefined }

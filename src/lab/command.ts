@@ -1,4 +1,4 @@
-import type { FlagOf, Verb } from './command-words.ts'
+import type { FlagsOf, Verb } from './command-words.ts'
 
 /** What a reader is shown to type: a value, which one place writes as text for the reader's shell. */
 export type Command =
@@ -69,10 +69,7 @@ export interface InHome {
   readonly inHome: string
 }
 
-export function flasklab<Each extends Verb>(
-  verb: Each,
-  flags?: Readonly<Partial<Record<FlagOf<Each>, string | true | undefined>>>,
-): Flasklab {
+export function flasklab<Each extends Verb>(verb: Each, flags?: FlagsOf<Each>): Flasklab {
   return { kind: 'flasklab', verb, flags: { ...flags }, words: [] }
 }
 

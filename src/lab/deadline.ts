@@ -1,3 +1,4 @@
+import { flasklab } from './command.ts'
 import type { Finding } from './finding.ts'
 import type { LabRecord } from './lab-record.ts'
 
@@ -26,7 +27,7 @@ export function deadlinePassed(
     why: 'It was built with that deadline; it is still there, and on AWS it goes on to cost.',
     remedy: {
       say: 'Delete it, or put the deadline off.',
-      run: ['flasklab cleanup', 'flasklab up --expires 4h'],
+      run: [flasklab('cleanup'), flasklab('up', { expires: '4h' })],
     },
   }
 }

@@ -1,3 +1,4 @@
+import { flasklab } from './command.ts'
 import type { Finding } from './finding.ts'
 import type { Identity } from './lab.ts'
 
@@ -14,6 +15,6 @@ export function wrongLearnerRegion(region: string): Finding | undefined {
   return {
     what: `A Learner Lab has the regions ${REGIONS.join(' and ')} only, not ${region}.`,
     why: 'In all others AWS denies whatever is asked for.',
-    remedy: { say: 'Build it there.', run: REGIONS.map((each) => `flasklab up --region ${each}`) },
+    remedy: { say: 'Build it there.', run: REGIONS.map((each) => flasklab('up', { region: each })) },
   }
 }

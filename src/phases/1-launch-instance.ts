@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import { aws, flasklab } from '../lab/command.ts'
 import { hasCode, LabError } from '../lab/finding.ts'
 import { handout, type Network, type Server, type Subnet } from '../lab/lab.ts'
-import { inOtherRegion } from '../lab/other-region.ts'
+import { upInOtherRegion } from '../lab/other-region.ts'
 import type { Phase } from '../lab/phase.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import type { ServerSeen } from '../lab/ports/servers.ts'
+
 import { waitFor } from '../lab/wait.ts'
 import { refuseSecond } from './lost-tags.ts'
 import { ensureFirewall, findFirewall, type Groups } from './security-groups.ts'
@@ -109,7 +111,7 @@ async function launch(
   }
   throw new LabError({
     what: `No public subnet of ${network.vpcId} in ${kit.cloud.region} can take the server.`,
-    remedy: { say: 'Try another region.', run: [`flasklab up ${inOtherRegion(kit.cloud.region)}`] },
+    remedy: { say: 'Try another region.', run: [upInOtherRegion(kit.cloud.region)] },
   })
 }
 
@@ -137,7 +139,7 @@ async function settle({ id, state }: ServerSeen, kit: Kit): Promise<ServerSeen> 
   if (last !== undefined && (settled || last.state === 'running')) return last
   throw new LabError({
     what: `The server ${id} is still not running after ${START_MS / 60_000} minutes.`,
-    remedy: { say: 'Give it a few minutes, then go on.', run: ['flasklab up'] },
+    remedy: { say: 'Give it a few minutes, then go on.', run: [flasklab('up')] },
   })
 }
 
@@ -198,9 +200,9 @@ function ended({ id, stateReason }: ServerSeen, kit: Kit): LabError {
     remedy: isDiskLimit
       ? {
           say: 'The account may have no more disks: delete some that nobody needs, then launch another server.',
-          run: [`aws ec2 describe-volumes --region ${kit.cloud.region}`, 'flasklab up'],
+          run: [aws(kit.cloud.region, 'ec2', 'describe-volumes'), flasklab('up')],
         }
-      : { say: 'Launch another one; this one needs no cleaning up.', run: ['flasklab up'] },
+      : { say: 'Launch another one; this one needs no cleaning up.', run: [flasklab('up')] },
   })
 }
 
@@ -216,6 +218,6 @@ function noAddress(id: string): LabError {
   return new LabError({
     what: `The server ${id} runs but has no public address.`,
     why: 'Its subnet gives none, so nothing outside can reach it.',
-    remedy: { say: 'Clean up and launch it again.', run: ['flasklab cleanup', 'flasklab up'] },
+    remedy: { say: 'Clean up and launch it again.', run: [flasklab('cleanup'), flasklab('up')] },
   })
 }

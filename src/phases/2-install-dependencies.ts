@@ -1,4 +1,5 @@
 import { inspectHost, installPackages, parseHost, waitForFirstBoot } from '../host/commands.ts'
+import { onServer } from '../lab/command.ts'
 import { hasCode, LabError } from '../lab/finding.ts'
 import type { HostFact } from '../lab/lab.ts'
 import type { Phase } from '../lab/phase.ts'
@@ -38,7 +39,7 @@ export const installDependencies: Phase<'host', 'server'> = {
     if (found) return found
     throw new LabError({
       what: `The software on ${server.id} is not complete although dnf reported success.`,
-      remedy: { say: 'Look at what dnf wrote.', run: ['flasklab ssh -- tail -n 30 flasklab-dnf.log'] },
+      remedy: { say: 'Look at what dnf wrote.', run: [onServer('tail -n 30 flasklab-dnf.log')] },
     })
   },
 

@@ -1,3 +1,4 @@
+import { aws, flasklab } from '../lab/command.ts'
 import { type Finding, hasCode, LabError, type Remedy } from '../lab/finding.ts'
 
 import { type Database, handout, type Network } from '../lab/lab.ts'
@@ -123,7 +124,7 @@ async function untilAvailable(id: string, network: Network, kit: Kit): Promise<D
     what: `The database ${id} is still not available after ${CREATE_MS / 60_000} minutes.`,
     remedy: {
       say: 'Look at its state in the RDS console; go on when it says Available.',
-      run: ['flasklab status', 'flasklab up'],
+      run: [flasklab('status'), flasklab('up')],
     },
   })
 }
@@ -140,13 +141,17 @@ export async function deadEnd(seen: DatabaseSeen, kit: Kit): Promise<Finding | u
 }
 
 function giveRoom(id: string, { cloud }: Kit): Remedy {
-  const named = `--db-instance-identifier ${id} --region ${cloud.region}`
+  const named = { 'db-instance-identifier': id }
   return {
     say: 'Give it more room, which takes some minutes: what is stored in it stays.',
     run: [
-      `aws rds modify-db-instance ${named} --allocated-storage ${2 * handout.databaseGb} --apply-immediately`,
-      `aws rds wait db-instance-available ${named}`,
-      'flasklab up',
+      aws(cloud.region, 'rds', 'modify-db-instance', {
+        ...named,
+        'allocated-storage': 2 * handout.databaseGb,
+        'apply-immediately': true,
+      }),
+      aws(cloud.region, 'rds', 'wait db-instance-available', named),
+      flasklab('up'),
     ],
   }
 }
@@ -159,8 +164,8 @@ function anew({ id, endpoint }: DatabaseSeen, { isHandmade }: Kit): Remedy {
   if (isHandmade)
     return { say: `Delete ${id} in the RDS console, and create it again as phase 4 has it. ${stored}` }
   return endpoint
-    ? { say: `Delete what was made and begin anew. ${stored}`, run: ['flasklab cleanup', 'flasklab up'] }
-    : { say: `Go on: it is deleted, and created again. ${stored}`, run: ['flasklab up'] }
+    ? { say: `Delete what was made and begin anew. ${stored}`, run: [flasklab('cleanup'), flasklab('up')] }
+    : { say: `Go on: it is deleted, and created again. ${stored}`, run: [flasklab('up')] }
 }
 
 function complete({ id, status, endpoint, vpcId, groupIds }: DatabaseSeen): Database | undefined {

@@ -1,4 +1,5 @@
 import { probeDatabase, type Reachability, readProbe } from '../host/commands.ts'
+import { aws, flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Database, Link, Server } from '../lab/lab.ts'
 import type { Phase } from '../lab/phase.ts'
@@ -33,7 +34,7 @@ export const verifyGroups: Phase<'link', 'network' | 'server' | 'database' | 'ho
     let reachability = await probeDatabaseFrom(server, database, kit)
     if (reachability !== 'answers') reachability = await probeDatabaseFrom(server, database, kit)
     if (reachability === 'answers') return toLink(groups)
-    throw unreachable(reachability, groups, server, database)
+    throw unreachable(reachability, groups, server, database, kit.cloud.region)
   },
 
   describe: ({ databaseGroupId, linkGroupId }) =>
@@ -73,7 +74,10 @@ function sameVpc(server: Server, database: Database): void {
   throw new LabError({
     what: `The server ${server.id} is in ${server.vpcId}, the database ${database.id} in ${database.vpcId}.`,
     why: 'A private database can be reached from within its own VPC only.',
-    remedy: { say: 'Delete both and let them be made in one VPC.', run: ['flasklab cleanup', 'flasklab up'] },
+    remedy: {
+      say: 'Delete both and let them be made in one VPC.',
+      run: [flasklab('cleanup'), flasklab('up')],
+    },
   })
 }
 
@@ -82,8 +86,9 @@ function unreachable(
   groups: Groups,
   server: Server,
   { id, endpoint, vpcId }: Database,
+  region: string,
 ): LabError {
-  const run = ['flasklab up']
+  const run = [flasklab('up')]
   switch (reachability) {
     case 'unresolved':
       return new LabError({
@@ -93,8 +98,9 @@ function unreachable(
           say: 'Go on in a minute. If it fails again, see whether both are true (VPC console, Your VPCs, DNS resolution).',
           run: [
             ...run,
-            `aws ec2 describe-vpc-attribute --vpc-id ${vpcId} --attribute enableDnsSupport`,
-            `aws ec2 describe-vpc-attribute --vpc-id ${vpcId} --attribute enableDnsHostnames`,
+            ...['enableDnsSupport', 'enableDnsHostnames'].map((attribute) =>
+              aws(region, 'ec2', 'describe-vpc-attribute', { 'vpc-id': vpcId, attribute }),
+            ),
           ],
         },
       })
@@ -102,7 +108,7 @@ function unreachable(
       return new LabError({
         what: `The database ${id} refuses connections from ${server.id} on port ${endpoint.port}.`,
         why: 'The packets arrive, so the rules are right; nobody listens there, as while a database restarts.',
-        remedy: { say: 'See in which state it is, then go on.', run: ['flasklab status', ...run] },
+        remedy: { say: 'See in which state it is, then go on.', run: [flasklab('status'), ...run] },
       })
     case 'silent':
       return new LabError({
@@ -110,7 +116,7 @@ function unreachable(
         why: `${groups.database} lets ${groups.link} in, so something between them drops the packets: a network ACL of the subnets is the usual one.`,
         remedy: {
           say: 'Let the doctor compare the network ACLs of both subnets, then go on.',
-          run: ['flasklab doctor', ...run],
+          run: [flasklab('doctor'), ...run],
         },
       })
   }

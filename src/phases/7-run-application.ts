@@ -10,6 +10,7 @@ import {
   writeUnit,
 } from '../host/commands.ts'
 import { serviceUnit } from '../host/service-unit.ts'
+import { flasklab, onServer } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import { type Database, type HostFact, handout, type Server, type Site } from '../lab/lab.ts'
 import type { Phase } from '../lab/phase.ts'
@@ -114,7 +115,7 @@ async function untilHealthy(connection: Host, host: HostFact, kit: Kit): Promise
     why: `The last lines of its journal:\n${withoutTraces(stdout)}`,
     remedy: {
       say: 'Read on in the journal. If you changed the project, the last two commands put the original back (yours is kept beside it as FlaskLoginApp.old).',
-      run: ['flasklab logs', `flasklab ssh -- rm ${handout.project}/.flasklab-digest`, 'flasklab up'],
+      run: [flasklab('logs'), onServer(`rm ${handout.project}/.flasklab-digest`), flasklab('up')],
     },
   })
 }
@@ -144,6 +145,6 @@ function unreachable(site: Site, server: Server): LabError {
   return new LabError({
     what: `The app runs on ${server.id}, but ${site.url} does not answer from here.`,
     why: 'A firewall between you and AWS may block port 5000: many campus networks do.',
-    remedy: { say: 'Try another network, a phone’s hotspot for example, then go on.', run: ['flasklab up'] },
+    remedy: { say: 'Try another network, a phone’s hotspot for example, then go on.', run: [flasklab('up')] },
   })
 }

@@ -1,3 +1,4 @@
+import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Phase } from '../lab/phase.ts'
 import { utc } from '../lab/utc.ts'
@@ -26,7 +27,7 @@ export const testTheLogin: Phase<'proof', 'server' | 'database' | 'site' | 'host
         why: failed.detail,
         remedy: {
           say: 'See each step, and what the app logged.',
-          run: ['flasklab test-login', 'flasklab logs'],
+          run: [flasklab('test-login'), flasklab('logs')],
         },
       })
     }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { hostKeysIn } from '../host/console-log.ts'
+import { chain, flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Server } from '../lab/lab.ts'
 import { TAG_HOST_KEY } from '../lab/names.ts'
@@ -57,7 +58,7 @@ function noHostKey(server: Server): LabError {
     why: 'It is printed once, at the end of the first boot; without it a stranger could pose as the server.',
     remedy: {
       say: 'If it was launched just now, go on in a minute. If it was restarted since, or its first boot failed, build it anew.',
-      run: ['flasklab up', 'flasklab cleanup && flasklab up'],
+      run: [flasklab('up'), chain(flasklab('cleanup'), flasklab('up'))],
     },
   })
 }

@@ -1,4 +1,4 @@
-import { shellQuote } from '../formats/shell-quote.ts'
+import { aws, type Command, flasklab } from '../lab/command.ts'
 import { type Finding, LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
 import { cleanTagValue, TAG_EXPIRES, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
@@ -27,12 +27,12 @@ export function lostTags(found: Resource, kit: Looker): Finding {
     why: 'Somebody has taken them off. By its tags flasklab finds what is the lab’s: without them another one would be made beside it, and this one would go on to cost.',
     remedy: {
       say: `Give them back (in the console: ${isServer ? `EC2, Instances, ${id}` : `RDS, Databases, ${id}`}, Tags). Where your rights do not reach for that, whoever runs the account can.`,
-      run: [`${tagCommand(found, kit)} --region ${kit.cloud.region}`, 'flasklab doctor'],
+      run: [tagCommand(found, kit), flasklab('doctor')],
     },
   }
 }
 
-function tagCommand({ kind, id, arn = id }: Resource, { record }: Looker): string {
+function tagCommand({ kind, id, arn = id }: Resource, { cloud, record }: Looker): Command {
   const { id: lab, name, owner = '', expires, names } = record.value
   const tags: readonly (readonly [string, string | undefined])[] = [
     ['Name', kind === 'server' ? (names?.server ?? handout.server) : id],
@@ -41,10 +41,10 @@ function tagCommand({ kind, id, arn = id }: Resource, { record }: Looker): strin
     [TAG_OWNER, owner],
     [TAG_EXPIRES, expires],
   ]
-  const words = tags.flatMap(([key, value]) =>
-    value === undefined ? [] : shellQuote(`Key=${key},Value=${cleanTagValue(value)}`),
+  const given = tags.flatMap(([key, value]) =>
+    value === undefined ? [] : { Key: key, Value: cleanTagValue(value) },
   )
   return kind === 'server'
-    ? `aws ec2 create-tags --resources ${id} --tags ${words.join(' ')}`
-    : `aws rds add-tags-to-resource --resource-name ${arn} --tags ${words.join(' ')}`
+    ? aws(cloud.region, 'ec2', 'create-tags', { resources: id, tags: given })
+    : aws(cloud.region, 'rds', 'add-tags-to-resource', { 'resource-name': arn, tags: given })
 }

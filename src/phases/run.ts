@@ -1,3 +1,4 @@
+import { flasklab, onServer } from '../lab/command.ts'
 import { LabError, type Remedy } from '../lab/finding.ts'
 import type { Host, Ran } from '../lab/ports/host.ts'
 import type { Kit } from '../lab/ports/kit.ts'
@@ -46,7 +47,7 @@ export function expectSuccess(ran: Ran, purpose: string, secrets: readonly Secre
     why: known === undefined ? words : `${known.why}\n${words}`,
     remedy: known?.remedy ?? {
       say: 'Go on where it stopped; if it fails again, look around on the server.',
-      run: ['flasklab up', 'flasklab ssh'],
+      run: [flasklab('up'), flasklab('ssh')],
     },
   })
 }
@@ -64,22 +65,24 @@ const CAUSES: readonly {
     remedy: {
       say: 'Give it 1 GiB of swap space, then go on.',
       run: [
-        "flasklab ssh -- 'sudo dd if=/dev/zero of=/swapfile bs=1M count=1024 && sudo chmod 600 /swapfile && sudo mkswap /swapfile && sudo swapon /swapfile'",
-        'flasklab up',
+        onServer(
+          'sudo dd if=/dev/zero of=/swapfile bs=1M count=1024 && sudo chmod 600 /swapfile && sudo mkswap /swapfile && sudo swapon /swapfile',
+        ),
+        flasklab('up'),
       ],
     },
   },
   {
     isIt: (_, output) => /ERROR 2026\b/.test(output),
     why: 'MySQL’s client there does not accept the TLS certificate that the database shows. rds-ca.pem in the project holds the authorities that may have signed it.',
-    remedy: { say: 'Let the doctor say which one has.', run: ['flasklab doctor'] },
+    remedy: { say: 'Let the doctor say which one has.', run: [flasklab('doctor')] },
   },
   {
     isIt: (_, output) => /No space left on device|ENOSPC/.test(output),
     why: 'Its disk is full.',
     remedy: {
       say: 'Find what fills it, delete that, then go on.',
-      run: ["flasklab ssh -- 'df -h / && sudo du -xh / | sort -h | tail -n 15'", 'flasklab up'],
+      run: [onServer('df -h / && sudo du -xh / | sort -h | tail -n 15'), flasklab('up')],
     },
   },
   {
@@ -87,7 +90,7 @@ const CAUSES: readonly {
     why: 'Its SELinux forbids systemd to read a unit from a home folder: on Amazon Linux it only warns, here it enforces.',
     remedy: {
       say: 'Let SELinux warn only, as Amazon Linux does, then go on. If it is your course’s rule that it enforces, ask for an image without it.',
-      run: ['flasklab ssh -- sudo setenforce 0', 'flasklab up'],
+      run: [onServer('sudo setenforce 0'), flasklab('up')],
     },
   },
 ]

@@ -1,3 +1,4 @@
+import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import { handout, type Network } from '../lab/lab.ts'
 import { cleanGroupText } from '../lab/names.ts'
@@ -112,7 +113,7 @@ async function createNamed(
   throw new LabError({
     what: `No name is free for the security group "${candidates[0]}" in ${network.vpcId}.`,
     why: 'Another group has it, and it does not carry the tag of this lab.',
-    remedy: { say: 'Build the lab under another name.', run: ['flasklab up --lab another-name'] },
+    remedy: { say: 'Build the lab under another name.', run: [flasklab('up', { lab: 'another-name' })] },
   })
 }
 

@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net'
+import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Browse } from '../lab/ports/host.ts'
 
@@ -42,7 +43,7 @@ export async function publicAddress(url = ASK_AWS): Promise<string> {
         why: (cause as Error).message,
         remedy: {
           say: 'Check the internet connection; or say yourself which addresses may use SSH.',
-          run: ['flasklab up', 'flasklab up --ssh-from 203.0.113.0/24'],
+          run: [flasklab('up'), flasklab('up', { 'ssh-from': '203.0.113.0/24' })],
         },
       },
       { cause },

@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import ssh2 from 'ssh2'
+import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { KeyFile, KeyMaker } from '../lab/ports/laptop.ts'
 
@@ -103,7 +104,7 @@ export function unusableKey(path: string, found: Exclude<KeyFile, { kind: 'key' 
       why: `${why}Without it nobody can log in to the server, and AWS keeps no copy.`,
       remedy: {
         say: 'Put it back from a copy; the doctor tells how to go on without one.',
-        run: ['flasklab doctor'],
+        run: [flasklab('doctor')],
       },
     },
     { code: 'no-key' },

@@ -1,4 +1,5 @@
 import { createConnection } from 'mysql2'
+import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { OpenSql } from '../lab/ports/host.ts'
 
@@ -69,7 +70,10 @@ function refused(host: string, user: string, cause: unknown): LabError {
       {
         what: `The database at ${host} does not let ${user} in (${code ?? `error ${errno}`}).`,
         why: message,
-        remedy: { say: 'Go through the phases again: they put users and rules right.', run: ['flasklab up'] },
+        remedy: {
+          say: 'Go through the phases again: they put users and rules right.',
+          run: [flasklab('up')],
+        },
       },
       { cause, code: 'login-refused' },
     )
@@ -79,7 +83,7 @@ function refused(host: string, user: string, cause: unknown): LabError {
       {
         what: `The TLS certificate that the database at ${host} shows is not accepted.`,
         why: message,
-        remedy: { say: 'Let the doctor say who should have signed it.', run: ['flasklab doctor'] },
+        remedy: { say: 'Let the doctor say who should have signed it.', run: [flasklab('doctor')] },
       },
       { cause, code: 'untrusted' },
     )
@@ -88,7 +92,7 @@ function refused(host: string, user: string, cause: unknown): LabError {
     {
       what: `The connection of ${user} to the database at ${host} fails (${code ?? 'no code'}).`,
       why: message,
-      remedy: { say: 'Go on in a minute; if it fails again, ask the doctor.', run: ['flasklab doctor'] },
+      remedy: { say: 'Go on in a minute; if it fails again, ask the doctor.', run: [flasklab('doctor')] },
     },
     { cause },
   )

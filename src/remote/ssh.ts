@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
 import { NodeSSH } from 'node-ssh'
 import type { ClientChannel } from 'ssh2'
+import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Io } from '../lab/io.ts'
 import { handout, type Server } from '../lab/lab.ts'
@@ -262,7 +263,7 @@ function noTunnel(
   return new LabError({
     what: `From ${server.id} no new connection to ${to.host}:${to.port} can be made (${why}).`,
     why: 'No answer at all means that a firewall drops the packets: compare the rules of the two security groups.',
-    remedy: { say: 'Let flasklab look at the rules and repair them.', run: ['flasklab up'] },
+    remedy: { say: 'Let flasklab look at the rules and repair them.', run: [flasklab('up')] },
   })
 }
 
@@ -275,7 +276,7 @@ function unreachable(server: Server, last: unknown): LabError {
         why: 'For some minutes after a start a server lets nobody in. If it goes on, its key pair is another one, or its first boot failed before the key was put in place.',
         remedy: {
           say: 'Try again in three minutes; if it still refuses, let the doctor say what to do.',
-          run: ['flasklab up', 'flasklab doctor'],
+          run: [flasklab('up'), flasklab('doctor')],
         },
       },
       { code: 'denied' },
@@ -288,7 +289,7 @@ function unreachable(server: Server, last: unknown): LabError {
         why: 'It is there, and the rules let you in, but nobody listens on port 22: as in the first minutes after a start, until sshd runs.',
         remedy: {
           say: 'Try again in three minutes; if it still refuses, restart the server in the EC2 console.',
-          run: ['flasklab up'],
+          run: [flasklab('up')],
         },
       },
       { cause: last, code: 'no-answer' },
@@ -300,7 +301,7 @@ function unreachable(server: Server, last: unknown): LabError {
       why: 'If it runs, something drops the packets: the rule for port 22 may be for another address than the one that AWS sees you come from (a VPN, a campus network), or your network blocks port 22.',
       remedy: {
         say: 'Run "up" again, which allows your present address; behind a VPN or a campus network let in the block of addresses that it uses, with --ssh-from.',
-        run: ['flasklab up'],
+        run: [flasklab('up')],
       },
     },
     { cause: last, code: 'no-answer' },
@@ -312,7 +313,7 @@ function wrongHostKey(host: string, port: number): LabError {
     {
       what: `What answers at ${host}:${port} is not the lab’s server: its SSH host key is another one.`,
       why: 'The key was read from the server’s own console when it was made. The address may belong to somebody else’s server now, or somebody stands between.',
-      remedy: { say: 'Do not log in. See which address the server has now.', run: ['flasklab status'] },
+      remedy: { say: 'Do not log in. See which address the server has now.', run: [flasklab('status')] },
     },
     { code: 'wrong-host-key' },
   )
@@ -321,7 +322,7 @@ function wrongHostKey(host: string, port: number): LabError {
 function tooSlow(server: Server, timeoutMs: number): LabError {
   return new LabError({
     what: `A command on ${server.id} has not ended after ${timeoutMs / 1000} s.`,
-    remedy: { say: 'It may still be running; go on where it stopped.', run: ['flasklab up'] },
+    remedy: { say: 'It may still be running; go on where it stopped.', run: [flasklab('up')] },
   })
 }
 
@@ -330,7 +331,7 @@ function cutOff(server: Server): LabError {
     {
       what: `The SSH connection to ${server.id} was lost.`,
       why: 'What ran on the server may still be running; the next run waits for it.',
-      remedy: { say: 'Go on where it stopped.', run: ['flasklab up'] },
+      remedy: { say: 'Go on where it stopped.', run: [flasklab('up')] },
     },
     { code: 'no-answer' },
   )

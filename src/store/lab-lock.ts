@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { endProcess, set } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import { utc } from '../lab/utc.ts'
 
@@ -135,7 +136,10 @@ function cantLock(folder: string): LabError {
   return new LabError({
     what: `The folder ${folder} can’t be used: no file can be made in it.`,
     why: 'The record of the lab, its key and its passwords are kept there.',
-    remedy: { say: 'Name another folder, then run it again.', run: ['export FLASKLAB_HOME=~/flasklab-home'] },
+    remedy: {
+      say: 'Name another folder, then run it again.',
+      run: [set({ FLASKLAB_HOME: { inHome: 'flasklab-home' } })],
+    },
   })
 }
 
@@ -145,7 +149,7 @@ function refuseHeld(locks: readonly Lock[], lab: string): void {
   throw new LabError({
     what: `"flasklab ${holder.command}" is at work on the lab "${lab}" (process ${holder.pid}, since ${utc(holder.since)}).`,
     why: 'Two commands that change one lab at once would make things twice, or delete what the other one makes.',
-    remedy: { say: 'Wait until it ends, or end it, then run this again.', run: [`kill ${holder.pid}`] },
+    remedy: { say: 'Wait until it ends, or end it, then run this again.', run: [endProcess(holder.pid)] },
   })
 }
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { shellQuote } from '../formats/shell-quote.ts'
 import { writeWhole } from '../formats/write-whole.ts'
+import { flasklab, move } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
 import { isLabId, isLabName } from '../lab/names.ts'
@@ -281,7 +281,7 @@ function unreadable(path: string, name: string, why: string, cause?: unknown): L
       why: `${why}. What the lab made on AWS is not lost: it is found by its tags.`,
       remedy: {
         say: 'Put the file right; or move it away, clean up by the lab’s name (with the flag for its cloud, if it was built with one), and build the lab anew.',
-        run: [`mv ${shellQuote(path)} ${shellQuote(`${path}.broken`)}`, `flasklab cleanup --lab ${name}`],
+        run: [move(path, `${path}.broken`), flasklab('cleanup', { lab: name })],
       },
     },
     { cause },

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
 import { type Found, isOf, type LabSearch, labsInRegions, otherLabs, placeOf } from '../lab/lab-search.ts'
@@ -8,7 +9,7 @@ import type { LabSeen } from '../lab/ports/labs.ts'
 import { type LastReceipt, labsIn, newRecord, readReceipt } from '../store/record-keeper.ts'
 import type { WorldOptions } from './options.ts'
 import { TARGETS, type Target, type TargetName } from './target.ts'
-import { twoLabs } from './which-lab.ts'
+import { targetFlag, twoLabs } from './which-lab.ts'
 
 /** What a lab without a record was found to be, and by which search. */
 interface Lost {
@@ -123,7 +124,7 @@ function noSuchLab(searched: LabSearch, target: TargetName, { home, lab, id }: W
       why: [why, ...otherLabs(searched, labsIn(home))].join(' '),
       remedy: {
         say: 'Name one that there is.',
-        run: [`flasklab list --all-regions${target === 'aws' ? '' : ` --${target}`}`],
+        run: [flasklab('list', { 'all-regions': true, ...targetFlag(target) })],
       },
     },
     { code: 'unknown-lab' },
@@ -137,8 +138,8 @@ function severalLabs(name: string, found: readonly Found[]): LabError {
     why: 'Their records are lost, so only their tags tell them apart (flasklab:lab).',
     remedy: {
       say: 'Clean them up one by one. Whoever shares your credentials may call a lab the same: look at each plan.',
-      run: found.map(
-        ({ lab, region }) => `flasklab cleanup --id ${lab.id}${isFar ? ` --region ${region}` : ''}`,
+      run: found.map(({ lab, region }) =>
+        flasklab('cleanup', { id: lab.id, region: isFar ? region : undefined }),
       ),
     },
   })

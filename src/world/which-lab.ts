@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { flasklab } from '../lab/command.ts'
 import { LabError, UsageError } from '../lab/finding.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
 import { isLabName, nameOfLost } from '../lab/names.ts'
@@ -30,7 +31,7 @@ export function labName({
   throw new UsageError({
     what: `"${name}" can’t be the name of a lab.`,
     why: 'It becomes part of AWS names: small letters, digits and single hyphens, a letter first, 30 at most.',
-    remedy: { say: 'Choose another.', run: ['flasklab up --lab my-lab'] },
+    remedy: { say: 'Choose another.', run: [flasklab('up', { lab: 'my-lab' })] },
   })
 }
 
@@ -69,7 +70,7 @@ export function twoLabs(lab: string | undefined, id: string): UsageError {
   return new UsageError({
     what: `--lab ${lab} and --id ${id} mean two different labs.`,
     why: `The lab with that id is not called "${lab}".`,
-    remedy: { say: 'Give the one that you mean; the list has both.', run: ['flasklab list'] },
+    remedy: { say: 'Give the one that you mean; the list has both.', run: [flasklab('list')] },
   })
 }
 
@@ -88,7 +89,7 @@ export function targetFor(
       what: `The lab "${name}" is on ${known}, not on ${options.target}.`,
       remedy: {
         say: 'Give the other one a name of its own.',
-        run: [`flasklab up --${options.target} --lab another-name`],
+        run: [flasklab('up', { ...targetFlag(options.target), lab: 'another-name' })],
       },
     })
   }
@@ -97,11 +98,16 @@ export function targetFor(
       what: `The lab "${name}" is in ${stored.region}, not in ${options.region}.`,
       remedy: {
         say: 'Give the other one a name of its own.',
-        run: [`flasklab up --region ${options.region} --lab another-name`],
+        run: [flasklab('up', { region: options.region, lab: 'another-name' })],
       },
     })
   }
   return known
+}
+
+/** For a command about a lab whose cloud no record tells. */
+export function targetFlag(target: TargetName | undefined): { readonly practice?: true } {
+  return target === 'practice' ? { practice: true } : {}
 }
 
 function unknownTarget({ name, target }: LabRecord): LabError {
@@ -114,7 +120,7 @@ function unknownTarget({ name, target }: LabRecord): LabError {
 export function unknownLab(name: string, home: string): LabError {
   const was = readCleanedUp(home, name)
   const others = labsIn(home)
-  const seeOthers = others.map((other) => `flasklab status --lab ${other}`)
+  const seeOthers = others.map((other) => flasklab('status', { lab: other }))
   return new LabError(
     {
       what:
@@ -124,7 +130,7 @@ export function unknownLab(name: string, home: string): LabError {
       why: `No record of it lies in ${join(home, 'labs')}.`,
       remedy: {
         say: others.length === 0 ? 'Build it.' : 'Name another one that there is, or build it.',
-        run: [...seeOthers, 'flasklab up', 'flasklab up --practice'],
+        run: [...seeOthers, flasklab('up'), flasklab('up', { practice: true })],
       },
     },
     { code: 'unknown-lab' },

@@ -6,6 +6,7 @@ import { explainRefusals, FIRST } from '../../src/aws/clients.ts'
 import { createCloud } from '../../src/aws/cloud.ts'
 import { codeOf, explained } from '../../src/aws/error-codes.ts'
 import { onceKnown } from '../../src/aws/error-meanings.ts'
+import { commandLines } from '../../src/lab/command-text.ts'
 import { type Finding, LabError } from '../../src/lab/finding.ts'
 import { newRecord } from '../../src/store/record-keeper.ts'
 import { fakeClock } from '../support/fake-clock.ts'
@@ -385,7 +386,7 @@ test('every sentence of a finding ends, and every command is one that can be typ
   for (const [service, code, message] of wordings) {
     const { what, remedy } = findingOf(await thrown(service, code, message))
     expect(what).toMatch(/^[A-Z“"].*\.$/)
-    for (const command of remedy.run ?? []) expect(command).toMatch(/^(aws|flasklab|date) [a-z-]+/)
+    for (const line of commandLines(remedy.run ?? [])) expect(line).toMatch(/^(aws|flasklab|date) [a-z-]+/)
   }
 })
 

@@ -190,7 +190,7 @@ test('a VPC whose zones don’t offer the server is told as that, with a zone th
     remedy: {
       say: 'Add a default subnet in another zone (it costs nothing), or use another region.',
       run: [
-        'aws ec2 create-default-subnet --region us-east-1 --availability-zone us-east-1a',
+        'aws ec2 create-default-subnet --availability-zone us-east-1a --region us-east-1',
         'flasklab up',
         'flasklab up --lab another-name --region us-west-2',
       ],
@@ -222,8 +222,8 @@ test('subnets in one zone are too few for a database, and a zone without one is 
   ] as const) {
     const { what, remedy } = await refusedWith(region([{ zone }, { zone }]))
     expect(what).toBe('The default VPC vpc-1 in us-east-1 has subnets in fewer than two zones.')
-    expect(remedy.run?.[0]).toBe(
-      `aws ec2 create-default-subnet --region us-east-1 --availability-zone us-east-1${free}`,
+    expect(remedy.run?.[0]).toEqual(
+      `aws ec2 create-default-subnet --availability-zone us-east-1${free} --region us-east-1`,
     )
   }
 })

@@ -12,6 +12,7 @@ import { createSchema } from '../../src/phases/6-create-schema.ts'
 import { runApplication } from '../../src/phases/7-run-application.ts'
 import { connectTo } from '../../src/phases/host-key.ts'
 import { run } from '../../src/phases/run.ts'
+import { lineWith } from '../support/line-with.ts'
 import { fakeHost, fakeWorld, network } from './fake-kit.ts'
 
 const server = { id: 'i-1', address: '203.0.113.99', vpcId: 'vpc-1', groupIds: ['sg-web', 'sg-link'] }
@@ -75,9 +76,7 @@ test('nor beside one that lost its tags, under whatever name', async () => {
     finding: {
       remedy: {
         run: [
-          expect.stringMatching(
-            /^aws rds add-tags-to-resource --resource-name arn:aws:rds:x --tags Key=Name,/,
-          ),
+          lineWith(/^aws rds add-tags-to-resource --resource-name arn:aws:rds:x --tags Key=Name,/),
           'flasklab doctor',
         ],
       },
@@ -160,7 +159,7 @@ test('a database that has been of use is not deleted without a word about what i
 
 test('a database whose storage is full is given more room, and keeps what is stored in it', async () => {
   expect(await endedAs('storage-full', { endpoint })).toMatchObject({
-    remedy: { run: [expect.stringContaining('--allocated-storage 40'), expect.anything(), 'flasklab up'] },
+    remedy: { run: [lineWith('--allocated-storage 40'), expect.anything(), 'flasklab up'] },
   })
 })
 
@@ -220,7 +219,7 @@ test.each([
   expect(failed).toMatchObject({
     what: 'The server could not work.',
     why: expect.stringContaining(why),
-    remedy: { run: expect.arrayContaining([expect.stringContaining(command)]) },
+    remedy: { run: expect.arrayContaining([lineWith(command)]) },
   })
 })
 

@@ -42,7 +42,7 @@ test('a full database is given more room', async () => {
     finding: {
       remedy: {
         run: [
-          'aws rds modify-db-instance --db-instance-identifier flaskdb-instance --region us-east-1 --allocated-storage 40 --apply-immediately',
+          'aws rds modify-db-instance --db-instance-identifier flaskdb-instance --allocated-storage 40 --apply-immediately --region us-east-1',
           'aws rds wait db-instance-available --db-instance-identifier flaskdb-instance --region us-east-1',
           'flasklab up',
         ],

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { checksInOrder } from '../../../src/checks/in-order.ts'
+import { lineWith } from '../../support/line-with.ts'
 import { fakeEvidence } from '../fake-evidence.ts'
 
 test('a server without a public address is given one again, and not terminated', async () => {
@@ -32,7 +33,7 @@ test('a server that lost its tags is named, with the command that gives them bac
     status: 'fail',
     finding: {
       what: expect.stringContaining('i-9 is this lab’s'),
-      remedy: { run: [expect.stringMatching(/^aws ec2 create-tags --resources i-9 /), 'flasklab doctor'] },
+      remedy: { run: [lineWith(/^aws ec2 create-tags --resources i-9 /), 'flasklab doctor'] },
     },
   })
 })
