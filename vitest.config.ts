@@ -1,15 +1,55 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+
+/** What needs neither a build nor MariaDB comes first, on all cores. */
+const quick = { maxWorkers: '100%', testTimeout: 60_000, sequence: { groupOrder: 0 } }
+/** Two of these fill two cores: a server, a database and the command that speaks to them run in each. */
+const heavy = {
+  globalSetup: ['test/support/global-setup.ts'],
+  testTimeout: 180_000,
+  hookTimeout: 120_000,
+  maxWorkers: 2,
+  sequence: { groupOrder: 1 },
+}
+
+/** A test file belongs to the project of its folder; to `unit` where the folder is none of these. */
+const folders = {
+  // The practice API, in the process of the test.
+  api: { folder: 'test/practice', ...quick },
+  // Servers, network, databases and daemon of the practice cloud, and what is built, started for real.
+  machine: { folder: 'test/machine', ...heavy },
+  app: { folder: 'test/app-template', ...heavy },
+  // Whole commands on the practice cloud: one of each kind, and all others.
+  journey: { folder: 'test/journeys', ...heavy },
+  'long-journey': { folder: 'test/long-journeys', ...heavy },
+  // What the practice API answers to the `aws` command line, where this machine has it.
+  'aws-command-line': { folder: 'test/aws-command-line', ...heavy },
+  drills: { folder: 'test/live-drills', ...heavy },
+  // Every request and remote command fails, or is the last before a kill.
+  faults: { folder: 'test/faults', ...heavy },
+}
+
+const project = (
+  name: string,
+  test: TestProjectInlineConfiguration['test'],
+): TestProjectInlineConfiguration => ({
+  extends: true,
+  test: { name, ...test },
+})
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: ['test/support/global-setup.ts'],
     setupFiles: ['test/support/command-equality.ts'],
-    // Whole labs with servers and databases run in these tests; two of them at once fill two cores.
     // The AWS SDK’s word on Node 20 would stand between the results.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-    testTimeout: 180_000,
-    hookTimeout: 120_000,
-    maxWorkers: 2,
+    projects: [
+      project('unit', {
+        ...quick,
+        include: ['test/**/*.test.ts'],
+        exclude: Object.values(folders).map(({ folder }) => `${folder}/**`),
+      }),
+      ...Object.entries(folders).map(([name, { folder, ...rest }]) =>
+        project(name, { ...rest, include: [`${folder}/**/*.test.ts`] }),
+      ),
+    ],
   },
 })

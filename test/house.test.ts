@@ -1,11 +1,9 @@
-import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { phasesInOrder } from '../src/phases/in-order.ts'
 import { functionsOf, type Import, importsOf, namesIn } from './support/source.ts'
-import { tempFolder } from './support/temp-folder.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -187,7 +185,7 @@ test.each([
   ['a value where types are allowed', 'src/terminal/theme.ts', "import { up } from '../commands/up.ts'"],
   ['a file that there is not', 'src/net/firewall.ts', "import { no } from '../nowhere/none.ts'"],
   ['what is not source', 'src/lab/walk.ts', "import page from '../../package.json'"],
-  ['a room that the table does not have', 'src/attic/old.ts', "import '../lab/lab.ts'"],
+  ['a room that the table does not have', 'src/attic/old.ts', "import './practice/lab.ts'"],
 ])('the table bites: %s', (_, file, line) => {
   expect(importsOf(line).map((each) => objection(file, each))).toEqual([expect.stringContaining(file)])
 })
@@ -313,32 +311,4 @@ test('the lock files name no registry, so that any mirror serves', () => {
     )
     expect(hosts, path).toEqual([])
   }
-})
-
-function startOn(version: string): { readonly code: number | null; readonly said: string } {
-  using folder = tempFolder()
-  const disguise = join(folder.path, 'disguise.cjs')
-  const versions = `{ ...process.versions, node: ${JSON.stringify(version)} }`
-  writeFileSync(disguise, `Object.defineProperty(process, 'versions', { value: ${versions} })\n`)
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--require', disguise, join(root, 'bin/flasklab.js'), '--version'],
-    { encoding: 'utf8', env: { ...process.env, FLASKLAB_HOME: folder.path } },
-  )
-  return { code: status, said: stdout + stderr }
-}
-
-test.each(['12.22.0', '18.20.8', '20.18.3', '21.7.3', '22.12.0', '23.11.1'])(
-  'Node %s is refused with words',
-  (version) => {
-    expect(startOn(version)).toEqual({
-      code: 1,
-      said: `flasklab needs Node.js 20.19, 22.13, or 24 and newer; this is ${version}.\nInstall a newer one from https://nodejs.org, then run it again.\n`,
-    })
-  },
-)
-
-test.each(['20.19.0', '22.13.0', '24.0.0'])('Node %s is accepted', (version) => {
-  const { version: ours } = JSON.parse(read('package.json')) as { version: string }
-  expect(startOn(version)).toEqual({ code: 0, said: `${ours}\n` })
 })

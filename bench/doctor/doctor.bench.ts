@@ -1,7 +1,7 @@
 import { availableParallelism, cpus } from 'node:os'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Diagnosis } from '../../src/commands/doctor.ts'
-import { newStudent, type Student } from '../../test/journeys/student.ts'
+import { newStudent, type Student } from '../../test/support/student.ts'
 
 const RUNS = 100
 const UNREACHABLE_RUNS = 5

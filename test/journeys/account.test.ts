@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Listing } from '../../src/commands/list.ts'
-import { NOTHING, prepareFaults } from './fault-ground.ts'
-import { openCloudAsAnyone, type PlainCloud } from './plain-cloud.ts'
+import { NOTHING, prepareFaults } from '../faults/fault-ground.ts'
+import { openCloudAsAnyone, type PlainCloud } from '../support/plain-cloud.ts'
 
 const { student, plan, counts } = prepareFaults()
 

@@ -8,7 +8,7 @@ import type { DrillListing } from '../../src/drills/choose.ts'
 import type { Hints } from '../../src/drills/hint.ts'
 import type { Solved } from '../../src/drills/solve.ts'
 import type { CloudState } from '../../src/practice/state.ts'
-import { prepareGround } from './drill-ground.ts'
+import { prepareGround } from '../support/drill-ground.ts'
 
 const { student, type, examine, withFault } = prepareGround()
 

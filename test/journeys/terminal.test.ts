@@ -2,9 +2,9 @@ import { chmodSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as pty from '@lydell/node-pty'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openCloudAsAnyone } from '../support/plain-cloud.ts'
+import { newStudent, PROGRAM, type Student } from '../support/student.ts'
 import { until } from '../support/until.ts'
-import { openCloudAsAnyone } from './plain-cloud.ts'
-import { newStudent, PROGRAM, type Student } from './student.ts'
 
 let student: Student
 

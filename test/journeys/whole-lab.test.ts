@@ -8,7 +8,6 @@ import type { Status } from '../../src/commands/status.ts'
 import type { TestResult } from '../../src/commands/test-login.ts'
 import { processesWith } from '../../src/practice/processes.ts'
 import type { CloudState } from '../../src/practice/state.ts'
-import { until } from '../support/until.ts'
 import {
   databaseRule,
   has,
@@ -18,7 +17,8 @@ import {
   type Run,
   runs,
   type Student,
-} from './student.ts'
+} from '../support/student.ts'
+import { until } from '../support/until.ts'
 
 let student: Student
 let first: Run

@@ -28,7 +28,7 @@ test.each([
   expect(sent(html.replaceAll(/\{\{.*?\}\}/g, ''))).toEqual({ url, body: ['uname=ada', 'pwd=secret'] })
 })
 
-test('what the page says otherLabs goes along: hidden fields, ticks, the button that is clicked', () => {
+test('what the page says besides goes along: hidden fields, ticks, the button that is clicked', () => {
   const html = `<FORM ACTION='save?a=1&amp;b=2' method=POST>
     <input type=hidden name=csrf value="a&quot;b"><input name='user' value="old">
     ${PASSWORD}<input type="password" name="again"><input type="checkbox" name="terms" required>

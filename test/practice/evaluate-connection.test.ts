@@ -9,7 +9,7 @@ import {
   LAPTOP,
   openDataPlane,
   rule,
-} from './data-plane.ts'
+} from '../support/data-plane.ts'
 
 const laptop: Source = { kind: 'laptop', address: LAPTOP }
 

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { LabError } from '../../src/lab/finding.ts'
 import { placesIn } from '../../src/practice/paths.ts'
-import { makeHome } from './data-plane.ts'
+import { makeHome } from '../support/data-plane.ts'
 
 const LONGEST = [
   ['i-00123456789abcdef0', 'systemd.sock'],

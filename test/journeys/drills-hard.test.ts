@@ -1,3 +1,0 @@
-import { proveDrills } from './drill-ground.ts'
-
-proveDrills('hard')

@@ -1,0 +1,3 @@
+import { proveDrills } from '../support/drill-ground.ts'
+
+proveDrills('easy')

@@ -1,4 +1,0 @@
-import { testByCommandLine } from './by-command-line.ts'
-import { table } from './table.ts'
-
-testByCommandLine(table.network)
