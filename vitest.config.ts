@@ -1,7 +1,7 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
 
-/** What needs neither a build nor MariaDB comes first, on all cores. */
-const quick = { maxWorkers: '100%', testTimeout: 60_000, sequence: { groupOrder: 0 } }
+/** What needs neither a build nor MariaDB comes first, on all cores; to load all modules for each file takes longer than the tests. */
+const quick = { maxWorkers: '100%', isolate: false, testTimeout: 60_000, sequence: { groupOrder: 0 } }
 /** Two of these fill two cores: a server, a database and the command that speaks to them run in each. */
 const heavy = {
   globalSetup: ['test/support/global-setup.ts'],
