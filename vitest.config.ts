@@ -22,7 +22,7 @@ const folders = {
   journey: { folder: 'test/journeys', ...heavy },
   'long-journey': { folder: 'test/long-journeys', ...heavy },
   // What the practice API answers to the `aws` command line, where this machine has it.
-  'aws-command-line': { folder: 'test/aws-command-line', ...heavy },
+  'command-line': { folder: 'test/command-line', ...heavy },
   drills: { folder: 'test/live-drills', ...heavy },
   // Every request and remote command fails, or is the last before a kill.
   faults: { folder: 'test/faults', ...heavy },
