@@ -19,7 +19,7 @@ import { DAEMON_MARK, endProcessesWith, PRACTICE_MARK, signal } from './processe
 import { databaseFailed, resumeDatabases } from './rds/instances.ts'
 import { claimService, newKey, newService, readService, type Service, writeService } from './service-file.ts'
 import { createSaver, readState, writeState } from './state-file.ts'
-import { quickPace } from './timing.ts'
+import { paceOf } from './timing.ts'
 import { createApi } from './wire/api.ts'
 
 /** What the daemon tells the command that started it, once. */
@@ -163,7 +163,7 @@ function openCloud(places: Places, log: (line: string) => void): Cloud {
   const state = readState(places)
   return {
     state,
-    pace: quickPace,
+    pace: paceOf(process.env),
     machines: undefined as never,
     engines: undefined as never,
     region(name) {

@@ -37,7 +37,7 @@ export function prepareFaults(): FaultGround {
   let student: Student
 
   beforeAll(async () => {
-    student = await newStudent()
+    student = await newStudent({ pace: 'none' })
     await student.types(['practice', 'start'])
   })
 

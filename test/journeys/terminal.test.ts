@@ -90,7 +90,7 @@ test('on AWS the yes to a cleanup is the lab’s name, and any other word is a n
 })
 
 test('Ctrl-C is the way to leave logs -f, and nothing is said of it', async () => {
-  await student.types(['up', '--practice', '--yes'])
+  await student.findsLab()
   const logs = openTerminal(['logs', '-f', '-n', '1'])
   await logs.answer('"status"', '\u0003')
   expect(await logs.ended).toBe(130)

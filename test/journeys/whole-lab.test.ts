@@ -26,7 +26,7 @@ let status: Status
 let commandLines: Set<string>
 
 beforeAll(async () => {
-  student = await newStudent()
+  student = await newStudent({ npm: 'true' })
   commandLines = new Set()
   const watch = setInterval(() => noteCommandLines(commandLines), 40)
   first = await student.types(['up', '--practice', '--yes'])

@@ -19,7 +19,7 @@ let server: string
 
 beforeAll(async () => {
   student = await newStudent()
-  await student.types(['up', '--practice', '--yes'])
+  await student.findsLab()
   server = (await student.status()).server?.id ?? ''
   ec2 = await newClient()
 })

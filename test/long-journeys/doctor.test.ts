@@ -16,7 +16,7 @@ let status: Status
 
 beforeAll(async () => {
   student = await newStudent()
-  await student.types(['up', '--practice', '--yes'])
+  await student.findsLab()
   status = await student.status()
 })
 

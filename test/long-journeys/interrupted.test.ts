@@ -95,7 +95,7 @@ test('a practice cloud that is killed under up is named, and going on finds or m
 })
 
 test('a practice cloud that was stopped comes back with the server, the site and the users', async () => {
-  await student.types(['up', '--practice', '--yes'])
+  await student.findsLab()
   const before = await student.status()
   const url = before.site?.url
   await fetch(`${url}/register`, {

@@ -193,7 +193,7 @@ describe('what goes wrong on the way', () => {
   })
 
   test('an app that does not start ends in a finding with its own words, and the original comes back', async () => {
-    await student.types(['up', '--practice', '--yes'])
+    await student.findsLab()
     await student.types([
       'ssh',
       '--',
@@ -210,7 +210,7 @@ describe('what goes wrong on the way', () => {
   })
 
   test('a rule that was taken away shows as the one phase to do again, and up says that it put it back', async () => {
-    await student.types(['up', '--practice', '--yes'])
+    await student.findsLab()
     const { group, revoke } = await databaseRule(student)
     await revoke()
     const status = (await student.types(['status'])).stdout
@@ -248,7 +248,7 @@ describe('what goes wrong on the way', () => {
   })
 
   test('a lab whose record is lost is found by its tags and cleaned up', async () => {
-    await student.types(['up', '--practice', '--yes'])
+    await student.findsLab()
     await student.types(['cleanup', '--yes'])
     await student.types(['up', '--practice', '--yes'])
     const { server } = await student.status()

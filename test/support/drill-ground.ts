@@ -37,11 +37,11 @@ export function prepareGround(): Ground {
   let student: Student
 
   beforeAll(async () => {
-    student = await newStudent()
+    student = await newStudent({ pace: 'none' })
     const folder = join(student.home, 'bin')
     mkdirSync(folder)
     symlinkSync(PROGRAM, join(folder, 'flasklab'))
-    await type('up', '--practice', '--yes')
+    await student.findsLab()
   })
 
   // One that failed must not spoil those after it.

@@ -1,8 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { chmodSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -13,7 +13,8 @@ import {
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2'
 import type { Status } from '../../src/commands/status.ts'
-import { programOnPath } from '../support/program-on-path.ts'
+import { programOnPath } from './program-on-path.ts'
+import { until } from './until.ts'
 
 export const PROGRAM = fileURLToPath(new URL('../../bin/flasklab.js', import.meta.url))
 
@@ -35,13 +36,23 @@ export interface Student {
   status(): Promise<Status>
   /** The practice cloud's own list of requests, oldest first. */
   requests(): Promise<{ readonly service: string; readonly action: string; readonly outcome: string }[]>
+  /** Brings the practice lab "lab", made by `up` once for all files of this worker. Only into an empty home. */
+  findsLab(): Promise<void>
   /** Ends everything that is left, and removes the folder. */
   leaves(): Promise<void>
 }
 
-export async function newStudent(): Promise<Student> {
-  const home = await mkdtemp(join(tmpdir(), 'fl-'))
-  const { PATH = '', HOME = '', TMPDIR, NODE_EXTRA_CA_CERTS } = process.env
+interface Wishes {
+  /** The true npm fills the server's `node_modules`; else what it did once is copied. */
+  readonly npm?: 'true'
+  /** No server and no database takes time to start, stop or go. */
+  readonly pace?: 'none'
+}
+
+export async function newStudent({ npm, pace }: Wishes = {}): Promise<Student> {
+  const home = await newHome()
+  const { PATH: path = '', HOME = '', TMPDIR, NODE_EXTRA_CA_CERTS } = process.env
+  const PATH = npm === 'true' ? path : [quickNpm(), path].join(delimiter)
   const environment: Record<string, string> = {
     PATH,
     HOME,
@@ -50,6 +61,7 @@ export async function newStudent(): Promise<Student> {
     AWS_CONFIG_FILE: '/dev/null',
     AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
     AWS_EC2_METADATA_DISABLED: 'true',
+    ...(pace === 'none' && { FLASKLAB_PRACTICE_PACE: '0' }),
     ...(TMPDIR === undefined ? {} : { TMPDIR }),
     ...(NODE_EXTRA_CA_CERTS === undefined ? {} : { NODE_EXTRA_CA_CERTS }),
   }
@@ -66,17 +78,18 @@ export async function newStudent(): Promise<Student> {
     printed.push(stdout, stderr)
     return { code: await ended, stdout, stderr }
   }
+  const status = async () => {
+    const { code, stdout, stderr } = await types(['status', '--json'])
+    if (code !== 0) throw new Error(`status ended with ${code}: ${stdout}${stderr}`)
+    return JSON.parse(stdout) as Status
+  }
   return {
     home,
     environment,
     said: () => printed.join('\n'),
     types,
     begins: (words) => begins(words),
-    async status() {
-      const { code, stdout, stderr } = await types(['status', '--json'])
-      if (code !== 0) throw new Error(`status ended with ${code}: ${stdout}${stderr}`)
-      return JSON.parse(stdout) as Status
-    },
+    status,
     async requests() {
       const log = await readFile(join(home, 'practice', 'requests.log'), 'utf8')
       return log
@@ -84,11 +97,72 @@ export async function newStudent(): Promise<Student> {
         .split('\n')
         .map((line) => JSON.parse(line))
     },
+    async findsLab() {
+      const expectDone = async (...words: string[]) => {
+        const run = await types(words)
+        if (run.code !== 0) throw new Error(`${words.join(' ')}: ${run.stdout}${run.stderr}`)
+      }
+      const built = `${home}-built`
+      if (existsSync(built)) await copyFolder(built, home)
+      else await expectDone('up', '--practice', '--yes')
+      if (home === usualHome() && !existsSync(built)) {
+        await expectDone('practice', 'stop')
+        await copyFolder(home, `${built}.new`)
+        await rename(`${built}.new`, built)
+      }
+      // Its services start with the practice cloud, and need a moment.
+      await until('the lab runs again', async () => {
+        const { phases } = await status()
+        return phases.every(({ done }) => done)
+      })
+    },
     async leaves() {
       if (existsSync(join(home, 'practice'))) await types(['practice', 'stop'])
       await rm(home, { recursive: true, force: true })
     },
   }
+}
+
+/** What tests of this run keep lies in folders that begin so; the global setup removes them at its end. */
+export const keptBy = (runner: number) => join(tmpdir(), `fl-${runner}-`)
+
+/** One for each worker, since a lab is full of absolute paths. */
+const usualHome = () => `${keptBy(process.ppid)}${process.env['VITEST_POOL_ID']}`
+
+/** Another one for a second student at the same time. */
+async function newHome(): Promise<string> {
+  const usual = usualHome()
+  if (existsSync(usual)) return mkdtemp(join(tmpdir(), 'fl-'))
+  mkdirSync(usual, { mode: 0o700 })
+  return usual
+}
+
+/** Node's own copy would resolve relative links. */
+const copyFolder = (from: string, to: string) => promisify(execFile)('cp', ['-a', `${from}/.`, to])
+
+/** A folder with an npm that is the true one but for `npm ci`: what that made of a lock file once, it copies. */
+function quickNpm(): string {
+  const folder = `${keptBy(process.ppid)}npm`
+  const program = join(folder, 'npm')
+  if (existsSync(program)) return folder
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const draft = `${program}.${process.pid}`
+  writeFileSync(
+    draft,
+    `#!/bin/bash
+true_npm=${programOnPath('npm')}
+[[ "$1" == ci ]] || exec "$true_npm" "$@"
+kept=${folder}/$(cat package.json package-lock.json | sha256sum | cut -c1-16)
+rm -rf node_modules
+[[ -d "$kept" ]] && exec cp -a "$kept" node_modules
+"$true_npm" "$@" || exit
+cp -a node_modules "$kept.$$" && mv -T "$kept.$$" "$kept" 2>/dev/null
+exit 0
+`,
+  )
+  chmodSync(draft, 0o755)
+  renameSync(draft, program)
+  return folder
 }
 
 /** Runs some other program as the student would; a code other than 0 is an answer. */
