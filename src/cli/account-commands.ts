@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
+import type { Plan } from '../commands/cleanup-plan.ts'
 import { flasklab } from '../lab/command.ts'
-import { PLANS, type Plan } from '../lab/cost.ts'
+import { type Plan as AccountPlan, PLANS } from '../lab/cost.ts'
 import { hasCode, UsageError } from '../lab/finding.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { databaseName, duration, instanceId, labId } from './argument-parsers.ts'
@@ -11,10 +12,11 @@ import type { Result, Session } from './session.ts'
 /** Commands about what an account holds, pays and permits. */
 export function addAccountCommands(program: Command, add: Add): void {
   add(program, 'list', 'all labs in the account, whosever they are', async (session, flags) => {
-    const { list, listText } = await import('../commands/list.ts')
+    const { list } = await import('../commands/list.ts')
+    const { listText } = await import('../terminal/views/list.ts')
     const allRegions = flags['allRegions'] === true
     const listing = await session.withAccount((account) => list({ allRegions }, account))
-    return { json: listing, text: listText(listing, session.bills) }
+    return { json: listing, text: listText(listing, session.bills, session.paper.width) }
   })
     .option('--all-regions', 'in every region of the account')
     .option('--practice', 'on the practice cloud')
@@ -25,9 +27,9 @@ export function addAccountCommands(program: Command, add: Add): void {
     'what the lab costs: an hour, so far, and if it is forgotten',
     async (session, flags) => {
       const { cost, costOfHandout } = await import('../commands/cost.ts')
-      const { costText } = await import('../commands/cost-text.ts')
+      const { costText } = await import('../terminal/views/cost.ts')
       const prices = flags['live'] === true ? await session.askPrices() : undefined
-      const options = { prices, plan: flags['plan'] as Plan | undefined }
+      const options = { prices, plan: flags['plan'] as AccountPlan | undefined }
       const handmade = handmadeLab(flags)
       const id = flags['id'] as string | undefined
       const isLost = id !== undefined || flags['practice'] === true
@@ -41,7 +43,7 @@ export function addAccountCommands(program: Command, add: Add): void {
           if (!hasCode(error, 'unknown-lab') || isNamed) throw error
           return costOfHandout({ ...options, bills: true }, await session.region(), Date.now())
         })
-      return { json: priced.report, text: costText(priced) }
+      return { json: priced.report, text: costText(priced, session.paper.width) }
     },
   )
     .option('--live', 'ask AWS’s price list, instead of the prices that flasklab comes with')
@@ -61,9 +63,11 @@ Plans: none (you pay), credits (an account opened since 15 July 2025), legacy
 
   add(program, 'cleanup', 'delete everything that the lab made', async (session, flags) => {
     const { cleanup } = await import('../commands/cleanup.ts')
-    const { planJson, planText } = await import('../commands/cleanup-plan.ts')
-    const { nothingText } = await import('../commands/nothing.ts')
-    const { receiptJson, receiptText } = await import('../commands/receipt.ts')
+    const { planJson } = await import('../commands/cleanup-plan.ts')
+    const { plansText } = await import('../terminal/views/cleanup-plan.ts')
+    const { nothingText } = await import('../terminal/views/nothing-to-clean.ts')
+    const { receiptJson } = await import('../commands/receipt.ts')
+    const { receiptText } = await import('../terminal/views/receipt.ts')
     const id = flags['id'] as string | undefined
     const dryRun = flags['dryRun'] === true
     if (severalLabs(flags)) return cleanupSeveral(session, flags)
@@ -74,8 +78,8 @@ Plans: none (you pay), credits (an account opened since 15 July 2025), legacy
         id,
       },
       async (kit, searched) => {
-        const done = await cleanup({ dryRun, bills: session.bills }, kit)
-        const nothing = searched && nothingText(done, searched, kit.record, session.fold)
+        const done = await cleanup({ dryRun, bills: session.bills, show: showing(session, plansText) }, kit)
+        const nothing = searched && nothingText(done, searched, kit.record.others(), session.paper)
         return { receipt: done, nothing }
       },
       (done) => (done.receipt.clean && !dryRun ? { by: 'cleanup' } : undefined),
@@ -85,10 +89,10 @@ Plans: none (you pay), credits (an account opened since 15 July 2025), legacy
     if (plan !== undefined) {
       return {
         json: { ...json, plan: planJson(plan) },
-        text: nothing ?? `${planText(plan, session.bills)}\n\nNothing was deleted: it was a dry run.`,
+        text: nothing ?? receiptText(receipt, session.bills, session.paper),
       }
     }
-    const text = nothing ?? receiptText(receipt, session.typed)
+    const text = nothing ?? receiptText(receipt, session.bills, session.paper)
     return { json, text, code: receipt.clean ? EXIT.done : EXIT.failed }
   })
     .option('--practice', 'look in the practice cloud, for a lab whose record is lost')
@@ -130,8 +134,19 @@ function severalLabs(flags: Record<string, unknown>): boolean {
   })
 }
 
+type PlansText = (plans: readonly Plan[], bills: boolean, width: number) => string
+
+function showing(session: Session, plansText: PlansText): (plans: readonly Plan[]) => void {
+  return (plans) => {
+    const text = plansText(plans, session.bills, session.paper.width)
+    session.tell({ kind: 'plan', text })
+  }
+}
+
 async function cleanupSeveral(session: Session, flags: Record<string, unknown>): Promise<Result> {
-  const { cleanupMany, receiptsJson, receiptsText } = await import('../commands/cleanup-many.ts')
+  const { cleanupMany, receiptsJson } = await import('../commands/cleanup-many.ts')
+  const { plansText } = await import('../terminal/views/cleanup-plan.ts')
+  const { receiptsText } = await import('../terminal/views/receipt.ts')
   const dryRun = flags['dryRun'] === true
   const selection = {
     all: flags['all'] === true,
@@ -141,14 +156,14 @@ async function cleanupSeveral(session: Session, flags: Record<string, unknown>):
   const { receipts, region } = await session.withAccount(async (account) => {
     const { bills } = session
     return {
-      receipts: await cleanupMany(selection, { dryRun, bills }, account),
+      receipts: await cleanupMany(selection, { dryRun, bills, show: showing(session, plansText) }, account),
       region: account.region,
     }
   })
   const isDone = dryRun || receipts.every(({ clean }) => clean)
   return {
     json: receiptsJson(receipts),
-    text: receiptsText(receipts, { region, bills: session.bills }, session.typed),
+    text: receiptsText(receipts, { region, bills: session.bills }, session.paper),
     code: isDone ? EXIT.done : EXIT.failed,
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { delimiter, dirname, join, relative } from 'node:path'
 import { type Command, Option } from 'commander'
+import type { Introduction } from '../commands/up.ts'
 import { flasklab } from '../lab/command.ts'
 import { UsageError } from '../lab/finding.ts'
 import type { Io } from '../lab/io.ts'
@@ -11,12 +12,15 @@ import { EXIT } from './failure.ts'
 /** Commands that build one lab, look at it and go into it. */
 export function addLabCommands(program: Command, add: Add): void {
   add(program, 'up', 'walk the eight phases; run again, it resumes', async (session, flags) => {
-    const { up, upText } = await import('../commands/up.ts')
+    const { up } = await import('../commands/up.ts')
+    const { introductionText, upText } = await import('../terminal/views/up.ts')
     const options = {
       dryRun: flags['dryRun'] === true,
       sshFrom: flags['sshFrom'] as string | undefined,
       allowFrom: flags['allowFrom'] as string | undefined,
       expires: flags['expires'] as number | undefined,
+      introduce: (introduction: Introduction) =>
+        session.tell({ kind: 'note', text: introductionText(introduction) }),
     }
     const outcome = await session.offeringPractice((target) =>
       session.withLab(
@@ -38,22 +42,24 @@ export function addLabCommands(program: Command, add: Add): void {
     'test-login',
     'register, log in, be refused, and read the row from the database',
     async (session) => {
-      const { testTheApp, testText } = await import('../commands/test-login.ts')
+      const { testTheApp } = await import('../commands/test-login.ts')
+      const { testText } = await import('../terminal/views/test-login.ts')
       const tested = await session.withLab({ lookup: 'find' }, testTheApp, ({ passed }) => ({
         by: 'test',
         passed,
       }))
       return {
         json: tested,
-        text: testText(tested, session.fold),
+        text: testText(tested, session.paper),
         code: tested.passed ? EXIT.done : EXIT.failed,
       }
     },
   )
 
   add(program, 'doctor', 'the troubleshooting checklist: finds the one cause', async (session, flags) => {
-    const { checkList, doctor, doctorText, listText, retold } = await import('../commands/doctor.ts')
-    if (flags['list'] === true) return { json: checkList(), text: listText(checkList(), session.fold) }
+    const { checkList, doctor, retold } = await import('../commands/doctor.ts')
+    const { checkListText, doctorText } = await import('../terminal/views/doctor.ts')
+    if (flags['list'] === true) return { json: checkList(), text: checkListText(checkList(), session.paper) }
     const fix = flags['fix'] === true
     const handmade = handmadeLab(flags)
     if (fix && handmade) throw onlyRead()
@@ -68,7 +74,7 @@ export function addLabCommands(program: Command, add: Add): void {
     )
     return {
       json: retold(diagnosis, session.json),
-      text: doctorText(diagnosis, flags['quiet'] === true, session),
+      text: doctorText(diagnosis, flags['quiet'] === true, session.paper),
       code: diagnosis.healthy ? EXIT.done : EXIT.failed,
     }
   })
@@ -81,9 +87,10 @@ export function addLabCommands(program: Command, add: Add): void {
     .option('--practice', 'of a lab made by hand: it is on the practice cloud')
 
   add(program, 'status', 'what there is of the lab, and where it is reached', async (session) => {
-    const { statusText, takeStock } = await import('../commands/status.ts')
+    const { takeStock } = await import('../commands/status.ts')
+    const { statusText } = await import('../terminal/views/status.ts')
     const stock = await session.withLab({ lookup: 'find' }, takeStock)
-    return { json: stock.status, text: statusText(stock, session.bills) }
+    return { json: stock.status, text: statusText(stock, session.bills, session.paper.width) }
   })
 
   add(

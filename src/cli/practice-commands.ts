@@ -47,27 +47,27 @@ export function addPracticeCommands(program: Command, add: Add): void {
     async (session, flags, [name]) => {
       const { drills, brokenText, drillListText } = await loadDrills(session.home)
       if (flags['list'] === true)
-        return { json: drills.list(), text: drillListText(drills.list(), session.fold) }
+        return { json: drills.list(), text: drillListText(drills.list(), session.paper.fold) }
       const drill = drills.choose(name, flags['level'] as Level | undefined)
       const broken = await session.withLab({ lookup: 'find', changing: 'practice break' }, (kit) =>
         drills.break(drill, kit),
       )
-      return { json: broken, text: brokenText(broken, session.fold) }
+      return { json: broken, text: brokenText(broken, session.paper.fold) }
     },
   )
     .addOption(new Option('--level <level>', 'how hard to find').choices(LEVELS))
     .option('--list', 'list the faults, for instructors')
-  add(practice, 'hint', 'one more of three hints to the fault that is planted', async ({ home, fold }) => {
+  add(practice, 'hint', 'one more of three hints to the fault that is planted', async ({ home, paper }) => {
     const { drills, hintText } = await loadDrills(home)
     const hints = drills.hint()
-    return { json: hints, text: hintText(hints, fold) }
+    return { json: hints, text: hintText(hints, paper.fold) }
   })
   add(practice, 'solve', 'repair the fault that is planted, and say what it was', async (session) => {
     const { drills, solvedText } = await loadDrills(session.home)
     const options = { lookup: 'find', changing: 'practice solve', lab: drills.drilledLab() } as const
     await session.withLab(options, drills.solve)
     const solved = await session.withLab(options, drills.confirmSolved)
-    return { json: solved, text: solvedText(solved, session.fold) }
+    return { json: solved, text: solvedText(solved, session.paper.fold) }
   })
   add(practice, 'laptop', 'your laptop as the practice cloud sees it', async ({ home }, flags) => {
     const { laptopText, practiceLaptop } = await load()

@@ -1,4 +1,4 @@
-import { type Command, flasklab } from '../lab/command.ts'
+import { flasklab } from '../lab/command.ts'
 import { commandLines, writtenFinding } from '../lab/command-text.ts'
 import { deadlinePassed } from '../lab/deadline.ts'
 import type { Ending, Verdict } from '../lab/exercise.ts'
@@ -9,6 +9,7 @@ import type { Account, Ask, Kit } from '../lab/ports/kit.ts'
 import type { Prices } from '../lab/prices.ts'
 import { redactFinding, redactRecorded } from '../lab/redact.ts'
 import { inJson, type Shell } from '../lab/shell.ts'
+import type { Paper } from '../terminal/paper.ts'
 import { createAsk } from '../terminal/prompts.ts'
 import { readerShell } from '../terminal/reader-shell.ts'
 import { renderFinding } from '../terminal/render-finding.ts'
@@ -56,12 +57,8 @@ export interface Session {
   inThisLab(finding: Finding): Finding
   /** A finding as part of a result under `--json`. */
   json(finding: Finding): WrittenFinding
-  /** Commands as they are typed for this lab. */
-  typed(run: readonly (Command | string)[]): readonly string[]
-  /** A finding as part of a result; nothing where the screen that shows the result shows it already. */
-  render(finding: Finding): string
-  /** Prose as part of a result, broken at the screen's width; its lines but the first are indented. */
-  fold(text: string, indent?: number): string
+  /** What the result is written on. */
+  readonly paper: Paper
   readonly ask: Ask
   readonly tell: Kit['tell']
   /** Does the work; Ctrl-C ends it at once, whatever it is waiting for. */
@@ -129,7 +126,7 @@ export function createSession({ io, flags, command, words, interrupted }: Sessio
   let account: OpenAccount | undefined
   let outcome: Result = {}
   let verdict: Verdict | undefined
-  const paper = createTheme(stdout, env, shell)
+  const sheet = createTheme(stdout, env, shell)
   const told = new Set<string>()
 
   const tell: Kit['tell'] = (event) => {
@@ -138,7 +135,7 @@ export function createSession({ io, flags, command, words, interrupted }: Sessio
     if (event.kind === 'gone') existing = existing.filter((each) => each.id !== event.id)
     if (event.kind !== 'warning') return reporter.tell(event)
     const finding = inThisLab(withoutSecrets(event.finding), situation())
-    told.add(renderFinding(finding, paper))
+    told.add(renderFinding(finding, sheet))
     reporter.tell({ ...event, finding })
   }
   const withoutSecrets = (finding: Finding) =>
@@ -164,6 +161,15 @@ export function createSession({ io, flags, command, words, interrupted }: Sessio
     tell({ kind: 'warning', finding })
   }
 
+  const paper: Paper = {
+    width: sheet.width,
+    typed: (run) => commandLines(forThisLab(run, situation()), shell),
+    render(finding) {
+      const text = renderFinding(finding, sheet)
+      return told.has(text) && stdout.isTTY && stderr.isTTY ? '' : text
+    },
+    fold: (text, indent = 0) => wrap(text, sheet.width, ' '.repeat(indent)).slice(indent),
+  }
   const whereabouts = {
     io,
     home,
@@ -183,12 +189,7 @@ export function createSession({ io, flags, command, words, interrupted }: Sessio
     askPrices: () => askPricesForLab(whereabouts),
     inThisLab: (finding) => inThisLab(finding, situation()),
     json: (finding) => writtenFinding(finding, inJson(shell)),
-    typed: (run) => commandLines(forThisLab(run, situation()), shell),
-    render(finding) {
-      const text = renderFinding(finding, paper)
-      return told.has(text) && stdout.isTTY && stderr.isTTY ? '' : text
-    },
-    fold: (text, indent = 0) => wrap(text, paper.width, ' '.repeat(indent)).slice(indent),
+    paper,
     ask,
     tell,
     run: (work) => Promise.race([work(), interrupted]),

@@ -3,9 +3,9 @@ import { isOf } from '../lab/lab-search.ts'
 import type { Account, Kit } from '../lab/ports/kit.ts'
 import type { LabSeen } from '../lab/ports/labs.ts'
 import { type CleanupOptions, carryOut } from './cleanup.ts'
-import { makePlan, type Plan, planJson, planText } from './cleanup-plan.ts'
+import { makePlan, type Plan, planJson } from './cleanup-plan.ts'
 import { isExpired, madeAt } from './list.ts'
-import { named, ofDryRun, ofNo, type Receipt, receiptJson, receiptText, type Typing } from './receipt.ts'
+import { named, ofDryRun, ofNo, type Receipt, receiptJson } from './receipt.ts'
 
 /** Which labs are meant: those that all of it is true of. */
 export interface Selection {
@@ -28,7 +28,7 @@ const AT_ONCE = 6
 /** Shows what there is of each lab, asks once, deletes exactly that and looks again. */
 export async function cleanupMany(
   selection: Selection,
-  { dryRun, bills }: CleanupOptions,
+  { dryRun, bills, show }: CleanupOptions,
   account: Account,
 ): Promise<readonly LabReceipt[]> {
   const cloud = account.cloudIn(account.region)
@@ -44,7 +44,7 @@ export async function cleanupMany(
   const plans = jobs.flatMap(({ plan }) => plan ?? [])
   if (dryRun) return jobs.map(({ lab, plan, held }) => about(lab, plan ? ofDryRun(plan) : atWork(lab, held)))
   if (plans.length > 0) {
-    account.tell({ kind: 'plan', text: plansText(plans, bills) })
+    show(plans)
     if (!(await agreed(plans.length, identity.account, bills, account)))
       return jobs.map(({ lab, plan, held }) => about(lab, plan ? ofNo(plan) : atWork(lab, held)))
   }
@@ -105,10 +105,6 @@ function about({ id, name, owner }: LabSeen, receipt: Receipt): LabReceipt {
   return { ...receipt, lab: name, id, owner }
 }
 
-function plansText(plans: readonly Plan[], bills: boolean): string {
-  return plans.map((plan) => planText(plan, bills)).join('\n\n')
-}
-
 function agreed(count: number, id: string, bills: boolean, { ask }: Account): Promise<boolean> {
   const what = count === 1 ? 'this lab' : `these ${count} labs`
   const flag = '--yes'
@@ -146,20 +142,4 @@ export function receiptsJson(receipts: readonly LabReceipt[]) {
     clean: each.every(({ clean }) => clean),
     labs: each,
   }
-}
-
-export function receiptsText(
-  receipts: readonly LabReceipt[],
-  { region, bills }: { readonly region: string; readonly bills: boolean },
-  typed: Typing,
-): string {
-  const where = `Looked at ${region} only; --region names another one, flasklab list --all-regions shows all.`
-  if (receipts.length === 0) return `There is no such lab to clean up.\n${where}`
-  const plans = receipts.flatMap(({ plan }) => plan ?? [])
-  if (plans.length > 0)
-    return `${plansText(plans, bills)}\n\nNothing was deleted: it was a dry run.\n${where}`
-  const each = receipts.map((receipt) =>
-    [`Lab "${receipt.lab}" (${receipt.id})`, receiptText(receipt, typed)].join('\n'),
-  )
-  return [...each, where].join('\n\n')
 }

@@ -3,9 +3,6 @@ import type { Kit } from '../lab/ports/kit.ts'
 import type { Resource, ResourceKind } from '../lab/ports/resources.ts'
 import { listedPrices, type Prices } from '../lab/prices.ts'
 import { type Inventory, usageOf } from '../lab/usage.ts'
-import { money } from './money.ts'
-import { row } from './row.ts'
-import { span } from './span.ts'
 
 /** What a cleanup deletes: it is shown, and this very object is carried out. */
 export interface Plan {
@@ -22,7 +19,7 @@ export interface Plan {
   readonly madeAt: number
 }
 
-interface PlanItem extends Resource {
+export interface PlanItem extends Resource {
   readonly hourly: number | null
 }
 
@@ -92,78 +89,6 @@ function hourlyOf(
   if (kind === 'database') return cost({ databases: all.databases.filter(isIt) })
   if (kind === 'address') return prices.of('address')?.usd ?? null
   return FREE.includes(kind) ? 0 : null
-}
-
-export const WORDS: Readonly<Record<ResourceKind, string>> = {
-  server: 'EC2 instance',
-  database: 'RDS database',
-  'subnet-group': 'DB subnet group',
-  'security-group': 'security group',
-  'key-pair': 'key pair',
-  volume: 'EBS volume',
-  'network-interface': 'network interface',
-  address: 'Elastic IP',
-  snapshot: 'DB snapshot',
-  'automated-backup': 'automated backup',
-  'log-group': 'log group',
-}
-
-/** `bills`: whether anybody asks money for it. */
-export function planText(plan: Plan, bills: boolean): string {
-  const { lab, id, region, items, hourly } = plan
-  const where = `the lab "${lab}" (${id}) in ${region}`
-  const ours = items.filter((item) => !item.isUntagged)
-  const price = bills ? 'an hour' : 'on AWS'
-  return [
-    ours.length === 0 ? `In the cloud there is nothing of ${where}.` : `Of ${where} there is:`,
-    ...(ours.length === 0 ? [] : [planRow('', '', 'age', price, '')]),
-    ...ours.map((item) => itemRow(item, plan)),
-    ...(ours.length === 0 ? [] : [planRow('together', '', '', money(hourly), 'an hour')]),
-    ...(bills || ours.length === 0 ? [] : ['Nothing of it bills: it is not on AWS.']),
-    ...notes(plan),
-  ].join('\n')
-}
-
-/** The states that need no word. */
-const ORDINARY = ['running', 'available', 'in-use']
-
-function itemRow({ kind, id, name, state, madeAt, hourly, isProtected }: PlanItem, plan: Plan): string {
-  const unusual = ORDINARY.includes(state ?? '') ? '' : state
-  const about = [name === id ? '' : name, unusual, isProtected ? 'protected' : '']
-  return planRow(
-    WORDS[kind],
-    id,
-    madeAt === undefined ? '' : span(plan.madeAt - madeAt),
-    hourly === 0 ? '' : money(hourly),
-    about.filter(Boolean).join(', '),
-  )
-}
-
-function planRow(what: string, id: string, old: string, hourly: string, about: string): string {
-  const start = `  ${what.padEnd(18)}`
-  return row(`${start}${id.padEnd(22)}${old.padStart(6)}${hourly.padStart(9)}`, about, start.length)
-}
-
-function notes({ items, files, unseen }: Plan): string[] {
-  const stays = items.filter(({ isUntagged }) => isUntagged)
-  const goes = items.filter(({ isUntagged }) => !isUntagged)
-  return [
-    ...(goes.some(({ kind }) => kind === 'database')
-      ? ['A database goes with all that is stored in it: there will be no snapshot.']
-      : []),
-    ...goes
-      .filter(({ isProtected }) => isProtected)
-      .map(({ id, state }) => {
-        const first =
-          state === 'stopped' ? 'it is started, and that is switched off first' : 'that is switched off first'
-        return `${id} is protected against deletion: ${first}.`
-      }),
-    ...stays.map(({ kind, id }) => `Stays, as it does not carry the lab’s tags: ${WORDS[kind]} ${id}`),
-    ...(files.length === 0
-      ? []
-      : ['On this machine, with its key and passwords:', ...files.map((file) => `  ${file}`)]),
-    ...unseen.map((what) => `Not looked at, as these credentials may not: ${what}`),
-  ]
 }
 
 /** As `cleanup --dry-run --json` shows it. */

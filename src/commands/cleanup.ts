@@ -1,8 +1,9 @@
 import type { Command } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Dependent, Resource, ResourceKind } from '../lab/ports/resources.ts'
+import { RESOURCE_WORDS } from '../lab/resource-words.ts'
 import { waitFor } from '../lab/wait.ts'
-import { type CleanupKit, makePlan, type Plan, planText, WORDS } from './cleanup-plan.ts'
+import { type CleanupKit, makePlan, type Plan } from './cleanup-plan.ts'
 import { type Left, named, ofDryRun, ofNo, type Receipt, receiptJson, untouchable } from './receipt.ts'
 import { refuseOtherAccount } from './same-account.ts'
 
@@ -10,15 +11,17 @@ export interface CleanupOptions {
   readonly dryRun: boolean
   /** Whether anybody bills for what is deleted: then the yes is the lab's name. */
   readonly bills: boolean
+  /** Shows what would be deleted, before it is asked whether to do it. */
+  readonly show: (plans: readonly Plan[]) => void
 }
 
 /** Shows what there is of the lab, asks, deletes exactly that and looks again. */
-export async function cleanup({ dryRun, bills }: CleanupOptions, kit: CleanupKit): Promise<Receipt> {
+export async function cleanup({ dryRun, bills, show }: CleanupOptions, kit: CleanupKit): Promise<Receipt> {
   if (kit.record.value.account !== undefined) refuseOtherAccount(await kit.cloud.whoAmI(), kit)
   const plan = await makePlan(kit)
   if (dryRun) return ofDryRun(plan)
   if (plan.items.length > 0) {
-    kit.tell({ kind: 'plan', text: planText(plan, bills) })
+    show([plan])
     if (!(await agreed(plan, bills, kit))) return ofNo(plan)
   }
   return carryOut(plan, kit)
@@ -42,7 +45,7 @@ const WAVE_MS: readonly number[] = [1_200_000, 600_000]
 /** Deletes what the plan names and nothing else, waits until it is gone and looks again. */
 export async function carryOut(plan: Plan, kit: CleanupKit): Promise<Receipt> {
   const ours = plan.items.filter(({ isUntagged }) => !isUntagged)
-  for (const { kind, id } of ours) kit.tell({ kind: 'exists', what: WORDS[kind], id })
+  for (const { kind, id } of ours) kit.tell({ kind: 'exists', what: RESOURCE_WORDS[kind], id })
   const stays = plan.items.filter(({ isUntagged }) => isUntagged)
   const work: Work = { kit, ours, stays, fates: new Map() }
   try {

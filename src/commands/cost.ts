@@ -2,7 +2,7 @@ import { type Cost, costOf, type Plan } from '../lab/cost.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { listedPrices, type Prices } from '../lab/prices.ts'
 import { type Inventory, plannedUsage, supportOf80, type Usage, usageOf } from '../lab/usage.ts'
-import { costChart } from './cost-chart.ts'
+import { phaseNumber } from '../phases/in-order.ts'
 
 export interface CostOptions {
   /** Undefined: the ones that come with flasklab. */
@@ -32,10 +32,19 @@ interface LeftOut {
   readonly in30Days: number | null
 }
 
+/** What is paid for, by which prices, as of when. */
+export interface Spending {
+  readonly usage: readonly Usage[]
+  readonly prices: Prices
+  readonly now: number
+  /** Which phase makes something. */
+  readonly numberOf: (fact: Usage['fact']) => number
+}
+
 /** The report, and what its text alone tells. */
 export interface Priced {
   readonly report: CostReport
-  readonly chart: string
+  readonly spent: Spending
   /** What has the oldest price. */
   readonly oldest: string | undefined
   /** What AWS does not tell, so that the sum can't hold it. */
@@ -81,7 +90,7 @@ function priced(
       plan: plan ?? null,
       leftOut: [...others, ...support].map((each) => leftOut(each, prices, now)),
     },
-    chart: costChart(usage, prices, now),
+    spent: { usage, prices, now, numberOf: phaseNumber },
     oldest: usage.find(({ meter }) => prices.of(meter)?.asOf === sums.pricesAsOf)?.what.split(' (')[0],
   }
 }

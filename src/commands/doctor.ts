@@ -20,7 +20,7 @@ export interface Diagnosis<Told = Finding> {
   readonly checks: readonly CheckAnswer<Told>[]
 }
 
-interface CheckAnswer<Told = Finding> {
+export interface CheckAnswer<Told = Finding> {
   readonly id: string
   readonly title: string
   readonly status: Result['status']
@@ -165,68 +165,10 @@ export function retold<From, To>(diagnosis: Diagnosis<From>, tell: (finding: Fro
   return { ...diagnosis, checks }
 }
 
-const MARKS: Readonly<Record<Result['status'], string>> = {
-  pass: 'ok     ',
-  warn: 'warning',
-  fail: 'FAIL   ',
-  blocked: 'blocked',
-  skipped: 'skipped',
-}
-
-/** How a result is put on the screen. */
-interface Paper {
-  /** Nothing where it is on the screen already. */
-  render(finding: Finding): string
-  fold(text: string, indent?: number): string
-}
-
-/** `brief`: without what is in order. */
-export function doctorText(diagnosis: Diagnosis, brief: boolean, { render, fold }: Paper): string {
-  const { checks, healthy, rootCauses: causes } = diagnosis
-  const width = Math.max(...checks.map(({ id }) => id.length))
-  const lines = checks
-    .filter(({ status }) => !brief || !['pass', 'skipped'].includes(status))
-    .map(({ id, title, status, blockedBy }) => {
-      const start = `${MARKS[status]}  ${id.padEnd(width)}  `
-      return start + fold(blockedBy === undefined ? title : `after ${blockedBy.join(', ')}`, start.length)
-    })
-  const findings = checks.flatMap(({ finding }) => (finding === undefined ? [] : [render(finding)]))
-  const skipped = checks.filter(({ status }) => status === 'skipped')
-  const parts = [
-    ...lines,
-    ...(lines.length === 0 ? [] : ['']),
-    // One fault may fail several checks.
-    ...new Set(findings.filter((text) => text !== '')),
-    ...(skipped.length === 0 ? [] : [fold(skippedText(skipped, checks.length))]),
-  ]
-  if (!healthy) return [...parts, fold(`To be mended: ${causes.join(', ')}.`)].join('\n')
-  const rest = checks.length - skipped.length
-  const end = skipped.length === 0 ? 'The lab is healthy.' : `The other ${rest} found nothing wrong.`
-  const site = checks.find(({ id, status }) => id === 'site-reachable' && status === 'pass')?.remark
-  return [...parts, end, ...(site === undefined ? [] : [fold(site)])].join('\n')
-}
-
-function skippedText(skipped: readonly CheckAnswer[], all: number): string {
-  const counts = new Map<string, number>()
-  for (const { remark = '' } of skipped) counts.set(remark, (counts.get(remark) ?? 0) + 1)
-  const reasons = [...counts].map(([remark, count]) => `${count} (${remark})`)
-  return `${skipped.length} of ${all} checks were skipped: ${reasons.join(', ')}.`
-}
-
 export function checkList(): {
   readonly id: string
   readonly title: string
   readonly needs: readonly string[]
 }[] {
   return checksInOrder.map(({ id, title, needs }) => ({ id, title, needs }))
-}
-
-export function listText(list: ReturnType<typeof checkList>, fold: Paper['fold']): string {
-  const width = Math.max(...list.map(({ id }) => id.length)) + 2
-  return list
-    .map(({ id, title, needs }) => {
-      const after = needs.length === 0 ? '' : ` (after ${needs.join(', ')})`
-      return id.padEnd(width) + fold(title + after, width)
-    })
-    .join('\n')
 }

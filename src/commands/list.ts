@@ -4,9 +4,6 @@ import type { Account } from '../lab/ports/kit.ts'
 import type { LabSeen } from '../lab/ports/labs.ts'
 import { listedPrices } from '../lab/prices.ts'
 import { usageOf } from '../lab/usage.ts'
-import { cents, money } from './money.ts'
-import { row } from './row.ts'
-import { span } from './span.ts'
 
 /** What `list --json` prints. */
 export interface Listing {
@@ -19,7 +16,7 @@ export interface Listing {
   readonly unseen: readonly { readonly region: string; readonly why: string }[]
 }
 
-interface Listed {
+export interface Listed {
   readonly id: string
   readonly name: string
   /** As AWS names who made it: GetCallerIdentity's UserId. */
@@ -111,49 +108,4 @@ function stateWord(states: readonly (string | null)[]): Listed['state'] {
 
 function iso(ms: number | undefined): string | null {
   return ms === undefined ? null : new Date(ms).toISOString()
-}
-
-const BY_HAND = [
-  'One that was made by hand does not carry flasklab’s tags:',
-  '"flasklab cost --adopt" looks for it by the handout’s names.',
-]
-
-const NAME_WIDTH = 12
-
-/** `bills`: whether anybody asks money for them. */
-export function listText({ at, account, regions, labs, unseen }: Listing, bills: boolean): string {
-  const now = Date.parse(at)
-  const where = regions.length === 1 ? regions[0] : `${regions.length - unseen.length} regions`
-  const price = bills ? '' : ' (what it would cost on AWS)'
-  return [
-    labs.length === 0
-      ? `There is no lab in the account ${account}, ${where}.`
-      : `Labs in the account ${account}, ${where}${price}:`,
-    ...(labs.length === 0 ? [] : [line('lab', 'id', 'region', 'state', 'age', 'an hour', 'so far', 'owner')]),
-    ...labs.map((lab) => labLine(lab, now)),
-    ...unseen.map(({ region, why }) => `Not looked at: ${region}. ${why}`),
-    ...(labs.length === 0 ? BY_HAND : []),
-  ].join('\n')
-}
-
-function labLine(lab: Listed, now: number): string {
-  const { name, id, region, state, hourly, soFar, owner, mine, expires, unreadableDeadline } = lab
-  const age = lab.madeAt === null ? '' : span(now - Date.parse(lab.madeAt))
-  const whose = mine ? 'you' : (owner.split(':')[1] ?? owner)
-  const deadline = [
-    ...(expires === null ? [] : [deadlineText(Date.parse(expires) - now)]),
-    ...(unreadableDeadline === null ? [] : [`deadline unreadable: ${unreadableDeadline}`]),
-  ]
-  return line(name, id, region, state, age, money(hourly), cents(soFar), [whose, ...deadline].join(', '))
-}
-
-function deadlineText(leftMs: number): string {
-  return leftMs < 0 ? `EXPIRED ${span(-leftMs)} ago` : `${span(leftMs)} left`
-}
-
-function line(...[name = '', id, region, state, age, hourly, soFar, rest = '']: readonly string[]): string {
-  const lab = name.length > NAME_WIDTH ? `${name}\n  ${''.padEnd(NAME_WIDTH)}` : name.padEnd(NAME_WIDTH)
-  const left = [lab, id?.padEnd(10), region?.padEnd(14), state?.padEnd(7)]
-  const cells = [...left, age?.padStart(6), hourly?.padStart(8), soFar?.padStart(8)].join(' ')
-  return row(`  ${cells}`, rest, NAME_WIDTH + 3)
 }

@@ -11,6 +11,8 @@ export interface Receipt {
   readonly clean: boolean
   /** Kinds that these credentials may not look at: nothing is said of them. */
   readonly unseen: readonly string[]
+  /** Nobody wanted it done. */
+  readonly refused?: boolean
   /** Of a dry run: what would be done. */
   readonly plan?: Plan
 }
@@ -22,14 +24,13 @@ export interface Left extends Named {
 }
 
 const DRY_RUN = 'it was a dry run'
-const SAID_NO = 'you said no'
 
 export function ofDryRun(plan: Plan): Receipt {
   return { ...untouched(plan, DRY_RUN), plan }
 }
 
 export function ofNo(plan: Plan): Receipt {
-  return untouched(plan, SAID_NO)
+  return { ...untouched(plan, 'you said no'), refused: true }
 }
 
 function untouched({ items, unseen }: Plan, why: string): Receipt {
@@ -77,26 +78,4 @@ export function receiptJson({ deleted, left, clean, unseen }: Receipt) {
     clean,
     ...(unseen.length === 0 ? {} : { unseen }),
   }
-}
-
-/** Commands as they are typed for this lab. */
-export type Typing = (run: readonly (Command | string)[]) => readonly string[]
-
-const STILL_LEFT = 'Run the command again; what is left may bill.'
-
-export function receiptText({ deleted, left, clean, unseen }: Receipt, typed: Typing): string {
-  const [why] = left.map((each) => each.why)
-  if (why === SAID_NO) return 'Nothing was deleted. On AWS it goes on to cost.'
-  const blind = unseen.map((what) => `UNSEEN   ${what}: these credentials may not look`)
-  if (deleted.length === 0 && clean) return ['There is nothing to clean up.', ...blind].join('\n')
-  return [
-    ...deleted.map(({ kind, id }) => `deleted  ${kind}  ${id}`),
-    ...left.flatMap(({ kind, id, why, run = [] }) => [
-      `LEFT     ${kind}  ${id}: ${why}`,
-      ...typed(run).map((command) => `           ${command}`),
-    ]),
-    ...blind,
-    '',
-    clean ? `Nothing ${unseen.length === 0 ? '' : 'else '}of the lab is left.` : STILL_LEFT,
-  ].join('\n')
 }

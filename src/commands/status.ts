@@ -1,4 +1,3 @@
-import { shellQuote } from '../formats/shell-quote.ts'
 import { type Cost, costOf } from '../lab/cost.ts'
 import { type Finding, hasCode, type LabError } from '../lab/finding.ts'
 import { type Endpoint, handout, type Site } from '../lab/lab.ts'
@@ -9,7 +8,6 @@ import { usageOf } from '../lab/usage.ts'
 import { type Surveyed, survey } from '../lab/walk.ts'
 import { isReachable, siteOf } from '../phases/7-run-application.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
-import { costLine } from './cost-text.ts'
 
 /** Addresses and ports are those to dial from here. */
 export interface Status {
@@ -129,55 +127,4 @@ async function siteThatAnswers(server: ServerSeen | undefined, kit: Kit): Promis
   if (server?.state !== 'running' || server.address === undefined) return undefined
   const site = await siteOf(server.address, kit)
   return (await isReachable(site, kit)) ? site : undefined
-}
-
-/** `bills`: whether anybody asks money for it. */
-export function statusText(stock: Stock, bills: boolean): string {
-  const { status, unknown, blocked, cost, ending, lost, expires, others, knownHostsFile } = stock
-  const { server, database, site, phases } = status
-  const broken = phases.find((phase) => !phase.done && !unknown.has(phase.id))
-  const mark = (phase: (typeof phases)[number]) =>
-    phase.done ? '[x]' : unknown.has(phase.id) ? '[?]' : '[ ]'
-  return [
-    `Lab "${status.lab}" on ${status.target}, ${status.region}`,
-    ...phases.map((phase) => `  ${mark(phase)} ${phase.number}. ${phase.title}`),
-    ...(unknown.size > 0 && broken
-      ? [`  [?] can't be looked at before phase ${broken.number} is done: "flasklab up" does it.`]
-      : []),
-    ...(blocked
-      ? [`  [?] can't be looked at: ${blocked.what}`, '  "flasklab doctor" tells what to do.']
-      : []),
-    `Server    ${server ? `${server.id} (${server.state})` : 'none'}`,
-    ...(server?.address ? [`          ${sshCommand(server, server.address, knownHostsFile)}`] : []),
-    `Database  ${database ? `${database.id} (${database.state})` : 'none'}`,
-    ...(database?.endpoint
-      ? [`          ${database.endpoint.host}:${database.endpoint.port}, from the server only`]
-      : []),
-    `Site      ${site?.url ?? 'does not answer'}`,
-    `Cost      ${costLine(cost, bills)}`,
-    ...(expires === undefined ? [] : [`Deadline  ${expires}`]),
-    ...(lost.length > 0
-      ? [
-          `Lost      ${lost.join(', ')}: no longer tagged as the lab’s, and costs beside that;`,
-          '          "flasklab doctor" says how it gets its tags back',
-        ]
-      : []),
-    ...(ending.length > 0 ? [`Ending    ${ending.join(', ')}`] : []),
-    ...(others.length > 0 ? [`Other labs here, for --lab: ${others.join(', ')}`] : []),
-  ].join('\n')
-}
-
-/** By the lab's own known hosts: in the student's, the address may stand for somebody else's former server. */
-function sshCommand(
-  { id, keyFile, sshPort }: NonNullable<Status['server']>,
-  address: string,
-  knownHostsFile: string,
-): string {
-  // OpenSSH takes several files there, split at spaces that are not quoted.
-  const known = /\s/.test(knownHostsFile) ? `"${knownHostsFile}"` : knownHostsFile
-  return [
-    `ssh -i ${shellQuote(keyFile)} -o IdentitiesOnly=yes`,
-    `-o ${shellQuote(`UserKnownHostsFile=${known}`)} -o HostKeyAlias=${id}`,
-    `-p ${sshPort} ${handout.sshUser}@${address}`,
-  ].join(' ')
 }

@@ -1,17 +1,15 @@
 import { flasklab } from '../lab/command.ts'
 import { deadlineIn } from '../lab/deadline.ts'
 import { LabError, UsageError } from '../lab/finding.ts'
-import { handout, type Identity } from '../lab/lab.ts'
+import type { Identity } from '../lab/lab.ts'
 import { isLearnerLab, wrongLearnerRegion } from '../lab/learner-lab.ts'
 import { type Names, namesFor } from '../lab/names.ts'
 import { checkOwnRegion } from '../lab/own-region.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { survey, walk } from '../lab/walk.ts'
 import { parseCidr } from '../net/firewall.ts'
-import { PLAIN_HTTP } from '../phases/7-run-application.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
 import { checkAccount, tellOfSession } from './account-notes.ts'
-import { priceSentence } from './cost-text.ts'
 import { refuseOtherAccount } from './same-account.ts'
 import { type Status, takeStock } from './status.ts'
 
@@ -23,6 +21,19 @@ export interface UpOptions {
   readonly allowFrom: string | undefined
   /** In how many ms the lab is to be gone. */
   readonly expires: number | undefined
+  /** Shows what is about to be done, before it is asked whether to do it. */
+  readonly introduce: (introduction: Introduction) => void
+}
+
+/** What `up` says of the lab before it begins. */
+export interface Introduction {
+  readonly plan: Plan
+  readonly identity: Identity
+  /** Nothing of it has been made yet. */
+  readonly isNew: boolean
+  readonly isDryRun: boolean
+  /** By when it is to be gone, where that is said. */
+  readonly expires: string | undefined
 }
 
 /** What would be built, where and as whom. */
@@ -65,9 +76,8 @@ export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
     database: names.database,
     phases: phasesInOrder.map(({ number, id, title }) => ({ number, id, title, done: done.has(id) })),
   }
-  kit.tell({ kind: 'note', text: introduction(plan, identity, isNew, options.dryRun) })
   const expires = options.expires === undefined ? undefined : deadlineIn(options.expires, kit.clock.now())
-  if (expires !== undefined) kit.tell({ kind: 'note', text: deadlineText(expires) })
+  options.introduce({ plan, identity, isNew, isDryRun: options.dryRun, expires })
   if (options.dryRun) return { plan }
   if (isNew && !(await kit.ask.confirm('Build it?', { fallback: true, flag: '--yes' }))) return { plan }
   await confirmWideSsh(options.sshFrom, kit)
@@ -89,32 +99,6 @@ async function freeNames(kit: Kit): Promise<Names> {
   const [handouts, named, unique] = namesFor(kit.record.value)
   if (!(await kit.cloud.areTaken(handouts))) return handouts
   return (await kit.cloud.areTaken(named)) ? unique : named
-}
-
-function headline(plan: Plan, { account, arn }: Identity): string {
-  return `Lab "${plan.lab}" in ${plan.region}, account ${account}, as ${arn}`
-}
-
-function introduction(plan: Plan, identity: Identity, isNew: boolean, isDryRun: boolean): string {
-  if (isNew) return newPlanText(plan, identity)
-  if (!isDryRun) return headline(plan, identity)
-  const phases = plan.phases.map((phase) => `  ${phase.done ? '[x]' : '[ ]'} ${phase.number}. ${phase.title}`)
-  return [headline(plan, identity), '', ...phases].join('\n')
-}
-
-function newPlanText(plan: Plan, identity: Identity): string {
-  return [
-    headline(plan, identity),
-    '',
-    ...plan.phases.map((phase) => `  ${phase.number}. ${phase.title}`),
-    '',
-    `It makes the server ${plan.server} (${handout.serverType}), the database ${plan.database} (${handout.databaseClass}, MySQL 8.4, ${handout.databaseGb} GB), three security groups, a subnet group and a key pair. ${priceSentence(plan.region)}`,
-    PLAIN_HTTP,
-  ].join('\n')
-}
-
-function deadlineText(expires: string): string {
-  return `It is to be gone by ${expires}: after that every command says so, and "flasklab cleanup --expired" deletes it.`
 }
 
 function refuseLearnerRegion(kit: Kit): void {
@@ -159,25 +143,4 @@ async function confirmWideSsh(block: string | undefined, kit: Kit): Promise<void
       run: [flasklab('up', { 'ssh-from': '203.0.113.0/24' })],
     },
   })
-}
-
-/** What `up` ends with. */
-export function upText(outcome: UpOutcome): string {
-  if ('plan' in outcome) return 'Nothing was made.'
-  const missing = outcome.phases.find((phase) => !phase.done)
-  if (missing) {
-    return `Stopped before phase ${missing.number}. What was made stays, and on AWS it costs: "flasklab up" goes on, "flasklab cleanup" deletes it.`
-  }
-  return [
-    '',
-    `The lab is up: ${outcome.site?.url}`,
-    '',
-    'A browser may warn about a site without encryption: choose "Continue to site".',
-    'Next:',
-    '  flasklab test-login   registers and logs in a test user, and reads its row',
-    '  flasklab ssh          a shell on the server; "mysql" there opens the database',
-    '  flasklab logs         what the app writes',
-    '  flasklab status       what there is',
-    '  flasklab cleanup      deletes everything',
-  ].join('\n')
 }

@@ -10,7 +10,7 @@ export const PLANS = ['none', 'credits', 'legacy'] as const
 export type Plan = (typeof PLANS)[number]
 
 /** One thing that bills. What is unknown is null, never 0. */
-export interface CostItem {
+interface CostItem {
   readonly id: string
   readonly what: string
   readonly unit: Unit

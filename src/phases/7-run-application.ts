@@ -27,8 +27,6 @@ const BEHIND_PROJECT_MS = 600_000
 const HEALTHY_MS = 30_000
 const REACHABLE_MS = 20_000
 
-export const PLAIN_HTTP = 'The site is plain HTTP: do not use a real password in it.'
-
 type Needs = 'server' | 'host' | 'project' | 'database' | 'schema'
 
 export const runApplication: Phase<'site', Needs> = {

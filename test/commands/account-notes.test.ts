@@ -87,7 +87,13 @@ describe('the account', () => {
 test('a Learner Lab in a region that it does not have is refused before anything else is asked', async () => {
   const cloud = { region: 'eu-west-1', whoAmI: async () => learner, checkRegion: async () => {} }
   const kit = { cloud, record: { value: { name: 'lab' } } } as unknown as Kit
-  const options = { dryRun: false, sshFrom: undefined, allowFrom: undefined, expires: undefined }
+  const options = {
+    dryRun: false,
+    sshFrom: undefined,
+    allowFrom: undefined,
+    expires: undefined,
+    introduce: () => {},
+  }
   const error = await up(options, kit).catch((thrown: unknown) => thrown)
   expect(error instanceof LabError ? error.finding : error).toEqual({
     what: 'A Learner Lab has the regions us-east-1 and us-west-2 only, not eu-west-1.',

@@ -1,8 +1,11 @@
 import { expect, test } from 'vitest'
-import { cleanupMany, receiptsJson, receiptsText, type Selection } from '../../src/commands/cleanup-many.ts'
-import { commandLines } from '../../src/lab/command-text.ts'
+import { cleanupMany, receiptsJson, type Selection } from '../../src/commands/cleanup-many.ts'
+import type { Plan } from '../../src/commands/cleanup-plan.ts'
 import type { Judge } from '../../src/lab/exercise.ts'
 import type { LabSeen } from '../../src/lab/ports/labs.ts'
+import { plansText } from '../../src/terminal/views/cleanup-plan.ts'
+import { receiptsText } from '../../src/terminal/views/receipt.ts'
+import { plainPaper } from '../support/plain-paper.ts'
 import { NOW } from './fake-account.ts'
 import { type FakeLabs, fakeLabs, lab } from './fake-labs.ts'
 
@@ -11,8 +14,10 @@ const mine: Selection = { all: false, olderThanMs: undefined, expired: false }
 const AWS = { dryRun: false, bills: true }
 const PRACTICE = { dryRun: false, bills: false }
 
-const clean = (labs: FakeLabs, selection: Selection, options = PRACTICE) =>
-  cleanupMany(selection, options, labs.account)
+const clean = (labs: FakeLabs, selection: Selection, options = PRACTICE, account = labs.account) => {
+  const show = (shown: readonly Plan[]) => void labs.plans.push(plansText(shown, options.bills, 80))
+  return cleanupMany(selection, { ...options, show }, account)
+}
 
 const groupsOnly: LabSeen = lab('g', { resources: [{ kind: 'security-group', id: 'sg-g', name: 'web' }] })
 const inventory = {
@@ -69,7 +74,7 @@ test('all plans are shown before the one question, whose yes on AWS is the accou
 test('a dry run shows the plans and deletes nothing', async () => {
   using labs = fakeLabs([lab('a')])
   const receipts = await clean(labs, mine, { dryRun: true, bills: true })
-  expect(receiptsText(receipts, { region: 'us-east-1', bills: true }, commandLines)).toMatch(
+  expect(receiptsText(receipts, { region: 'us-east-1', bills: true }, plainPaper())).toMatch(
     /i-a[\s\S]+it was a dry run/,
   )
   expect(receiptsJson(receipts).labs[0]?.plan?.items).toMatchObject([{ id: 'i-a' }])
@@ -93,7 +98,7 @@ test('what comes after a cleanup comes after a clean one only', async () => {
     after.push(by)
     return undefined
   }
-  await cleanupMany(mine, PRACTICE, { ...labs.account, exerciseIn: async () => judge })
+  await clean(labs, mine, PRACTICE, { ...labs.account, exerciseIn: async () => judge })
   expect(after).toEqual(['cleanup'])
 })
 
@@ -101,7 +106,7 @@ test('no lab of that kind is no failure', async () => {
   using labs = fakeLabs([lab('a')])
   const receipts = await clean(labs, { ...mine, expired: true })
   expect(receiptsJson(receipts)).toEqual({ deleted: [], left: [], clean: true, labs: [] })
-  expect(receiptsText(receipts, { region: 'us-east-1', bills: true }, commandLines)).toBe(
+  expect(receiptsText(receipts, { region: 'us-east-1', bills: true }, plainPaper())).toBe(
     'There is no such lab to clean up.\nLooked at us-east-1 only; --region names another one, flasklab list --all-regions shows all.',
   )
 })

@@ -2,11 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { carryOut, cleanup } from '../../src/commands/cleanup.ts'
-import { makePlan, planText } from '../../src/commands/cleanup-plan.ts'
-import { receiptJson, receiptText } from '../../src/commands/receipt.ts'
-import { commandLines } from '../../src/lab/command-text.ts'
+import { makePlan, type Plan } from '../../src/commands/cleanup-plan.ts'
+import { receiptJson } from '../../src/commands/receipt.ts'
 import { LabError } from '../../src/lab/finding.ts'
 import type { Dependent, Resource } from '../../src/lab/ports/resources.ts'
+import { plansText, planText } from '../../src/terminal/views/cleanup-plan.ts'
+import { receiptText } from '../../src/terminal/views/receipt.ts'
+import { plainPaper } from '../support/plain-paper.ts'
 import { type FakeAccount, fakeAccount, NOW } from './fake-account.ts'
 
 const hour = 3_600_000
@@ -30,11 +32,16 @@ function holding(account: FakeAccount, dependent: Resource, ...held: Resource[])
 const AWS = { dryRun: false, bills: true }
 const PRACTICE = { dryRun: false, bills: false }
 
+function clean(options: typeof AWS, { kit, plans }: FakeAccount) {
+  const show = (shown: readonly Plan[]) => void plans.push(plansText(shown, options.bills, 80))
+  return cleanup({ ...options, show }, kit)
+}
+
 test('deletes all of the lab, whatever holds what, and the receipt and the files say so', async () => {
   using account = fakeAccount(lab)
   holding(account, database, subnetGroup, group)
   account.takes.set('db', 30)
-  const receipt = await cleanup(PRACTICE, account.kit)
+  const receipt = await clean(PRACTICE, account)
   const folder = join(account.home, 'labs', 'lab')
   const deleted = [...lab.map(({ kind, id }) => ({ kind, id }))]
   expect(receipt).toEqual({
@@ -59,7 +66,7 @@ test('shows the plan with ids, ages and cost, and on AWS the yes is the lab’s 
     databases: [],
   }
   account.answer = 'another'
-  const no = await cleanup(AWS, account.kit)
+  const no = await clean(AWS, account)
   expect(no).toMatchObject({ deleted: [], clean: false })
   expect(no.left.map(({ why }) => why)).toEqual(no.left.map(() => 'you said no'))
   expect(account.asked).toEqual([])
@@ -72,12 +79,12 @@ test('shows the plan with ids, ages and cost, and on AWS the yes is the lab’s 
   expect(shown).toContain(join(account.home, 'labs', 'lab', 'lab.json'))
 
   account.answer = 'lab'
-  expect(await cleanup(AWS, account.kit)).toMatchObject({ clean: true })
+  expect(await clean(AWS, account)).toMatchObject({ clean: true })
 })
 
 test('a dry run is the plan, and nothing is told, asked or deleted', async () => {
   using account = fakeAccount(lab)
-  const { plan, ...receipt } = await cleanup({ dryRun: true, bills: true }, account.kit)
+  const { plan, ...receipt } = await clean({ dryRun: true, bills: true }, account)
   expect(plan?.items.map(({ id }) => id)).toEqual(lab.map(({ id }) => id))
   expect(receipt.left.map(({ id }) => id)).toEqual(lab.map(({ id }) => id))
   expect([account.plans, account.asked]).toEqual([[], []])
@@ -102,7 +109,7 @@ test('a server that lost its tags is not touched, and told how to end: what it h
   account.lost = [server]
   const dependent = { by: 'i-1', what: 'the instance i-1', run: ['aws ec2 detach-volume --volume-id vol-1'] }
   for (const { id } of [volume, group]) account.held.set(id, () => [dependent])
-  const receipt = await cleanup(PRACTICE, account.kit)
+  const receipt = await clean(PRACTICE, account)
   const held = 'it is held by the instance i-1, which does not carry the lab’s tags'
   expect(receipt.left.map(({ id, why, run }) => [id, why, run])).toEqual([
     ['vol-1', held, []],
@@ -121,7 +128,7 @@ test('what a refused deletion holds is not waited for, and both are left with th
   using account = fakeAccount(lab)
   holding(account, database, subnetGroup, group)
   account.refused.add('db')
-  const receipt = await cleanup(PRACTICE, account.kit)
+  const receipt = await clean(PRACTICE, account)
   const held = 'it is held by the database db, which could not be deleted'
   expect(receipt.left.map(({ id, why, run }) => [id, why, run])).toEqual([
     ['db', 'You may not.', ['aws ec2 unprotect db']],
@@ -137,7 +144,7 @@ test('a foreign rule that names the lab’s group is named with the command that
   const run = ['aws ec2 revoke-security-group-ingress --group-id sg-d --security-group-rule-ids sgr-1']
   const what = 'the rule sgr-1 of the group default (sg-d), which names it'
   account.held.set('sg-1', () => [{ by: 'sg-d', what, run }])
-  const receipt = await cleanup(PRACTICE, account.kit)
+  const receipt = await clean(PRACTICE, account)
   const why = `it is held by ${what}, and that is not of this lab`
   expect(receipt.left).toEqual([{ kind: 'security-group', id: 'sg-1', why, run }])
   expect(account.clock.now() - NOW).toBeLessThan(5_000)
@@ -151,7 +158,7 @@ test('what passes by itself is waited for, ten minutes long, and then named', as
   using account = fakeAccount(lab)
   const lingering = { by: undefined, what: 'the network interface eni-9 (RDSNetworkInterface)', run: [] }
   account.held.set('sg-1', () => [lingering])
-  const receipt = await cleanup(PRACTICE, account.kit)
+  const receipt = await clean(PRACTICE, account)
   expect(receipt.left).toEqual([
     {
       kind: 'security-group',
@@ -175,7 +182,7 @@ test('what does not carry the lab’s tags is told of and never touched', async 
     databases: [],
   }
   account.named = [{ kind: 'key-pair', id: 'key-9', name: 'flasklab-lab-0a1b2c3d4e' }]
-  const receipt = await cleanup(PRACTICE, account.kit)
+  const receipt = await clean(PRACTICE, account)
   expect(account.plans[0]).toContain('Stays, as it does not carry the lab’s tags: Elastic IP eipalloc-1')
   expect(account.plans[0]).toContain('Stays, as it does not carry the lab’s tags: EBS volume vol-9')
   // The volume went with its server.
@@ -194,7 +201,7 @@ test('the plan says what a protected database takes first, and what may not be l
     { ...database, id: 'db-2', state: 'stopped', isProtected: true },
   ])
   account.unseen = ['DB snapshots']
-  const text = planText(await makePlan(account.kit), true)
+  const text = planText(await makePlan(account.kit), true, 80)
   expect(text).toContain('db is protected against deletion: that is switched off first.')
   expect(text).toContain('db-2 is protected against deletion: it is started, and that is switched off first.')
   expect(text).toContain('Not looked at, as these credentials may not: DB snapshots')
@@ -203,9 +210,9 @@ test('the plan says what a protected database takes first, and what may not be l
 test('what may not be looked at is no part of what is said to be gone', async () => {
   using account = fakeAccount([group])
   account.unseen = ['DB snapshots']
-  const receipt = await cleanup(PRACTICE, account.kit)
+  const receipt = await clean(PRACTICE, account)
   expect(receiptJson(receipt)).toMatchObject({ clean: true, unseen: ['DB snapshots'] })
-  expect(receiptText(receipt, commandLines)).toContain(
+  expect(receiptText(receipt, true, plainPaper())).toContain(
     'UNSEEN   DB snapshots: these credentials may not look\n\nNothing else of the lab is left.',
   )
   const file = join(account.home, 'labs', 'lab', 'cleaned-up.json')
@@ -219,7 +226,7 @@ test('what was asked for before a failure is in a receipt, and in that of the ne
   const refusal = new LabError({ what: 'The session has ended.', remedy: { say: 'Begin another.' } })
   const look = account.kit.cloud.stillExisting
   Object.assign(account.kit.cloud, { stillExisting: () => Promise.reject(refusal) })
-  await expect(cleanup(PRACTICE, account.kit)).rejects.toBe(refusal)
+  await expect(clean(PRACTICE, account)).rejects.toBe(refusal)
   const folder = join(account.home, 'labs', 'lab')
   const asked = [
     { kind: 'server', id: 'i-1' },
@@ -230,7 +237,7 @@ test('what was asked for before a failure is in a receipt, and in that of the ne
   expect(receipt().left).toHaveLength(lab.length - 2)
   Object.assign(account.kit.cloud, { stillExisting: look })
   account.resources = account.resources.filter(({ id }) => id !== 'i-1')
-  expect(await cleanup(PRACTICE, account.kit)).toMatchObject({ clean: true })
+  expect(await clean(PRACTICE, account)).toMatchObject({ clean: true })
   const { deleted } = JSON.parse(readFileSync(join(folder, 'cleaned-up.json'), 'utf8'))
   expect(deleted.map(({ id }: Resource) => id).toSorted()).toEqual(lab.map(({ id }) => id).toSorted())
 })
@@ -238,7 +245,7 @@ test('what was asked for before a failure is in a receipt, and in that of the ne
 test('the plan keeps to 80 columns, whatever things are called', async () => {
   const name = 'FlaskLoginServer-web-of-the-second-group-0a1b2c3d4e'
   using account = fakeAccount([{ kind: 'security-group', id: 'sg-0123456789abcdef0', name }])
-  const lines = planText(await makePlan(account.kit), true).split('\n')
+  const lines = planText(await makePlan(account.kit), true, 80).split('\n')
   expect(lines).toContain(`${' '.repeat(20)}${name}`)
   expect(lines.filter((line) => line.length > 80)).toEqual([])
 })
@@ -246,17 +253,17 @@ test('the plan keeps to 80 columns, whatever things are called', async () => {
 test('nothing in the cloud is nothing to ask about, and what lies here of the lab goes', async () => {
   using account = fakeAccount([])
   account.answer = false
-  const receipt = await cleanup(AWS, account.kit)
+  const receipt = await clean(AWS, account)
   expect(receipt).toMatchObject({ deleted: [{ kind: 'local-file' }], left: [], clean: true })
   expect(account.plans).toEqual([])
-  expect(await cleanup(AWS, account.kit)).toEqual({ deleted: [], left: [], clean: true, unseen: [] })
+  expect(await clean(AWS, account)).toEqual({ deleted: [], left: [], clean: true, unseen: [] })
 })
 
 test('credentials for another account, where nothing of the lab is, do not make it gone', async () => {
   using account = fakeAccount([])
   account.kit.record.save({ account: '999999999999' })
-  await expect(cleanup(AWS, account.kit)).rejects.toThrow('lives in the account 999999999999')
+  await expect(clean(AWS, account)).rejects.toThrow('lives in the account 999999999999')
   expect(account.kit.record.isSaved).toBe(true)
   account.kit.record.save({ account: '123456789012' })
-  expect(await cleanup(AWS, account.kit)).toMatchObject({ clean: true })
+  expect(await clean(AWS, account)).toMatchObject({ clean: true })
 })

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
 import { cost, costOfHandout } from '../../src/commands/cost.ts'
-import { costLine, costText, priceSentence } from '../../src/commands/cost-text.ts'
 import type { Plan } from '../../src/lab/cost.ts'
 import type { Inventory } from '../../src/lab/usage.ts'
+import { costText } from '../../src/terminal/views/cost.ts'
+import { costChart } from '../../src/terminal/views/cost-chart.ts'
+import { costLine, priceSentence } from '../../src/terminal/views/cost-line.ts'
 import { fakeWorld } from '../phases/fake-kit.ts'
 import { billedDatabase } from '../support/billed-database.ts'
 
@@ -108,7 +110,7 @@ test('a lab without a record of which nothing exists is priced as it would be', 
 test('a lab of which nothing exists costs nothing, and says so', async () => {
   const priced = await priceLab(nothing)
   expect(priced.report).toMatchObject({ lab: 'lab', items: [], hourly: 0, soFar: 0, ifForgotten30Days: 0 })
-  expect(costText(priced)).toBe('Nothing of the lab "lab" exists: it costs nothing.')
+  expect(costText(priced, 80)).toBe('Nothing of the lab "lab" exists: it costs nothing.')
 })
 
 test('time is AWS’s, not that of a laptop whose clock is off', async () => {
@@ -119,14 +121,14 @@ test('time is AWS’s, not that of a laptop whose clock is off', async () => {
 test('a server that was started again is known to have cost more than AWS tells', async () => {
   const [server] = whole.servers
   const again = { ...whole, servers: server ? [{ ...server, startedAt: NOW - HOUR }] : [] }
-  expect(costText(await priceLab(again))).toContain(
+  expect(costText(await priceLab(again), 80)).toContain(
     'Not known: i-1 was started more than once: what it cost before its last start is not in it.',
   )
-  expect(costText(await priceLab(whole))).not.toContain('Not known')
+  expect(costText(await priceLab(whole), 80)).not.toContain('Not known')
 })
 
 test('a lab that nobody bills for says so first, and what it would cost', async () => {
-  const text = costText(await priceLab(whole, { options: { ...table, bills: false } }))
+  const text = costText(await priceLab(whole, { options: { ...table, bills: false } }), 80)
   expect(text).toMatch(/^Nothing of the lab "lab" bills: it is not on AWS\.\n.*the same lab would cost:\n/)
   expect(text).toContain('$26.23')
 })
@@ -138,12 +140,12 @@ test.each<[Plan, string]>([
 ])('the plan %s is told alone where it is chosen', async (plan, words) => {
   const priced = await priceLab(whole, { options: { ...table, plan } })
   expect(priced.report.plan).toBe(plan)
-  expect(costText(priced)).toContain(words)
-  expect(costText(priced)).not.toContain('unknown here')
+  expect(costText(priced, 80)).toContain(words)
+  expect(costText(priced, 80)).not.toContain('unknown here')
 })
 
 test('a plan that was not chosen is unknown, and all are told', async () => {
-  const text = costText(await priceLab(whole))
+  const text = costText(await priceLab(whole), 80)
   expect(text).toContain('which one yours is, is unknown here (--plan says it)')
   for (const plan of ['none', 'credits', 'legacy']) expect(text).toMatch(new RegExp(`\n  ${plan} `))
 })
@@ -172,8 +174,8 @@ test('a database with MySQL 8.0 shows its support among the items, and once amon
 
 test('where no price is known, nothing is drawn or summed up, and --live is named', () => {
   const priced = costOfHandout(table, 'eu-north-1', NOW)
-  const text = costText(priced)
-  expect(priced.chart).toBe('')
+  const text = costText(priced, 80)
+  expect(costChart(priced.spent, 80)).toBe('')
   expect(text).toContain('Unknown, and not counted:\n  server (t3.micro)\n')
   expect(text).toContain('"flasklab cost --live" asks AWS for others.')
   expect(text).toContain('If forgotten for 30 days: unknown\n')
@@ -184,7 +186,7 @@ test('live prices are named as such', () => {
   const prices = { region: 'us-east-1', live: true, of: () => ({ usd: 0.01, asOf: '2026-11-20' }) }
   const priced = costOfHandout({ ...table, prices }, 'us-east-1', NOW)
   expect(priced.report).toMatchObject({ live: true, pricesAsOf: '2026-11-20' })
-  expect(costText(priced)).toContain(
+  expect(costText(priced, 80)).toContain(
     'AWS’s list, asked just now in us-east-1, the oldest of 2026-11-20 (server)',
   )
 })
@@ -197,8 +199,8 @@ test('every line fits into 80 columns and is plain text', async () => {
     databases: whole.databases,
   }
   const texts = [
-    costText(await priceLab(real, { options: { ...table, bills: false } })),
-    ...['us-east-1', 'eu-north-1'].map((region) => costText(costOfHandout(table, region, NOW))),
+    costText(await priceLab(real, { options: { ...table, bills: false } }), 80),
+    ...['us-east-1', 'eu-north-1'].map((region) => costText(costOfHandout(table, region, NOW), 80)),
   ]
   for (const text of texts) {
     expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
@@ -209,7 +211,7 @@ test('every line fits into 80 columns and is plain text', async () => {
 test('a name that is too long stands on a line of its own', async () => {
   const name = 'flaskdb-instance-of-a-lab-with-quite-a-long-name'
   const databases = whole.databases.map((each) => ({ ...each, id: name }))
-  const text = costText(await priceLab({ ...whole, databases }))
+  const text = costText(await priceLab({ ...whole, databases }), 80)
   expect(text).toMatch(
     new RegExp(`  database ${name} \\(db.t3.micro, available\\)\n +\\$0.0170    \\$0.1530\n`),
   )

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { list, listText } from '../../src/commands/list.ts'
+import { list } from '../../src/commands/list.ts'
+import { listText } from '../../src/terminal/views/list.ts'
 import { billedDatabase } from '../support/billed-database.ts'
 import { NOW } from './fake-account.ts'
 import { fakeLabs, lab, ME } from './fake-labs.ts'
@@ -79,7 +80,7 @@ test('tells of each lab whose it is, its age, its state and its cost so far', as
       },
     ],
   })
-  const text = listText(listing, true)
+  const text = listText(listing, true, 80)
   expect(text).toMatch(
     /lab-young +young +us-east-1 +running +2 h +\$0\.0202 +\$0\.04\n +you, EXPIRED 1 h ago$/m,
   )
@@ -94,13 +95,13 @@ test('looks into every region, and names those that are closed', async () => {
     labs: [{ id: 'a', region: 'us-east-1' }],
     unseen: [{ region: 'eu-west-1', why: 'You may not look there.' }],
   })
-  expect(listText(listing, false)).toContain('Not looked at: eu-west-1. You may not look there.')
+  expect(listText(listing, false, 80)).toContain('Not looked at: eu-west-1. You may not look there.')
 })
 
 test('long names and owners go to lines of their own, not beyond the 80th column', async () => {
   const name = 'the-lab-of-the-second-group'
   using labs = fakeLabs([lab('a', { name, owner: 'AROAX:somebody.with.a.long@university.example' })])
-  const lines = listText(await list({ allRegions: false }, labs.account), true).split('\n')
+  const lines = listText(await list({ allRegions: false }, labs.account), true, 80).split('\n')
   expect(lines.slice(1).map((line) => line.trim().replace(/ .*/, ''))).toEqual([
     'lab',
     name,
@@ -112,7 +113,7 @@ test('long names and owners go to lines of their own, not beyond the 80th column
 
 test('an account without labs is told so', async () => {
   using labs = fakeLabs([])
-  expect(listText(await list({ allRegions: false }, labs.account), true)).toBe(
+  expect(listText(await list({ allRegions: false }, labs.account), true, 80)).toBe(
     `There is no lab in the account 123456789012, us-east-1.
 One that was made by hand does not carry flasklab’s tags:
 "flasklab cost --adopt" looks for it by the handout’s names.`,
@@ -123,7 +124,7 @@ test('a deadline that can’t be read is told as it stands there, and is none', 
   using labs = fakeLabs([lab('a', { unreadableDeadline: 'until exam 12' })])
   const listing = await list({ allRegions: false }, labs.account)
   expect(listing.labs).toMatchObject([{ expires: null, expired: false, unreadableDeadline: 'until exam 12' }])
-  expect(listText(listing, true)).toMatch(/ you, deadline unreadable: until exam 12$/)
+  expect(listText(listing, true, 80)).toMatch(/ you, deadline unreadable: until exam 12$/)
 })
 
 test('ages and deadlines are by the clock of AWS, however wrong this machine’s is', async () => {
@@ -134,5 +135,5 @@ test('ages and deadlines are by the clock of AWS, however wrong this machine’s
     clock: { ...labs.account.clock, now: () => NOW - behind },
     cloudIn: (region: string) => ({ ...labs.account.cloudIn(region), clockOffset: behind }),
   }
-  expect(listText(await list({ allRegions: false }, account), true)).toMatch(/ 5 h .+\s+you, 4 h left$/)
+  expect(listText(await list({ allRegions: false }, account), true, 80)).toMatch(/ 5 h .+\s+you, 4 h left$/)
 })

@@ -1,41 +1,24 @@
-import { type Cost, type CostItem, costOf, PLANS, type Plan } from '../lab/cost.ts'
-import { listedPrices, listedRegions } from '../lab/prices.ts'
-import { plannedUsage } from '../lab/usage.ts'
-import type { CostReport, Priced } from './cost.ts'
-import { cents, money } from './money.ts'
+import type { CostReport, Priced } from '../../commands/cost.ts'
+import { PLANS, type Plan } from '../../lab/cost.ts'
+import { listedRegions } from '../../lab/prices.ts'
+import { cents, money } from '../format.ts'
+import { type Column, table } from '../table.ts'
+import { costChart } from './cost-chart.ts'
 
-/** How `status` tells it, in one line. */
-export function costLine(
-  { hourly, soFar, unknown }: Pick<Cost, 'hourly' | 'soFar' | 'unknown'>,
-  bills: boolean,
-): string {
-  const more = unknown.length === 0 ? '' : `, and what is unknown: ${unknown.join(', ')}`
-  const sums = `${money(soFar)} so far, ${money(hourly)} an hour${more}`
-  return bills ? sums : `nothing here bills; on AWS it would be ${sums}`
-}
-
-/** What `up` says before it asks. */
-export function priceSentence(region: string): string {
-  // The next 30 days cost the same whenever they begin.
-  const { hourly, ifForgotten30Days } = costOf(plannedUsage(0), listedPrices(region), 0)
-  if (hourly === null)
-    return `What that costs on AWS in ${region} is not known here: "flasklab cost --live --region ${region}" asks AWS.`
-  return `On AWS, by its list prices of ${region}, that is ${money(hourly)} an hour, ${cents(hourly * 24)} a day, ${cents(ifForgotten30Days)} in 30 days, until "flasklab cleanup" ("flasklab cost" has the items).`
-}
-
-export function costText({ report, chart, oldest, gaps }: Priced): string {
+export function costText({ report, spent, oldest, gaps }: Priced, width: number): string {
   const { hourly, ifForgotten30Days: forgotten, items } = report
   if (items.length === 0) return headline(report)
+  const chart = costChart(spent, width)
   const perDay = hourly === null ? '' : ` (${cents(hourly * 24)} a day as it is now)`
   return [
     headline(report),
     '',
-    ...table(report),
+    ...itemTable(report, width),
     ...unknownText(report),
     ...gaps.map((gap) => `Not known: ${gap}`),
     '',
     `If forgotten for 30 days: ${cents(forgotten)}${perDay}`,
-    ...(forgotten === null ? [] : ['', ...leftOutText(report), '', ...plansText(report)]),
+    ...(forgotten === null ? [] : ['', ...leftOutText(report, width), '', ...plansText(report)]),
     ...(chart === '' ? [] : ['', chart]),
     '',
     ...pricesText(report, oldest),
@@ -49,22 +32,25 @@ function headline({ lab, region, bills, items }: CostReport): string {
   return `Nothing of the lab "${lab}" bills: it is not on AWS.\nThere, in ${region}, the same lab would cost:`
 }
 
-const NAME_WIDTH = 56
+const NUMBERS: readonly Column[] = [
+  { width: 9, align: 'right' },
+  { width: 11, align: 'right' },
+]
 
-function table({ items, hourly, soFar, lab, unknown }: CostReport): string[] {
-  const row = (name: string, one: string, other: string) =>
-    `  ${name.padEnd(NAME_WIDTH)}${one.padStart(9)}${lab === null ? '' : other.padStart(11)}`
-  const total = unknown.length === 0 ? 'together' : 'together, of what is known'
-  return [
-    row('', 'an hour', 'so far'),
-    ...items.map((item) => row(fit(item), money(item.hourly), money(item.soFar))),
-    row(total, money(hourly), money(soFar)),
-  ]
+/** What is left of the screen for names beside the sums. */
+function nameColumn(width: number): Column {
+  return { width: Math.min(56, width - 24), ownLine: true }
 }
 
-/** Names are worth a line of their own where they would push the sums aside. */
-function fit({ what }: CostItem): string {
-  return what.length < NAME_WIDTH ? what : `${what}\n${' '.repeat(NAME_WIDTH + 2)}`
+function itemTable({ items, hourly, soFar, lab, unknown }: CostReport, width: number): string[] {
+  const total = unknown.length === 0 ? 'together' : 'together, of what is known'
+  const rows = [
+    ['', 'an hour', 'so far'],
+    ...items.map((item) => [item.what, money(item.hourly), money(item.soFar)]),
+    [total, money(hourly), money(soFar)],
+  ]
+  const columns = [nameColumn(width), ...(lab === null ? NUMBERS.slice(0, 1) : NUMBERS)]
+  return table(rows, { columns, gap: 0, indent: 2, width })
 }
 
 function unknownText({ unknown, items, region, live }: CostReport): string[] {
@@ -89,14 +75,14 @@ const LEFT_OUT_NAMES: Readonly<Record<string, string>> = {
   'database-ipv4': 'the database’s public IPv4 address',
 }
 
-function leftOutText({ leftOut, items }: CostReport): string[] {
+function leftOutText({ leftOut, items }: CostReport, width: number): string[] {
+  const rows = leftOut.map(({ id, what, in30Days }) => {
+    const isThere = items.some((item) => item.id === id)
+    return [isThere ? (LEFT_OUT_NAMES[id] ?? what) : `${what}, if it is not 8.4`, cents(in30Days)]
+  })
   return [
     'What an estimate of server, database and storage leaves out, in 30 days:',
-    ...leftOut.map(({ id, what, in30Days }) => {
-      const isThere = items.some((item) => item.id === id)
-      const name = isThere ? (LEFT_OUT_NAMES[id] ?? what) : `${what}, if it is not 8.4`
-      return `  ${name.padEnd(NAME_WIDTH)}${cents(in30Days).padStart(9)}`
-    }),
+    ...table(rows, { columns: [nameColumn(width), ...NUMBERS.slice(0, 1)], gap: 0, indent: 2, width }),
   ]
 }
 

@@ -1,38 +1,33 @@
-import { costAt, FORGOTTEN_HOURS } from '../lab/cost.ts'
-import type { Prices } from '../lab/prices.ts'
-import type { Usage } from '../lab/usage.ts'
-import { utc } from '../lab/utc.ts'
-import { phaseNumber } from '../phases/in-order.ts'
-import { money } from './money.ts'
+import type { Spending } from '../../commands/cost.ts'
+import { costAt, FORGOTTEN_HOURS } from '../../lab/cost.ts'
+import type { Usage } from '../../lab/usage.ts'
+import { utc } from '../../lab/utc.ts'
+import { money } from '../format.ts'
 
 const HOUR_MS = 3_600_000
-const COLUMNS = 60
+const MOST_COLUMNS = 60
 const ROWS = 8
 const LABEL_WIDTH = 9
 
 /** What has been spent from the first resource to 30 days from now, in plain characters; empty where nothing is. */
-export function costChart(
-  usage: readonly Usage[],
-  prices: Prices,
-  now: number,
-  numberOf: (fact: Usage['fact']) => number = phaseNumber,
-): string {
+export function costChart({ usage, prices, now, numberOf }: Spending, width: number): string {
+  const columns = Math.min(MOST_COLUMNS, width - LABEL_WIDTH - 3)
   const end = now + FORGOTTEN_HOURS * HOUR_MS
   const start = Math.min(now, ...usage.flatMap(({ from }) => from ?? []))
   const at = (time: number) =>
     usage.reduce((total, each) => total + (costAt(each, prices, now, time) ?? 0), 0)
   const top = at(end)
   if (top === 0) return ''
-  const timeOf = (column: number) => start + ((end - start) * column) / (COLUMNS - 1)
-  const columnOf = (time: number) => Math.round(((time - start) / (end - start)) * (COLUMNS - 1))
-  const heights = Array.from({ length: COLUMNS }, (_, column) => (at(timeOf(column)) / top) * ROWS)
+  const timeOf = (column: number) => start + ((end - start) * column) / (columns - 1)
+  const columnOf = (time: number) => Math.round(((time - start) / (end - start)) * (columns - 1))
+  const heights = Array.from({ length: columns }, (_, column) => (at(timeOf(column)) / top) * ROWS)
   const rows = Array.from({ length: ROWS }, (_, index) => row(ROWS - index, heights, top))
   const marks = marksIn(usage, now, { columnOf, numberOf })
   return [
     `Spent from the first resource to 30 days from now (${day(start)} to ${day(end)}):`,
     ...rows,
-    `${''.padStart(LABEL_WIDTH)} +${axis(marks)}`,
-    `${''.padStart(LABEL_WIDTH + 2)}${day(start).padEnd(COLUMNS - 6)}${day(end)}`,
+    `${''.padStart(LABEL_WIDTH)} +${axis(marks, columns)}`,
+    `${''.padStart(LABEL_WIDTH + 2)}${day(start).padEnd(columns - 6)}${day(end)}`,
     ...marks.map(({ sign, text, time }) => `  ${sign} ${utc(time)}  ${text}`),
   ].join('\n')
 }
@@ -88,8 +83,8 @@ function nameOf({ what }: Usage): string {
 }
 
 /** Marks that fall on one another stand side by side, the earliest first. */
-function axis(marks: readonly Mark[]): string {
-  const cells = Array.from({ length: COLUMNS }, () => '-')
+function axis(marks: readonly Mark[], columns: number): string {
+  const cells = Array.from({ length: columns }, () => '-')
   let free = 0
   for (const { sign, column } of marks.toSorted((one, other) => one.time - other.time)) {
     const place = Math.max(column, free)

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest'
-import { costChart } from '../../src/commands/cost-chart.ts'
-import { listedPrices } from '../../src/lab/prices.ts'
-import { plannedUsage, type Usage } from '../../src/lab/usage.ts'
-import { phaseNumber, phasesInOrder } from '../../src/phases/in-order.ts'
+import { listedPrices } from '../../../src/lab/prices.ts'
+import { plannedUsage, type Usage } from '../../../src/lab/usage.ts'
+import { phaseNumber, phasesInOrder } from '../../../src/phases/in-order.ts'
+import { costChart } from '../../../src/terminal/views/cost-chart.ts'
 
 const DAY = 24 * 3_600_000
 const NOW = Date.parse('2026-11-22T10:00:00Z')
 const prices = listedPrices('us-east-1')
 
 test('draws 30 days of a planned lab, with the moment of each phase’s resource', () => {
-  expect(costChart(plannedUsage(NOW), prices, NOW)).toBe(
+  expect(costChart({ usage: plannedUsage(NOW), prices, now: NOW, numberOf: phaseNumber }, 80)).toBe(
     `Spent from the first resource to 30 days from now (11-22 to 12-22):
    $26.23 |                                                    ********
           |                                             *******
@@ -31,7 +31,10 @@ test('numbers the phases by their places in the list, whatever stands between th
   const more = phasesInOrder.flatMap((phase) =>
     phase.fact === 'host' ? [phase, { ...phase, fact: 'network' as const }] : [phase],
   )
-  const chart = costChart(plannedUsage(NOW), prices, NOW, (fact) => phaseNumber(fact, more))
+  const chart = costChart(
+    { usage: plannedUsage(NOW), prices, now: NOW, numberOf: (fact) => phaseNumber(fact, more) },
+    80,
+  )
   expect(chart.split('\n').filter((each) => each.includes('phase'))).toEqual([
     '  1 2026-11-22 10:00 UTC  phase 1: server',
     '  5 2026-11-22 10:00 UTC  phase 5: database',
@@ -61,7 +64,9 @@ test('begins with the first resource, and sets each mark at its time', () => {
     fact: 'server',
     from: NOW - 30 * DAY,
   })
-  const lines = costChart([server, line({})], prices, NOW).split('\n')
+  const lines = costChart({ usage: [server, line({})], prices, now: NOW, numberOf: phaseNumber }, 80).split(
+    '\n',
+  )
   // 60 columns for 60 days: the server on the first, the database 20 days later, now in the middle.
   const axis = lines.find((each) => each.includes('+'))?.split('+')[1] ?? ''
   expect([axis.indexOf('1'), axis.indexOf('4'), axis.indexOf('^'), axis.length]).toEqual([0, 20, 30, 60])
@@ -71,7 +76,7 @@ test('begins with the first resource, and sets each mark at its time', () => {
 test('stays flat while a database rests, and marks when AWS starts it', () => {
   const resting = line({ until: NOW - 2 * DAY, goesOn: NOW + 5 * DAY })
   expect(
-    costChart([resting], prices, NOW),
+    costChart({ usage: [resting], prices, now: NOW, numberOf: phaseNumber }, 80),
   ).toBe(`Spent from the first resource to 30 days from now (11-12 to 12-22):
    $13.46 |                                                     *******
           |                                               ******
@@ -89,7 +94,17 @@ test('stays flat while a database rests, and marks when AWS starts it', () => {
 })
 
 test('draws nothing where nothing costs, or nothing is known', () => {
-  expect(costChart([], prices, NOW)).toBe('')
-  expect(costChart(plannedUsage(NOW), listedPrices('mars-north-1'), NOW)).toBe('')
-  expect(costChart([line({ from: undefined, goesOn: undefined })], prices, NOW)).toBe('')
+  expect(costChart({ usage: [], prices, now: NOW, numberOf: phaseNumber }, 80)).toBe('')
+  expect(
+    costChart(
+      { usage: plannedUsage(NOW), prices: listedPrices('mars-north-1'), now: NOW, numberOf: phaseNumber },
+      80,
+    ),
+  ).toBe('')
+  expect(
+    costChart(
+      { usage: [line({ from: undefined, goesOn: undefined })], prices, now: NOW, numberOf: phaseNumber },
+      80,
+    ),
+  ).toBe('')
 })

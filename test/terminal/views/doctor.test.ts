@@ -1,13 +1,9 @@
 import { expect, test } from 'vitest'
-import { type Diagnosis, doctorText } from '../../src/commands/doctor.ts'
-import { renderFinding } from '../../src/terminal/render-finding.ts'
-import { createTheme, wrap } from '../../src/terminal/theme.ts'
+import type { Diagnosis } from '../../../src/commands/doctor.ts'
+import { doctorText } from '../../../src/terminal/views/doctor.ts'
+import { plainPaper } from '../../support/plain-paper.ts'
 
-const theme = createTheme({ columns: 60 }, { NO_COLOR: '1' })
-const paper = {
-  render: (finding: Parameters<typeof renderFinding>[0]) => renderFinding(finding, theme),
-  fold: (text: string, indent = 0) => wrap(text, theme.width, ' '.repeat(indent)).slice(indent),
-}
+const paper = plainPaper(60)
 const finding = { what: 'The door is shut.', remedy: { say: 'Open it.' } }
 const title = 'Is it well'
 
@@ -30,7 +26,7 @@ test('a fault that fails several checks is told once, and long lines are broken 
     'blocked  room    after door, a-very-long-name,',
     '                 another-very-long-name',
     '',
-    `${theme.symbols.failed} The door is shut.`,
+    `✖ The door is shut.`,
     '',
     '  Open it.',
     '',

@@ -1,0 +1,14 @@
+import type { Command } from '../lab/command.ts'
+import type { Finding } from '../lab/finding.ts'
+
+/** How a result is put on the screen. */
+export interface Paper {
+  /** In columns. */
+  readonly width: number
+  /** A finding; nothing where the screen that shows the result shows it already. */
+  render(finding: Finding): string
+  /** Prose, broken at the screen's width; its lines but the first are indented. */
+  fold(text: string, indent?: number): string
+  /** Commands as they are typed for this lab. */
+  typed(run: readonly (Command | string)[]): readonly string[]
+}

@@ -1,0 +1,60 @@
+import type { Introduction, UpOutcome } from '../../commands/up.ts'
+import { handout } from '../../lab/lab.ts'
+import { PLAIN_HTTP } from '../../lab/plain-http.ts'
+import { priceSentence } from './cost-line.ts'
+
+/** What `up` begins with. */
+export function introductionText(introduction: Introduction): string {
+  const { expires } = introduction
+  return [
+    ...planLines(introduction),
+    ...(expires === undefined
+      ? []
+      : [
+          `It is to be gone by ${expires}: after that every command says so, and "flasklab cleanup --expired" deletes it.`,
+        ]),
+  ].join('\n')
+}
+
+function planLines(introduction: Introduction): string[] {
+  const { plan, identity, isNew, isDryRun } = introduction
+  const { lab, region, phases } = plan
+  const headline = `Lab "${lab}" in ${region}, account ${identity.account}, as ${identity.arn}`
+  if (isNew) return [headline, '', ...newPlanLines(introduction)]
+  if (!isDryRun) return [headline]
+  return [
+    headline,
+    '',
+    ...phases.map((phase) => `  ${phase.done ? '[x]' : '[ ]'} ${phase.number}. ${phase.title}`),
+  ]
+}
+
+function newPlanLines({ plan: { region, server, database, phases } }: Introduction): string[] {
+  return [
+    ...phases.map((phase) => `  ${phase.number}. ${phase.title}`),
+    '',
+    `It makes the server ${server} (${handout.serverType}), the database ${database} (${handout.databaseClass}, MySQL 8.4, ${handout.databaseGb} GB), three security groups, a subnet group and a key pair. ${priceSentence(region)}`,
+    PLAIN_HTTP,
+  ]
+}
+
+/** What `up` ends with. */
+export function upText(outcome: UpOutcome): string {
+  if ('plan' in outcome) return 'Nothing was made.'
+  const missing = outcome.phases.find((phase) => !phase.done)
+  if (missing) {
+    return `Stopped before phase ${missing.number}. What was made stays, and on AWS it costs: "flasklab up" goes on, "flasklab cleanup" deletes it.`
+  }
+  return [
+    '',
+    `The lab is up: ${outcome.site?.url}`,
+    '',
+    'A browser may warn about a site without encryption: choose "Continue to site".',
+    'Next:',
+    '  flasklab test-login   registers and logs in a test user, and reads its row',
+    '  flasklab ssh          a shell on the server; "mysql" there opens the database',
+    '  flasklab logs         what the app writes',
+    '  flasklab status       what there is',
+    '  flasklab cleanup      deletes everything',
+  ].join('\n')
+}
