@@ -70,7 +70,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   remote: { rooms: ['lab', 'formats'], packages: ['node-ssh', 'ssh2', 'mysql2', 'tar-stream'] },
   practice: {
     rooms: ['net', 'formats'],
-    packages: ['@aws-sdk/', '@smithy/', 'ssh2', '@lydell/node-pty', 'selfsigned'],
+    packages: ['@aws-sdk/', '@smithy/', 'ssh2', '@lydell/node-pty', 'selfsigned', 'mysql2'],
   },
   drills: {
     rooms: ['lab', 'host', 'formats', 'net', 'practice'],
@@ -100,13 +100,6 @@ const DEBTS = {
     'src/checks/database/db-dns.ts: checks may not import node:net',
     'src/checks/evidence.ts: checks may not import node:fs',
     'src/checks/laptop/key-file.ts: checks may not import node:fs',
-    'src/practice/client.ts: practice may not import lab (../lab/finding.ts)',
-    'src/practice/daemon.ts: practice may not import lab (../lab/finding.ts)',
-    'src/practice/paths.ts: practice may not import lab (../lab/finding.ts)',
-    'src/practice/stored-file.ts: practice may not import lab (../lab/finding.ts)',
-    'src/practice/database/engines.ts: practice may not import mysql2/promise',
-    'src/practice/database/install.ts: practice may not import lab (../../lab/finding.ts)',
-    'src/practice/database/install.ts: practice may not import lab (../../lab/ports/kit.ts)',
   ],
   circles: [
     'src/checks/database/db-schema.ts → src/checks/database/users-elsewhere.ts → src/checks/database/db-schema.ts',

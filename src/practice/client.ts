@@ -4,8 +4,6 @@ import { request } from 'node:http'
 import { resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { shellQuote } from '../formats/shell-quote.ts'
-import { LabError } from '../lab/finding.ts'
 import { type About, signControl } from './control-api.ts'
 import type { Started } from './daemon.ts'
 import type { FaultPlan } from './faults.ts'
@@ -14,6 +12,7 @@ import { type Places, placesIn, rootIn, serviceFileIn } from './paths.ts'
 import { DAEMON_MARK, endProcessesWith, isAlive, PRACTICE_MARK, processesWith, signal } from './processes.ts'
 import { readService, type Service } from './service-file.ts'
 import type { Limits, User } from './state.ts'
+import { PracticeTrouble } from './trouble.ts'
 
 /** The running practice cloud of one FLASKLAB_HOME, spoken to over its loopback port. */
 export interface PracticeClient {
@@ -100,7 +99,7 @@ async function settled(home: string): Promise<PracticeClient | undefined> {
     const client = await findPractice(home)
     const [pid] = client ? [] : processesWith(DAEMON_MARK, rootIn(home))
     if (pid === undefined) return client
-    if (Date.now() > deadline) throw outOfReach(pid)
+    if (Date.now() > deadline) throw new PracticeTrouble({ kind: 'out-of-reach', pid })
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
 }
@@ -169,15 +168,8 @@ function call<Answer>(service: Service, method: string, name: string): Promise<A
   })
 }
 
-function gone(cause: Error): LabError {
-  return new LabError(
-    {
-      what: 'The practice cloud has stopped, or does not answer.',
-      why: `${cause.message}. What is in it lies on the disk, and nothing is lost.`,
-      remedy: { say: 'Going on starts it again.', run: ['flasklab up'] },
-    },
-    { cause, code: 'no-connection' },
-  )
+function gone(cause: Error): PracticeTrouble {
+  return new PracticeTrouble({ kind: 'no-answer', why: cause.message }, { cause })
 }
 
 /** Starts the daemon in a session of its own, so that neither Ctrl-C nor `$(…)` in the student's shell holds it. */
@@ -212,32 +204,13 @@ function openLog(file: string): number | 'ignore' {
   }
 }
 
-function notStarted(places: Places, outcome: Started): LabError {
-  if (!outcome.ready && outcome.finding) return new LabError(outcome.finding)
-  const why = outcome.ready ? 'it does not answer' : outcome.why
-  const port = outcome.ready ? undefined : outcome.port
-  if (port !== undefined && why.includes('EADDRINUSE')) {
-    return new LabError({
-      what: `The practice cloud cannot start: port ${port} on 127.0.0.1 is used by another program.`,
-      why: 'Its ports are chosen once and kept, since shells and files hold them.',
-      remedy: {
-        say: `End the program that holds port ${port} (the command shows it), then run it again.`,
-        run: [`lsof -nP -iTCP:${port} -sTCP:LISTEN`],
-      },
-    })
-  }
-  return new LabError({
-    what: `The practice cloud cannot start: ${why}.`,
-    remedy: { say: 'Its log tells more.', run: [`tail -n 20 ${shellQuote(places.logFile)}`] },
-  })
-}
-
-function outOfReach(pid: number): LabError {
-  return new LabError({
-    what: `The practice cloud of this folder runs (process ${pid}), but can’t be reached.`,
-    why: 'Either it hangs, or the file with its port and key (service.json) is no longer its own.',
-    remedy: { say: 'Stop it, then run it again.', run: ['flasklab practice stop'] },
-  })
+function notStarted({ logFile }: Places, outcome: Started): PracticeTrouble {
+  if (outcome.ready) return new PracticeTrouble({ kind: 'not-started', why: 'it does not answer', logFile })
+  const { trouble, why, port } = outcome
+  if (trouble !== undefined) return new PracticeTrouble(trouble)
+  if (port !== undefined && why.includes('EADDRINUSE'))
+    return new PracticeTrouble({ kind: 'port-used', port })
+  return new PracticeTrouble({ kind: 'not-started', why, logFile })
 }
 
 async function goneBy(pid: number): Promise<void> {
@@ -250,12 +223,5 @@ async function goneBy(pid: number): Promise<void> {
 
 function refuseWindows(): void {
   if (process.platform !== 'win32') return
-  throw new LabError({
-    what: 'The practice cloud needs a POSIX system.',
-    why: 'Its servers run a real shell, which Windows itself does not have.',
-    remedy: {
-      say: 'Run flasklab inside WSL 2; the lab on AWS works from Windows as it is.',
-      run: ['wsl --install'],
-    },
-  })
+  throw new PracticeTrouble({ kind: 'posix-needed' })
 }

@@ -2,7 +2,6 @@
 import { renameSync, rmSync, statSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { dirname } from 'node:path'
-import { type Finding, LabError } from '../lab/finding.ts'
 import { appendLine } from './append-line.ts'
 import type { Cloud } from './cloud.ts'
 import { answerControl, type Control } from './control-api.ts'
@@ -20,12 +19,13 @@ import { databaseFailed, resumeDatabases } from './rds/instances.ts'
 import { claimService, newKey, newService, readService, type Service, writeService } from './service-file.ts'
 import { createSaver, readState, writeState } from './state-file.ts'
 import { paceOf } from './timing.ts'
+import { PracticeTrouble, type Trouble } from './trouble.ts'
 import { createApi } from './wire/api.ts'
 
 /** What the daemon tells the command that started it, once. */
 export type Started =
   | { readonly ready: true }
-  | { readonly ready: false; readonly why: string; readonly port?: number; readonly finding?: Finding }
+  | { readonly ready: false; readonly why: string; readonly port?: number; readonly trouble?: Trouble }
 
 const LONGEST_LOG = 5_000_000
 const [home = '', kept] = process.argv.slice(2)
@@ -39,8 +39,8 @@ try {
   if (process.connected) process.disconnect()
 } catch (error) {
   const { port, message } = error as Error & { port?: number }
-  const finding = error instanceof LabError ? { finding: error.finding } : {}
-  await tell({ ready: false, why: message, ...(port === undefined ? {} : { port }), ...finding })
+  const trouble = error instanceof PracticeTrouble ? { trouble: error.trouble } : {}
+  await tell({ ready: false, why: message, ...(port === undefined ? {} : { port }), ...trouble })
   // Half started it may listen already: it would never end by itself.
   process.exit(1)
 }

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, mkdirSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-import { shellQuote } from '../formats/shell-quote.ts'
-import { LabError } from '../lab/finding.ts'
+import { join, resolve } from 'node:path'
+import { PracticeTrouble } from './trouble.ts'
 
 /** Where everything of one practice cloud lies. */
 export interface Places {
@@ -65,31 +64,15 @@ function socketFolder(root: string): string {
 function refuseLong(root: string): void {
   const bytes = Buffer.byteLength(root)
   if (bytes <= LONGEST_ROOT) return
-  throw new LabError({
-    what: `The folder that flasklab keeps its files in has too long a path (${bytes} bytes).`,
-    why: `The practice cloud's database server takes up to ${LONGEST_ROOT} bytes: ${root}.`,
-    remedy: { say: 'Choose another one.', run: ['export FLASKLAB_HOME=~/.flasklab'] },
-  })
+  throw new PracticeTrouble({ kind: 'path-too-long', root, bytes, most: LONGEST_ROOT })
 }
 
 function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   } catch (cause) {
-    throw new LabError(
-      {
-        what: `The practice cloud can’t make its folder ${folder}.`,
-        why: `${cause instanceof Error ? cause.message : cause}.`,
-        remedy: {
-          say: 'Look at what is there; or have flasklab keep its files in another folder.',
-          run: [
-            `ls -ld ${shellQuote(folder)} ${shellQuote(dirname(folder))}`,
-            'export FLASKLAB_HOME=/some/folder',
-          ],
-        },
-      },
-      { cause },
-    )
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new PracticeTrouble({ kind: 'no-folder', folder, why }, { cause })
   }
 }
 
@@ -101,16 +84,5 @@ function refuseForeign(folder: string): void {
   const found = lstatSync(folder)
   const isOurs = found.isDirectory() && found.uid === userInfo().uid
   if (isOurs && (found.mode & 0o077) === 0) return
-  throw new LabError({
-    what: `The practice cloud can’t trust the folder for its sockets: ${folder}.`,
-    why: isOurs
-      ? 'Others on this machine may open it, and with it the servers and databases.'
-      : 'It is not a folder that you have made: somebody else may listen there.',
-    remedy: isOurs
-      ? { say: 'Keep it to yourself.', run: [`chmod 700 ${shellQuote(folder)}`] }
-      : {
-          say: 'Have it removed; or give flasklab a home with a shorter path.',
-          run: ['export FLASKLAB_HOME=~/.flasklab'],
-        },
-  })
+  throw new PracticeTrouble({ kind: 'sockets-exposed', folder, isOurs })
 }

@@ -1,7 +1,8 @@
 import type { Ask, Kit } from '../lab/ports/kit.ts'
 import { findPractice, type PracticeClient, startPractice, stopPractice } from '../practice/client.ts'
-import { ensureEngine } from '../practice/database/install.ts'
 import { PRACTICE_REGION } from '../practice/service-file.ts'
+import { ensurePracticeEngine } from './practice-engine.ts'
+import { onPractice } from './practice-findings.ts'
 
 export interface PracticeStatus {
   readonly running: boolean
@@ -14,18 +15,23 @@ export interface PracticeStatus {
 }
 
 export async function practiceStart(home: string, ask: Ask, tell: Kit['tell']): Promise<PracticeStatus> {
-  await ensureEngine(ask, tell)
-  return statusOf(await startPractice(home, true))
+  return onPractice(async () => {
+    await ensurePracticeEngine(ask, tell)
+    return statusOf(await startPractice(home, true))
+  })
 }
 
 /** Whether there was one to stop. */
 export async function practiceStop(home: string): Promise<{ readonly stopped: boolean }> {
-  return { stopped: await stopPractice(home) }
+  return { stopped: await onPractice(() => stopPractice(home)) }
 }
 
 export async function practiceStatus(home: string): Promise<PracticeStatus> {
-  const client = await findPractice(home)
-  if (client) return statusOf(client)
+  const status = await onPractice(async () => {
+    const client = await findPractice(home)
+    return client && statusOf(client)
+  })
+  if (status) return status
   return { running: false, pid: null, endpoint: null, kept: false, instances: 0, databases: 0 }
 }
 
@@ -34,7 +40,9 @@ export async function practiceEnv(
   home: string,
   region = PRACTICE_REGION,
 ): Promise<Readonly<Record<string, string>>> {
-  const { service } = (await findPractice(home)) ?? (await startPractice(home, true))
+  const { service } = await onPractice(
+    async () => (await findPractice(home)) ?? (await startPractice(home, true)),
+  )
   return {
     AWS_ENDPOINT_URL: endpointOf(service.port),
     AWS_ACCESS_KEY_ID: service.accessKeyId,
@@ -61,11 +69,13 @@ export async function practiceLaptop(
   { address, setClock, newCredentials }: LaptopWish,
   home: string,
 ): Promise<LaptopStatus> {
-  const client = await startPractice(home, false)
-  if (newCredentials) await client.replaceKey()
-  const laptop = await client.changeLaptop({
-    ...(address === undefined ? {} : { address }),
-    ...(setClock ? { clockOffsetMs: 0 } : {}),
+  const laptop = await onPractice(async () => {
+    const client = await startPractice(home, false)
+    if (newCredentials) await client.replaceKey()
+    return client.changeLaptop({
+      ...(address === undefined ? {} : { address }),
+      ...(setClock ? { clockOffsetMs: 0 } : {}),
+    })
   })
   return {
     address: laptop.address,

@@ -7,6 +7,7 @@ import type { Reach } from '../lab/ports/host.ts'
 import type { Ask, Kit } from '../lab/ports/kit.ts'
 import type { Laptop } from '../lab/ports/laptop.ts'
 import { LEAD_AWS } from './lead-aws.ts'
+import { onPractice } from './practice-findings.ts'
 
 export const TARGETS = ['aws', 'practice'] as const
 export type TargetName = (typeof TARGETS)[number]
@@ -33,19 +34,19 @@ interface Wish {
 }
 
 export function openTarget(name: TargetName, stored: LabRecord | undefined, options: Wish): Promise<Target> {
-  return name === 'practice' ? openPractice(stored, options) : openAws(stored, options)
+  return name === 'practice' ? onPractice(() => openPractice(stored, options)) : openAws(stored, options)
 }
 
 async function openPractice(
   stored: LabRecord | undefined,
   { io, home, ask, tell, region }: Wish,
 ): Promise<Target> {
-  const [{ startPractice }, { ensureEngine }, { PRACTICE_REGION }] = await Promise.all([
+  const [{ startPractice }, { ensurePracticeEngine }, { PRACTICE_REGION }] = await Promise.all([
     import('../practice/client.ts'),
-    import('../practice/database/install.ts'),
+    import('./practice-engine.ts'),
     import('../practice/service-file.ts'),
   ])
-  await ensureEngine(ask, tell)
+  await ensurePracticeEngine(ask, tell)
   const client = await startPractice(home, false)
   await client.enter()
   const { service } = client
@@ -59,7 +60,7 @@ async function openPractice(
       // It is on this machine.
       answerMs: 5_000,
     },
-    reach: client.reach,
+    reach: (address, port) => onPractice(() => client.reach(address, port)),
     myAddress: async () => laptop.address,
     databaseCa: authorityCertificate,
     laptop: {
@@ -71,7 +72,7 @@ async function openPractice(
       ],
       keepsRightsInLists: isWindows(io),
     },
-    leave: () => client.leave(),
+    leave: () => onPractice(client.leave),
   }
 }
 

@@ -2,6 +2,7 @@ import type { Examination, Workshop } from '../drills/workshop.ts'
 import type { Judge } from '../lab/exercise.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { readRecord } from '../store/record-keeper.ts'
+import { onPractice } from './practice-findings.ts'
 
 /** Lets the doctor look at a lab, and changes nothing. */
 export type Examine = (kit: Kit) => Promise<Examination>
@@ -37,5 +38,6 @@ const SAYS_YES: Kit['ask'] = { confirm: yes, typeBack: yes, goOn: yes }
 export async function exerciseIn(kit: Kit, home: string, examine: Examine): Promise<Judge> {
   if (kit.record.value.target !== 'practice') return async () => undefined
   const { judgeOfDrill } = await import('../drills/judge.ts')
-  return judgeOfDrill(workshopFor(kit, home, examine))
+  const judge = judgeOfDrill(workshopFor(kit, home, examine))
+  return (ending) => onPractice(() => judge(ending))
 }

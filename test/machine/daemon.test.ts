@@ -20,14 +20,15 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts'
 import mysql from 'mysql2/promise'
 import ssh2 from 'ssh2'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { commandLines } from '../../src/lab/command-text.ts'
-import type { LabError } from '../../src/lab/finding.ts'
+import { writtenFinding } from '../../src/lab/command-text.ts'
 import type { PracticeClient } from '../../src/practice/client.ts'
 import { answerControl, signControl } from '../../src/practice/control-api.ts'
 import { createFaults } from '../../src/practice/faults.ts'
 import { placesIn } from '../../src/practice/paths.ts'
 import { isAlive, PRACTICE_MARK, processesWith, signal } from '../../src/practice/processes.ts'
 import { PRACTICE_REGION } from '../../src/practice/service-file.ts'
+import type { PracticeTrouble } from '../../src/practice/trouble.ts'
+import { findingOf } from '../../src/world/practice-findings.ts'
 import { createDatabase, databaseOf, instanceOf, launch, makeGroup, PASSWORD } from '../practice/lab.ts'
 import { refusal } from '../practice/support.ts'
 import { addInstance, listeningPorts, makeHome, openDataPlane } from '../support/data-plane.ts'
@@ -117,13 +118,8 @@ describe('the practice cloud', () => {
     await stopPractice(home)
     const thief = createServer((socket) => socket.destroy()).listen(service.port, '127.0.0.1')
     onTestFinished(() => void thief.close())
-    const error = await startPractice(home, true).catch((caught: LabError) => caught)
-    expect(error).toMatchObject({
-      finding: {
-        what: `The practice cloud cannot start: port ${service.port} on 127.0.0.1 is used by another program.`,
-        remedy: { run: [`lsof -nP -iTCP:${service.port} -sTCP:LISTEN`] },
-      },
-    })
+    const error = await startPractice(home, true).catch((caught: PracticeTrouble) => caught)
+    expect(error).toMatchObject({ trouble: { kind: 'port-used', port: service.port } })
     expect(daemonsOf(home)).toEqual([])
   })
 
@@ -150,10 +146,10 @@ describe('a damaged file', () => {
     writeFileSync(file, text)
     return file
   }
-  const findingOf = (home: string) =>
+  const findingAt = (home: string) =>
     startPractice(home, true).then(
       () => undefined,
-      (error: LabError) => error.finding,
+      (error: PracticeTrouble) => writtenFinding(findingOf(error.trouble)),
     )
 
   test.each([
@@ -162,7 +158,7 @@ describe('a damaged file', () => {
   ])('%s is told of, left as it is, and leaves nothing running', async (name, holds) => {
     const home = openHome()
     const file = damage(home, name, '{"version": 1, ')
-    expect(await findingOf(home)).toMatchObject({
+    expect(await findingAt(home)).toMatchObject({
       what: `The practice cloud can’t use the file with ${holds}: ${file}.`,
       why: 'It is not JSON.',
       remedy: { run: ['flasklab practice stop', `mv ${file} ${file}.damaged`] },
@@ -176,11 +172,11 @@ describe('a damaged file', () => {
     const client = await startPractice(home, true)
     const { pid } = await client.about()
     damage(home, 'service.json', 'damaged')
-    const finding = await findingOf(home)
+    const finding = await findingAt(home)
     expect(finding?.remedy.run?.[0]).toEqual('flasklab practice stop')
     expect(await stopPractice(home)).toBe(true)
     expect(isAlive(pid)).toBe(false)
-    execFileSync('sh', ['-c', commandLines(finding?.remedy.run ?? [])[1] ?? 'false'])
+    execFileSync('sh', ['-c', finding?.remedy.run?.[1] ?? 'false'])
     expect((await (await startPractice(home, true)).about()).pid).not.toBe(pid)
   })
 })
@@ -253,13 +249,8 @@ test('a cloud whose service file is lost is not joined by a second one', async (
   const home = openHome()
   const { pid } = await (await startPractice(home, true)).about()
   rmSync(join(home, 'practice/service.json'))
-  const error = await startPractice(home, true).catch((caught: LabError) => caught)
-  expect(error).toMatchObject({
-    finding: {
-      what: `The practice cloud of this folder runs (process ${pid}), but can’t be reached.`,
-      remedy: { run: ['flasklab practice stop'] },
-    },
-  })
+  const error = await startPractice(home, true).catch((caught: PracticeTrouble) => caught)
+  expect(error).toMatchObject({ trouble: { kind: 'out-of-reach', pid } })
   expect(daemonsOf(home)).toEqual([pid])
   expect(await stopPractice(home)).toBe(true)
   expect(daemonsOf(home)).toEqual([])

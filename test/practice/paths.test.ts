@@ -2,8 +2,10 @@ import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, symlinkSync, write
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import type { LabError } from '../../src/lab/finding.ts'
+import { writtenFinding } from '../../src/lab/command-text.ts'
 import { placesIn } from '../../src/practice/paths.ts'
+import type { PracticeTrouble } from '../../src/practice/trouble.ts'
+import { findingOf } from '../../src/world/practice-findings.ts'
 import { makeHome } from '../support/data-plane.ts'
 
 const LONGEST = [
@@ -54,7 +56,7 @@ function squat(by: (folder: string) => void) {
   try {
     placesIn(home)
   } catch (error) {
-    return { folder, finding: (error as LabError).finding }
+    return { folder, finding: writtenFinding(findingOf((error as PracticeTrouble).trouble)) }
   }
   return { folder }
 }
@@ -97,7 +99,7 @@ test.each([
 
 test('a home whose path is too long for the database is told of', () => {
   const home = `/tmp/${'ü'.repeat(100)}/${'h'.repeat(200)}`
-  expect(() => placesIn(home)).toThrow('has too long a path (415 bytes).')
+  expect(() => placesIn(home)).toThrow(troubleWith({ kind: 'path-too-long', bytes: 415 }))
   expect(existsSync(home)).toBe(false)
 })
 
@@ -111,5 +113,9 @@ test('two letters that take three bytes count as three', () => {
 test('a file in place of a home is told of', () => {
   const home = homeOf(20)
   writeFileSync(home, '')
-  expect(() => placesIn(home)).toThrow(`The practice cloud can’t make its folder ${home}/practice.`)
+  expect(() => placesIn(home)).toThrow(troubleWith({ kind: 'no-folder', folder: `${home}/practice` }))
 })
+
+function troubleWith(fact: Partial<PracticeTrouble['trouble']>) {
+  return expect.objectContaining({ trouble: expect.objectContaining(fact) })
+}

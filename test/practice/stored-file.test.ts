@@ -1,12 +1,14 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { LabError } from '../../src/lab/finding.ts'
+import { writtenFinding } from '../../src/lab/command-text.ts'
 import { freshRegion } from '../../src/practice/ec2/default-network.ts'
 import { placesIn } from '../../src/practice/paths.ts'
 import { claimService, newService, readService } from '../../src/practice/service-file.ts'
 import type { CloudState } from '../../src/practice/state.ts'
 import { readState, writeState } from '../../src/practice/state-file.ts'
+import type { PracticeTrouble } from '../../src/practice/trouble.ts'
+import { findingOf } from '../../src/world/practice-findings.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 const service = newService(23_456)
@@ -32,7 +34,7 @@ function read(name: string, text: string | undefined) {
   try {
     return { value: name === 'service.json' ? readService(places.serviceFile) : readState(places) }
   } catch (error) {
-    return { finding: (error as LabError).finding, file }
+    return { finding: writtenFinding(findingOf((error as PracticeTrouble).trouble)), file }
   } finally {
     expect(text === undefined ? readdirSync(file) : readFileSync(file, 'utf8')).toEqual(text ?? [])
   }

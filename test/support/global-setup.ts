@@ -5,8 +5,7 @@ import { keptBy } from './student.ts'
 
 /** Whoever runs the tests has agreed to what they need: MariaDB is installed where it is missing. */
 export async function setup(): Promise<void> {
-  const yes = async () => true
-  await ensureEngine({ confirm: yes, typeBack: yes, goOn: yes }, () => {})
+  await ensureEngine({ confirm: async () => true, during: (work) => work() })
 }
 
 /** Removes what the workers kept for each other. */

@@ -1,43 +1,48 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
-import { LabError } from '../../lab/finding.ts'
-import type { Ask, Kit } from '../../lab/ports/kit.ts'
+import { PracticeTrouble, type Words } from '../trouble.ts'
 import { findEngine, findProgram } from './engine.ts'
 
 const PACKAGES = ['mariadb-server-core', 'mariadb-client-core']
 
-const TITLE = 'MariaDB to be installed'
-
-/**
- * Makes sure that this machine has the database engine. Whoever sits there is asked before anything is installed;
- * where the answer is no, or nothing can be installed, a finding names the command to type.
- */
-export async function ensureEngine(ask: Ask, tell: Kit['tell']): Promise<void> {
-  if (findEngine()) return
-  const command = installCommand()
-  const question = `The practice cloud needs MariaDB. May I install it (${command})?`
-  if (!canInstall() || !(await ask.confirm(question, { fallback: true, flag: '--yes' })))
-    throw missing(command)
-  tell({ kind: 'waiting', id: TITLE, title: TITLE, since: Date.now() })
-  try {
-    await install()
-  } catch (cause) {
-    throw missing(command, cause)
-  } finally {
-    tell({ kind: 'waited', id: TITLE })
-  }
-  if (!findEngine()) throw missing(command)
+/** Whoever sits at the machine. */
+export interface Owner {
+  confirm(question: string): Promise<boolean>
+  /** Is told that the installation is going on, for as long as the work takes. */
+  during<Value>(work: () => Promise<Value>): Promise<Value>
 }
 
-function installCommand(): string {
-  if (findProgram('apt-get')) {
-    const sudo = isRoot() ? '' : 'sudo '
-    return `${sudo}apt-get update && ${sudo}apt-get install --no-remove -y ${PACKAGES.join(' ')}`
+/**
+ * Makes sure that this machine has the database engine. Its owner is asked before anything is installed; where the
+ * answer is no, or nothing can be installed, the trouble names the command to type.
+ */
+export async function ensureEngine({ confirm, during }: Owner): Promise<void> {
+  if (findEngine()) return
+  const commands = installCommands()
+  const typed = commands.map((words) => words.join(' ')).join(' && ')
+  const question = `The practice cloud needs MariaDB. May I install it (${typed})?`
+  if (!canInstall() || !(await confirm(question))) throw missing(commands)
+  try {
+    await during(install)
+  } catch (cause) {
+    throw missing(commands, cause)
   }
-  if (findProgram('brew')) return 'brew install mariadb'
-  if (findProgram('dnf')) return 'sudo dnf install -y mariadb-server'
-  if (findProgram('pacman')) return 'sudo pacman -S mariadb'
-  return 'install MariaDB 10.6 or newer with your package manager'
+  if (!findEngine()) throw missing(commands)
+}
+
+/** What installs it here: one command after the other. */
+function installCommands(): readonly Words[] {
+  if (findProgram('apt-get')) {
+    const apt = isRoot() ? ['apt-get'] : ['sudo', 'apt-get']
+    return [
+      [...apt, 'update'],
+      [...apt, 'install', '--no-remove', '-y', ...PACKAGES],
+    ]
+  }
+  if (findProgram('brew')) return [['brew', 'install', 'mariadb']]
+  if (findProgram('dnf')) return [['sudo', 'dnf', 'install', '-y', 'mariadb-server']]
+  if (findProgram('pacman')) return [['sudo', 'pacman', '-S', 'mariadb']]
+  return ['install MariaDB 10.6 or newer with your package manager'.split(' ')]
 }
 
 /** Debian and Ubuntu, as root or with a sudo that asks nothing; elsewhere the student types the command. */
@@ -69,14 +74,8 @@ function isRoot(): boolean {
   return process.getuid?.() === 0
 }
 
-function missing(command: string, cause?: unknown): LabError {
+function missing(install: readonly Words[], cause?: unknown): PracticeTrouble {
   const stderr = (cause as { stderr?: string } | undefined)?.stderr?.trim().split('\n').at(-1)
-  return new LabError(
-    {
-      what: 'The practice cloud needs MariaDB, which this machine does not have.',
-      why: stderr ? `Installing it failed: ${stderr}` : whyNot(),
-      remedy: { say: 'Install it, then run the same command again.', run: [command] },
-    },
-    { cause },
-  )
+  const why = stderr ? `Installing it failed: ${stderr}` : whyNot()
+  return new PracticeTrouble({ kind: 'engine-missing', install, why }, { cause })
 }
