@@ -1,4 +1,5 @@
-import { type Answers, parseEnvFile, parsePythonConfig } from '../host/visit.ts'
+import { parseEnvFile } from '../formats/env-file.ts'
+import { type Answers, parsePythonConfig } from '../host/visit.ts'
 import type { Result } from '../lab/check.ts'
 import { handout } from '../lab/lab.ts'
 import { REDACTED, redactFinding, redactRecorded } from '../lab/redact.ts'

@@ -117,16 +117,6 @@ export function parseSums(text: string): Readonly<Record<string, string>> {
   return Object.fromEntries(lines.flatMap((match) => (match ? [[match[2], match[1]]] : [])))
 }
 
-/** What an environment file sets, as systemd reads it; lines that set nothing are left out. */
-export function parseEnvFile(text: string): Readonly<Record<string, string>> {
-  const settings: Record<string, string> = {}
-  for (const line of text.split(/[\n\r]/)) {
-    const [, name, value] = /^[ \t]*([A-Za-z_]\w*)[ \t]*=[ \t]*(.*?)[ \t]*$/.exec(line) ?? []
-    if (name !== undefined && value !== undefined) settings[name] = unquoted(value)
-  }
-  return settings
-}
-
 /** What the handout's db_config.py says, be it the value itself or the one behind an environment variable's name. */
 export function parsePythonConfig(text: string): Readonly<Record<string, string>> {
   const settings: Record<string, string> = {}
@@ -137,10 +127,4 @@ export function parsePythonConfig(text: string): Readonly<Record<string, string>
   )
   for (const [, name = '', single, double] of text.matchAll(entry)) settings[name] = single ?? double ?? ''
   return settings
-}
-
-function unquoted(value: string): string {
-  if (/^'.*'$/.test(value)) return value.slice(1, -1)
-  if (!/^".*"$/.test(value)) return value
-  return value.slice(1, -1).replace(/\\(["\\])/g, '$1')
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { envFile } from '../../src/formats/env-file.ts'
-import { readAsSystemd } from '../host/systemd.ts'
+import { envFile, parseEnvFile } from '../../src/formats/env-file.ts'
+import { ENV_FILES, VALUES } from './env-file-cases.ts'
 
 test('settings are written one a line, in quotes', () => {
   expect(envFile({ RDS_HOST: 'db.example', RDS_PORT: '3306' })).toBe(
@@ -8,29 +8,23 @@ test('settings are written one a line, in quotes', () => {
   )
 })
 
-test.each([
-  '',
-  ' both ends ',
-  'a#b',
-  '#b',
-  'a;b',
-  '$HOME',
-  '$',
-  '`date`',
-  'a\\b',
-  'a\\',
-  '\\n',
-  '\\"',
-  '"quoted"',
-  "it's",
-  'a=b',
-  'two\nlines',
-  'a\tb',
-  'Renée 🚀',
-])('systemd reads %j as it went in', (value) => {
-  expect(readAsSystemd(envFile({ BEFORE: '1', VALUE: value, AFTER: '2' }))).toEqual({
+test.each(VALUES)('%j is read as it went in', (value) => {
+  expect(parseEnvFile(envFile({ BEFORE: '1', VALUE: value, AFTER: '2' }))).toEqual({
     BEFORE: '1',
     VALUE: value,
     AFTER: '2',
   })
+})
+
+test.each(ENV_FILES)('%s', (_, text, settings) => {
+  expect(parseEnvFile(text)).toEqual(settings)
+})
+
+test('whatever the lab writes into one is read as it went in', () => {
+  const values = {
+    RDS_PASSWORD: '#a$b`c"d\\e\'f g;h=i',
+    RDS_CA: '/home/ec2-user/FlaskLoginApp/rds-ca.pem',
+    EMPTY: '',
+  }
+  expect(parseEnvFile(envFile(values))).toEqual(values)
 })

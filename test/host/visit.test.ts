@@ -7,7 +7,6 @@ import {
   isWhole,
   lookAround,
   parseAnswers,
-  parseEnvFile,
   parseListeners,
   parsePythonConfig,
   parseSums,
@@ -102,16 +101,6 @@ test('who listens on the site’s port is told by process, owner, service and co
 test('a project that is not there is told apart from one with missing files', () => {
   using home = tempFolder()
   expect(visit(home.path, ['app.js'])['missing']?.code).not.toBe(0)
-})
-
-test('an environment file is read as systemd reads it', () => {
-  expect(
-    parseEnvFile(`# a comment\nA="one \\"two\\" \\\\ three"\nB='single'\n  C = bare value \nnonsense\nD=\n`),
-  ).toEqual({ A: 'one "two" \\ three', B: 'single', C: 'bare value', D: '' })
-})
-
-test('a byte order mark hides the first line of an environment file, as it does from systemd', () => {
-  expect(parseEnvFile('\uFEFFA="1"\r\nB="2"\r\n')).toEqual({ B: '2' })
 })
 
 test('db_config.py is read in both forms of the handout', () => {

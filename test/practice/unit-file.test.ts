@@ -2,46 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { envFile } from '../../src/formats/env-file.ts'
 import { serviceUnit } from '../../src/host/service-unit.ts'
-import { parseEnvironmentFile, parseUnit } from '../../src/practice/machine/unit-file.ts'
+import { parseUnit } from '../../src/practice/machine/unit-file.ts'
 import { tempFolder } from '../support/temp-folder.ts'
-
-describe('an environment file', () => {
-  // What systemd's own parser (src/basic/env-file.c) makes of each.
-  test.each([
-    ['plain', 'A=b', { A: 'b' }],
-    ['spaces around the value are no part of it', 'A=  b c  \t', { A: 'b c' }],
-    ['spaces inside quotes are', 'A="  b  "', { A: '  b  ' }],
-    ['an empty value', 'A=\nB=""', { A: '', B: '' }],
-    ['# and ; begin a comment at the start of a line only', '# A=b\n; A=b\n  #A=b\nB=c # d', { B: 'c # d' }],
-    ['# within quotes', 'A="b#c"', { A: 'b#c' }],
-    ['nothing is expanded', 'A=$HOME/$B`c`\nB="$HOME"', { A: '$HOME/$B`c`', B: '$HOME' }],
-    ['a backslash takes the next letter as it is', 'A=b\\c\\\\d\\"e', { A: 'bc\\d"e' }],
-    ['in double quotes only where a shell needs it', 'A="b\\c \\" \\\\ \\$ \\`"', { A: 'b\\c " \\ $ `' }],
-    ['in single quotes never', "A='b\\c \"$'", { A: 'b\\c "$' }],
-    ['a line that goes on', 'A=b\\\nc\nB="d\\\ne"', { A: 'bc', B: 'de' }],
-    ['quotes over two lines', 'A="b\nc"\nB=d', { A: 'b\nc', B: 'd' }],
-    ['quoted parts side by side', 'A="b" \'c\'', { A: 'bc' }],
-    ['quotes in the middle stay', 'A=it\'s "b"', { A: 'it\'s "b"' }],
-    ['the last one counts', 'A=b\nA=c', { A: 'c' }],
-    ['spaces around the name', '  A =b', { A: 'b' }],
-    ['Windows line ends', 'A=b\r\nB="c"\r\n', { A: 'b', B: 'c' }],
-    ['what is no assignment is read over', 'export A=b\n1A=b\nwords\nB=c', { B: 'c' }],
-    ['no line end at the end', 'A="b', { A: 'b' }],
-  ])('%s', (_, text, expected) => {
-    expect(parseEnvironmentFile(text)).toEqual(expected)
-  })
-
-  test('holds whatever the lab writes into it', () => {
-    const values = {
-      RDS_PASSWORD: '#a$b`c"d\\e\'f g;h=i',
-      RDS_CA: '/home/ec2-user/FlaskLoginApp/rds-ca.pem',
-      EMPTY: '',
-    }
-    expect(parseEnvironmentFile(envFile(values))).toEqual(values)
-  })
-})
 
 describe('a unit', () => {
   const defaults = {

@@ -1,4 +1,5 @@
-import { type Answer, parseEnvFile } from '../../host/visit.ts'
+import { parseEnvFile } from '../../formats/env-file.ts'
+import type { Answer } from '../../host/visit.ts'
 import { type Check, fail, type Outcome, pass } from '../../lab/check.ts'
 import type { Finding } from '../../lab/finding.ts'
 import { handout } from '../../lab/lab.ts'

@@ -1,5 +1,6 @@
+import { parseEnvFile } from '../../formats/env-file.ts'
 import { serviceUnit } from '../../host/service-unit.ts'
-import { type Answers, type Listener, parseEnvFile } from '../../host/visit.ts'
+import type { Answers, Listener } from '../../host/visit.ts'
 import { type Check, fail, type Outcome, pass, skip, warn } from '../../lab/check.ts'
 import type { Finding } from '../../lab/finding.ts'
 import { handout } from '../../lab/lab.ts'

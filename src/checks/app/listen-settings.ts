@@ -1,4 +1,5 @@
-import { type Answers, parseEnvFile } from '../../host/visit.ts'
+import { parseEnvFile } from '../../formats/env-file.ts'
+import type { Answers } from '../../host/visit.ts'
 import { handout } from '../../lab/lab.ts'
 
 const { sitePort } = handout

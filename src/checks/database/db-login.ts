@@ -1,4 +1,4 @@
-import { parseEnvFile } from '../../host/visit.ts'
+import { parseEnvFile } from '../../formats/env-file.ts'
 import { type Check, fail, type Mend, type Outcome, pass } from '../../lab/check.ts'
 import { expectFound } from '../../lab/expect-found.ts'
 import { type Finding, hasCode, LabError } from '../../lab/finding.ts'

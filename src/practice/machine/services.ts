@@ -4,10 +4,11 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
+import { parseEnvFile } from '../../formats/env-file.ts'
 import { appendLine } from '../append-line.ts'
 import { signal } from '../processes.ts'
 import type { Disk } from './disk.ts'
-import { parseEnvironmentFile, parseUnit, type Unit } from './unit-file.ts'
+import { parseUnit, type Unit } from './unit-file.ts'
 
 export interface Reply {
   readonly code: number
@@ -219,7 +220,7 @@ export function createServices(disk: Disk): Services {
     for (const file of unit.environmentFiles) {
       const path = file.replace(/^-/, '')
       try {
-        Object.assign(environment, parseEnvironmentFile(readFileSync(path, 'utf8')))
+        Object.assign(environment, parseEnvFile(readFileSync(path, 'utf8')))
       } catch (error) {
         const isFolder = (error as NodeJS.ErrnoException).code === 'EISDIR'
         const why = isFolder ? 'Is a directory' : 'No such file or directory'

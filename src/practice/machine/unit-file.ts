@@ -46,40 +46,6 @@ export function parseUnit(text: string): Unit {
   }
 }
 
-// The parts that a value is made of: 'as it is', "with escapes", or bare up to the end of the line.
-const BARE = String.raw`(?:\\[\s\S]|[^\\ \t\n\r]|[ \t](?=[ \t]*[^ \t\n\r]))+`
-const PART = String.raw`[ \t]*(?:'([^']*)'?|"((?:\\[\s\S]|[^"\\])*)"?|(${BARE}))`
-const ASSIGNMENT = String.raw`^[ \t]*([^#;=\s][^=\n\r]*?)[ \t]*=((?:${PART})*)`
-
-/** A systemd environment file: one NAME=value a line, nothing expanded, quotes and backslashes as in its parser. */
-export function parseEnvironmentFile(text: string): Record<string, string> {
-  const assignments = [...text.matchAll(new RegExp(ASSIGNMENT, 'gm'))]
-  return Object.fromEntries(
-    assignments
-      .map(([, name = '', value = '']) => [name, joinParts(value)] as const)
-      .filter(([name]) => /^[A-Za-z_]\w*$/.test(name)),
-  )
-}
-
-function joinParts(value: string): string {
-  const parts = [...value.matchAll(new RegExp(PART, 'g'))]
-  return parts
-    .map(([, single, double, bare]) => single ?? unescapeQuoted(double) ?? unescapeBare(bare))
-    .join('')
-}
-
-/** A backslash that escapes nothing stays, as in a shell. */
-function unescapeQuoted(text: string | undefined): string | undefined {
-  return text?.replace(/\\([\s\S])/g, (both, letter: string) => {
-    if (letter === '\n') return ''
-    return '"\\`$'.includes(letter) ? letter : both
-  })
-}
-
-function unescapeBare(text = ''): string {
-  return text.replace(/\\([\s\S])/g, (_, letter: string) => (/[\n\r]/.test(letter) ? '' : letter))
-}
-
 function splitAssignment(text: string): [string, string] {
   const equals = text.indexOf('=')
   return [text.slice(0, equals), text.slice(equals + 1)]
