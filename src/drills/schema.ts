@@ -1,4 +1,6 @@
+import { schemaSql } from '../host/schema-sql.ts'
 import { handout } from '../lab/lab.ts'
+import { Secret } from '../lab/secret.ts'
 import type { Drill } from './drill.ts'
 import type { DrillContext } from './drill-context.ts'
 
@@ -124,17 +126,6 @@ function sqlDrill({ spoil, andThen, mend, ...drill }: SqlDrill): Drill {
 }
 
 /** What phase 6 makes, the app's user and its rights included. */
-function userSql({ lab }: DrillContext): string {
-  const user = `${appUser}@'%'`
-  const identified = `IDENTIFIED BY '${lab.passwords?.app}' REQUIRE SSL`
-  return [
-    `CREATE DATABASE IF NOT EXISTS ${schema} CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_520_ci;`,
-    `CREATE TABLE IF NOT EXISTS ${schema}.users (`,
-    '  id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(50) NOT NULL UNIQUE,',
-    '  password_hash VARCHAR(255) NOT NULL, created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP',
-    ') ENGINE = InnoDB DEFAULT CHARACTER SET = utf8mb4 COLLATE = utf8mb4_unicode_520_ci;',
-    `CREATE USER IF NOT EXISTS ${user} ${identified};`,
-    `ALTER USER ${user} ${identified};`,
-    `GRANT SELECT, INSERT, UPDATE (password_hash) ON ${schema}.users TO ${user};`,
-  ].join('\n')
+function userSql({ lab, schema: tables }: DrillContext): string {
+  return schemaSql(tables, new Secret(lab.passwords?.app ?? ''))
 }

@@ -12,6 +12,8 @@ export interface DrillShelf {
 
 /** What the drills' own commands work with: one lab, its doctor, and its cloud. */
 export interface Workshop extends DrillShelf, Pick<Kit, 'tell' | 'clock' | 'record'> {
+  /** The lab's tables, as SQL. */
+  readonly schema: string
   openPractice(): Promise<PracticeClient>
   /** Lets the doctor look at the lab. */
   examine(): Promise<Examination>
@@ -27,7 +29,7 @@ export interface Examination {
 
 /** Opens the lab for a drill's own steps, and closes it after them. */
 export async function onStage<Value>(
-  { home, record, openPractice, goOn, tell }: Workshop,
+  { home, record, schema, openPractice, goOn, tell }: Workshop,
   act: (context: DrillContext) => Promise<Value>,
 ): Promise<Value> {
   const context = openDrillContext({
@@ -35,6 +37,7 @@ export async function onStage<Value>(
     client: await openPractice(),
     lab: record.value,
     keyFile: record.keyFile,
+    schema,
     goOn: () => goOn(tell),
   })
   try {

@@ -1,7 +1,27 @@
-import { renameSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 
 /** Writes a private file so that whoever reads it sees the old text or the new, never a half. */
 export function writeWhole(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 })
-  renameSync(`${path}.new`, path)
+  replace(path, text, () => {})
+}
+
+/** As `writeWhole`, and a power cut loses neither: for what nobody could make again. It takes some 10 ms. */
+export function writeForGood(path: string, text: string): void {
+  replace(path, text, fsyncSync)
+}
+
+function replace(path: string, text: string, settle: (file: number) => void): void {
+  // By its own name: two processes may write at the same time.
+  const draft = `${path}.${process.pid}.new`
+  const file = openSync(draft, 'w', 0o600)
+  try {
+    writeFileSync(file, text)
+    settle(file)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
+  } finally {
+    closeSync(file)
+  }
+  renameSync(draft, path)
 }

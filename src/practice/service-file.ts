@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, rmSync, writeFileSync } from 'node:fs'
-import { writeWhole } from '../formats/write-whole.ts'
+import { writeForGood } from '../formats/write-whole.ts'
 import type { Places } from './paths.ts'
 import { isPort, readStored } from './stored-file.ts'
 
@@ -63,7 +63,7 @@ function newSecret(): string {
 }
 
 export function writeService(places: Places, service: Service): void {
-  writeWhole(places.serviceFile, textOf(service))
+  writeForGood(places.serviceFile, textOf(service))
 }
 
 function textOf(service: Service): string {

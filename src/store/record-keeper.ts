@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { writeWhole } from '../formats/write-whole.ts'
+
+import { writeForGood } from '../formats/write-whole.ts'
 import { flasklab, move } from '../lab/command.ts'
+
 import { LabError } from '../lab/finding.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
 import { isLabId, isLabName } from '../lab/names.ts'
@@ -141,9 +143,9 @@ export function keepRecord(
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       // What is said of a lab that had the name before this one.
       if (!this.isSaved) rmSync(join(folder, UNCLEAN), { force: true })
-      writeWhole(join(folder, 'lab.json'), `${JSON.stringify(value, undefined, 2)}\n`)
+      writeForGood(join(folder, 'lab.json'), `${JSON.stringify(value, undefined, 2)}\n`)
       rmSync(join(folder, RECEIPT), { force: true })
-      if (makesCurrent) writeWhole(join(home, CURRENT), `${value.name}\n`)
+      if (makesCurrent) writeForGood(join(home, CURRENT), `${value.name}\n`)
     },
     keyFile: keyFile ?? join(folder, 'key.pem'),
     knownHostsFile: join(folder, 'known_hosts'),
@@ -156,14 +158,14 @@ export function keepRecord(
       if (!isNews) return []
       for (const file of removed) rmSync(join(folder, file), { recursive: true, force: true })
       mkdirSync(folder, { recursive: true, mode: 0o700 })
-      writeWhole(join(folder, RECEIPT), whole(receipt))
+      writeForGood(join(folder, RECEIPT), whole(receipt))
       rmSync(join(folder, UNCLEAN), { force: true })
       passOn(home, basename(folder))
       return removed.map((file) => join(folder, file))
     },
     keepReceipt(receipt) {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
-      writeWhole(join(folder, UNCLEAN), whole(receipt))
+      writeForGood(join(folder, UNCLEAN), whole(receipt))
       return join(folder, UNCLEAN)
     },
   }
@@ -200,7 +202,7 @@ function passOn(home: string, gone: string): void {
   if (readCurrent(home) !== gone) return
   const [next] = labsIn(home)
   if (next === undefined) rmSync(join(home, CURRENT), { force: true })
-  else writeWhole(join(home, CURRENT), `${next}\n`)
+  else writeForGood(join(home, CURRENT), `${next}\n`)
 }
 
 /** The labs that have a record here, the newest first; those that can't be read come last. */

@@ -15,6 +15,7 @@ export function workshopFor(kit: Kit, home: string, examine: Examine): Workshop 
     tell,
     clock,
     record,
+    schema: kit.project.schema,
     openPractice: async () => (await import('../practice/client.ts')).startPractice(home, false),
     examine: () => examine(kit),
     async goOn(tellOfIt) {

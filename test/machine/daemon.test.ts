@@ -183,8 +183,8 @@ describe('a damaged file', () => {
 
 describe('where nothing can be written', () => {
   /** Stands for a full disk: what is to be written first finds a folder in its place. */
-  function fill(home: string) {
-    const inTheWay = join(home, 'practice/cloud.json.new')
+  async function fill(home: string, client: PracticeClient) {
+    const inTheWay = join(home, `practice/cloud.json.${(await client.about()).pid}.new`)
     mkdirSync(inTheWay)
     return { free: () => rmSync(inTheWay, { recursive: true }) }
   }
@@ -195,7 +195,7 @@ describe('where nothing can be written', () => {
     const client = await startPractice(home, true)
     const [ec2, rds] = [ec2Of(client), rdsOf(client)]
     await makeGroup(ec2, 'before')
-    const disk = fill(home)
+    const disk = await fill(home, client)
     await expect(makeGroup(ec2, 'during')).rejects.toMatchObject({
       Code: 'InternalError',
       $metadata: { httpStatusCode: 500 },
@@ -216,7 +216,7 @@ describe('where nothing can be written', () => {
     const client = await startPractice(home, true)
     const ec2 = ec2Of(client)
     const id = await launch(ec2)
-    const disk = fill(home)
+    const disk = await fill(home, client)
     await until('it runs', async () => (await instanceOf(ec2, id)).State?.Name === 'running')
     expect(stateOf(home)).toContain('"state": "pending"')
     disk.free()

@@ -9,6 +9,7 @@ import type { Level } from '../../src/lab/exercise.ts'
 import type { WrittenFinding } from '../../src/lab/finding.ts'
 import { findPractice } from '../../src/practice/client.ts'
 import { readRecord } from '../../src/store/record-keeper.ts'
+import { readProject } from '../../src/world/project.ts'
 import { sampleOf } from './sample.ts'
 import { has, newStudent, PROGRAM, type Run, runs, type Student } from './student.ts'
 
@@ -64,7 +65,7 @@ export function prepareGround(): Ground {
     if (!client || !lab) throw new Error('There is no lab.')
     const keyFile = join(student.home, 'labs', 'lab', 'key.pem')
     const goOn = async () => void (await type('up'))
-    return openDrillContext({ home: student.home, client, lab, keyFile, goOn })
+    return openDrillContext({ home: student.home, client, lab, keyFile, schema: readProject().schema, goOn })
   }
 
   return {
