@@ -123,7 +123,6 @@ const DEBTS = {
   files: [
     'src/checks/evidence.ts',
     'src/cli/session.ts',
-    'src/drills/database.ts',
     'src/practice/machine/services.ts',
     'src/remote/ssh.ts',
   ],

@@ -1,5 +1,6 @@
 import { appDrills } from './app.ts'
 import { databaseDrills } from './database.ts'
+import { databaseRuleDrills } from './database-rules.ts'
 import type { Drill } from './drill.ts'
 import { laptopDrills } from './laptop.ts'
 import { networkDrills } from './network.ts'
@@ -10,6 +11,7 @@ export const drills: readonly Drill[] = [
   ...laptopDrills,
   ...networkDrills,
   ...serverDrills,
+  ...databaseRuleDrills,
   ...databaseDrills,
   ...schemaDrills,
   ...appDrills,

@@ -1,0 +1,16 @@
+import { ModifyDBInstanceCommand, type ModifyDBInstanceCommandInput } from '@aws-sdk/client-rds'
+import type { DrillContext } from './drill-context.ts'
+
+export async function databaseId(context: DrillContext): Promise<string> {
+  return (await context.database())?.DBInstanceIdentifier ?? ''
+}
+
+export async function modify(
+  context: DrillContext,
+  change: Partial<ModifyDBInstanceCommandInput>,
+): Promise<void> {
+  const DBInstanceIdentifier = await databaseId(context)
+  await context.rds.send(
+    new ModifyDBInstanceCommand({ DBInstanceIdentifier, ApplyImmediately: true, ...change }),
+  )
+}
