@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { envFile } from '../../src/formats/env-file.ts'
 import { shellQuote } from '../../src/formats/shell-quote.ts'
+import { ENV_FILES, VALUES } from '../formats/env-file-cases.ts'
 import { bootSystemd, type Systemd, whyNoSystemd } from '../support/systemd.ts'
-import { ENV_FILES, VALUES } from './env-file-cases.ts'
 
 vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 })
 
