@@ -264,7 +264,7 @@ test('no room but its own knows of the practice cloud', () => {
 test('what the lab is and does is decided by what is asked of the kit, not by the process', () => {
   const rooms = ['lab', 'net', 'formats', 'host', 'phases', 'checks']
   const files = code.filter((file) => rooms.includes(roomOf(file)))
-  expect(files.filter((file) => namesIn(read(file)).has('process'))).toEqual([
+  expect(files.filter((file) => namesIn(read(file)).has('process')).toSorted()).toEqual([
     // It tells of the process itself.
     'src/checks/laptop/node-version.ts',
     // Its drafts are named after the process that writes.
