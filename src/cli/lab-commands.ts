@@ -29,7 +29,7 @@ export function addLabCommands(program: Command, add: Add): void {
         () => ({ by: 'walk' }),
       ),
     )
-    return { json: outcome, text: upText(outcome) + howToType(session.io) }
+    return { json: outcome, text: upText(outcome, session.paper) + howToType(session.io) }
   })
     .option('--practice', 'build it on the practice cloud')
     .option('--dry-run', 'show the plan, make nothing')
@@ -90,7 +90,7 @@ export function addLabCommands(program: Command, add: Add): void {
     const { takeStock } = await import('../commands/status.ts')
     const { statusText } = await import('../terminal/views/status.ts')
     const stock = await session.withLab({ lookup: 'find' }, takeStock)
-    return { json: stock.status, text: statusText(stock, session.bills, session.paper.width) }
+    return { json: stock.status, text: statusText(stock, session.bills, session.paper) }
   })
 
   add(

@@ -21,6 +21,9 @@ export function commandLines(
   return commands.flatMap((command) => (typeof command === 'string' ? command : linesOf(command, shell)))
 }
 
+/** Writes commands as they are typed for one lab, in the reader's shell. */
+export type Typing = (commands: readonly (Command | string)[]) => readonly string[]
+
 export function writtenFinding({ remedy, ...finding }: Finding, shell: Shell = POSIX): WrittenFinding {
   const { say, run } = remedy
   return { ...finding, remedy: { say, ...(run === undefined ? {} : { run: commandLines(run, shell) }) } }

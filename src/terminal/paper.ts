@@ -1,4 +1,4 @@
-import type { Command } from '../lab/command.ts'
+import type { Typing } from '../lab/command-text.ts'
 import type { Finding } from '../lab/finding.ts'
 
 /** How a result is put on the screen. */
@@ -10,5 +10,5 @@ export interface Paper {
   /** Prose, broken at the screen's width; its lines but the first are indented. */
   fold(text: string, indent?: number): string
   /** Commands as they are typed for this lab. */
-  typed(run: readonly (Command | string)[]): readonly string[]
+  readonly typed: Typing
 }

@@ -1,3 +1,5 @@
+import { set } from '../lab/command.ts'
+import { commandLines } from '../lab/command-text.ts'
 import type { LaptopStatus, PracticeStatus } from '../world/practice-cloud.ts'
 
 export function practiceText(status: PracticeStatus): string {
@@ -22,9 +24,7 @@ export function laptopText({ address, clockOffsetSeconds: off, credentials }: La
 }
 
 export function envText(variables: Readonly<Record<string, string>>): string {
-  return Object.entries(variables)
-    .map(([name, value]) => `export ${name}=${value}`)
-    .join('\n')
+  return commandLines([set(variables)]).join('\n')
 }
 
 function count(number: number, what: string): string {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { findingOf, traceOf } from '../../src/cli/failure.ts'
 import { inThisLab } from '../../src/cli/in-this-lab.ts'
-import { awsAnywhere, type Command, closeFile, flasklab } from '../../src/lab/command.ts'
+import { awsAnywhere, type Command, chain, closeFile, flasklab, onServer } from '../../src/lab/command.ts'
 import { LabError } from '../../src/lab/finding.ts'
 
 const finding = (...run: Command[]) => ({ what: 'x', remedy: { say: 'y', run } })
@@ -103,4 +103,36 @@ test.each([
     renewCredentials: [],
   }
   expect(findingOf(error, situation).remedy.run).toEqual(['aws configure', ...run])
+})
+
+test('each command of a chain is for this lab', () => {
+  const run = [chain(flasklab('cleanup'), flasklab('up'))]
+  const told = inThisLab(finding(...run), { flags: { lab: 'second' }, isRecorded: true, target: 'aws' })
+  expect(told.remedy.run).toEqual(['flasklab cleanup --lab second && flasklab up --lab second'])
+})
+
+test('what has the flag already, given or typed, and what is of no lab, stays', () => {
+  const typed = { ...flasklab('up'), words: ['--region=eu-north-1', '--lab', 'first'] }
+  const run = [
+    typed,
+    flasklab('practice stop'),
+    flasklab('iam-policy'),
+    flasklab('cleanup', { lab: 'third' }),
+  ]
+  const flags = { lab: 'second', region: 'us-west-2', profile: 'p' }
+  expect(inThisLab(finding(...run), { flags, isRecorded: false, target: 'aws' }).remedy.run).toEqual([
+    'flasklab up --profile p --region=eu-north-1 --lab first',
+    'flasklab practice stop',
+    'flasklab iam-policy',
+    'flasklab cleanup --region us-west-2 --profile p --lab third',
+  ])
+})
+
+test('the command that is given to the server’s shell stays at the end', () => {
+  const told = inThisLab(finding(onServer('sudo reboot')), {
+    flags: { lab: 'second' },
+    isRecorded: true,
+    target: 'aws',
+  })
+  expect(told.remedy.run).toEqual(['flasklab ssh --lab second -- sudo reboot'])
 })

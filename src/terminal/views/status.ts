@@ -1,16 +1,17 @@
 import type { Status, Stock } from '../../commands/status.ts'
-import { shellQuote } from '../../formats/shell-quote.ts'
+import { type Program, program } from '../../lab/command.ts'
 import { handout } from '../../lab/lab.ts'
+import type { Paper } from '../paper.ts'
 import { table } from '../table.ts'
 import { costLine } from './cost-line.ts'
 
 /** `bills`: whether anybody asks money for it. */
-export function statusText(stock: Stock, bills: boolean, width: number): string {
+export function statusText(stock: Stock, bills: boolean, { width, typed }: Paper): string {
   const { status, others } = stock
   return [
     `Lab "${status.lab}" on ${status.target}, ${status.region}`,
     ...phaseLines(stock),
-    ...table(partRows(stock, bills), { columns: [{ width: 8 }, {}], gap: 2, indent: 0, width }),
+    ...table(partRows(stock, bills, typed), { columns: [{ width: 8 }, {}], gap: 2, indent: 0, width }),
     ...(others.length > 0 ? [`Other labs here, for --lab: ${others.join(', ')}`] : []),
   ].join('\n')
 }
@@ -31,12 +32,14 @@ function phaseLines({ status: { phases }, unknown, blocked }: Stock): string[] {
 }
 
 /** What there is of the lab beside its phases, each under a word; further lines have none. */
-function partRows(stock: Stock, bills: boolean): string[][] {
+function partRows(stock: Stock, bills: boolean, typed: Paper['typed']): string[][] {
   const { status, cost, ending, lost, expires, knownHostsFile } = stock
   const { server, database, site } = status
   return [
     ['Server', server ? `${server.id} (${server.state})` : 'none'],
-    ...(server?.address ? [['', sshCommand(server, server.address, knownHostsFile)]] : []),
+    ...(server?.address
+      ? typed([sshCommand(server, server.address, knownHostsFile)]).map((line) => ['', line])
+      : []),
     ['Database', database ? `${database.id} (${database.state})` : 'none'],
     ...(database?.endpoint
       ? [['', `${database.endpoint.host}:${database.endpoint.port}, from the server only`]]
@@ -59,12 +62,10 @@ function sshCommand(
   { id, keyFile, sshPort }: NonNullable<Status['server']>,
   address: string,
   knownHostsFile: string,
-): string {
+): Program {
   // OpenSSH takes several files there, split at spaces that are not quoted.
   const known = /\s/.test(knownHostsFile) ? `"${knownHostsFile}"` : knownHostsFile
-  return [
-    `ssh -i ${shellQuote(keyFile)} -o IdentitiesOnly=yes`,
-    `-o ${shellQuote(`UserKnownHostsFile=${known}`)} -o HostKeyAlias=${id}`,
-    `-p ${sshPort} ${handout.sshUser}@${address}`,
-  ].join(' ')
+  const options = ['IdentitiesOnly=yes', `UserKnownHostsFile=${known}`, `HostKeyAlias=${id}`]
+  const given = options.flatMap((option) => ['-o', option])
+  return program('ssh', '-i', keyFile, ...given, '-p', `${sshPort}`, `${handout.sshUser}@${address}`)
 }

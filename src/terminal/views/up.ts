@@ -1,6 +1,9 @@
 import type { Introduction, UpOutcome } from '../../commands/up.ts'
+import { type Command, flasklab } from '../../lab/command.ts'
 import { handout } from '../../lab/lab.ts'
 import { PLAIN_HTTP } from '../../lab/plain-http.ts'
+import type { Paper } from '../paper.ts'
+import { table } from '../table.ts'
 import { priceSentence } from './cost-line.ts'
 
 /** What `up` begins with. */
@@ -39,7 +42,7 @@ function newPlanLines({ plan: { region, server, database, phases } }: Introducti
 }
 
 /** What `up` ends with. */
-export function upText(outcome: UpOutcome): string {
+export function upText(outcome: UpOutcome, { width, typed }: Paper): string {
   if ('plan' in outcome) return 'Nothing was made.'
   const missing = outcome.phases.find((phase) => !phase.done)
   if (missing) {
@@ -51,10 +54,17 @@ export function upText(outcome: UpOutcome): string {
     '',
     'A browser may warn about a site without encryption: choose "Continue to site".',
     'Next:',
-    '  flasklab test-login   registers and logs in a test user, and reads its row',
-    '  flasklab ssh          a shell on the server; "mysql" there opens the database',
-    '  flasklab logs         what the app writes',
-    '  flasklab status       what there is',
-    '  flasklab cleanup      deletes everything',
+    ...table(
+      NEXT.map(([command, what]) => [typed([command]).join('; '), what]),
+      { columns: [{}, {}], gap: 3, indent: 2, width },
+    ),
   ].join('\n')
 }
+
+const NEXT: readonly (readonly [Command, string])[] = [
+  [flasklab('test-login'), 'registers and logs in a test user, and reads its row'],
+  [flasklab('ssh'), 'a shell on the server; "mysql" there opens the database'],
+  [flasklab('logs'), 'what the app writes'],
+  [flasklab('status'), 'what there is'],
+  [flasklab('cleanup'), 'deletes everything'],
+]
