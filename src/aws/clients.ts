@@ -20,12 +20,28 @@ export interface Clients {
   /** Where everything is asked, if not each service at its own place. */
   readonly endpoint: string | undefined
   readonly clock: Clock
+  /** Asks; within one look, a question that was asked before has its answer already. */
+  readonly once: Once
   /** Turns what AWS refuses into a finding. */
   readonly explain: (error: unknown, request?: string) => unknown
   readonly ec2: EC2Client
   readonly rds: RDSClient
   /** In us-east-1, whatever the lab's region: one that is not enabled looks like bad credentials from inside. */
   readonly home: { readonly ec2: EC2Client; readonly sts: STSClient }
+}
+
+type Once = <Answer>(question: string, ask: () => Promise<Answer>) => Promise<Answer>
+
+/** The same clients for one look: they remember what they were answered, a refusal as well. */
+export function rememberingClients(clients: Clients): Clients {
+  const answers = new Map<string, Promise<unknown>>()
+  const once: Once = <Answer>(question: string, ask: () => Promise<Answer>) => {
+    const answer = answers.get(question) ?? ask()
+    answers.set(question, answer)
+    // Each question stands for one kind of answer.
+    return answer as Promise<Answer>
+  }
+  return { ...clients, once }
 }
 
 /** Where what belongs to no region is asked. */
@@ -62,6 +78,7 @@ export function createClients({ answerMs = ANSWER_MS, clock, ...config }: TimedC
     endpoint: config.endpoint,
     clock,
     explain,
+    once: (_question, ask) => ask(),
     ec2: new EC2Client(common),
     rds: new RDSClient(common),
     home: {

@@ -1,8 +1,4 @@
-import type {
-  CreateDBInstanceCommandInput,
-  DBInstance,
-  ModifyDBInstanceCommandInput,
-} from '@aws-sdk/client-rds'
+import type { CreateDBInstanceCommandInput, ModifyDBInstanceCommandInput } from '@aws-sdk/client-rds'
 import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
@@ -10,11 +6,12 @@ import type { DatabaseSeen, DatabaseSpec } from '../lab/ports/databases.ts'
 import type { Secret } from '../lab/secret.ts'
 import { untilAllowed } from '../lab/wait.ts'
 import type { Clients } from './clients.ts'
+import { toDatabase } from './db-instance.ts'
 import { means, onceKnown } from './error-meanings.ts'
+import { allDatabases } from './lists.ts'
 import {
   CreateDBInstanceCommand,
   CreateDBSubnetGroupCommand,
-  DescribeDBInstancesCommand,
   DescribeEventsCommand,
   ModifyDBInstanceCommand,
   StartDBInstanceCommand,
@@ -22,18 +19,6 @@ import {
 import { isOfLab, type LabTags, tagsFor } from './tags.ts'
 
 const ROLE_MS = 120_000
-
-/** All databases of the region: DescribeDBInstances knows no filter by tag. */
-export async function allDatabases({ rds }: Pick<Clients, 'rds'>): Promise<DBInstance[]> {
-  const all: DBInstance[] = []
-  let Marker: string | undefined
-  do {
-    const page = await rds.send(new DescribeDBInstancesCommand(Marker === undefined ? {} : { Marker }))
-    all.push(...(page.DBInstances ?? []))
-    Marker = page.Marker
-  } while (Marker)
-  return all
-}
 
 /** The lab's database; one that is being deleted is none. */
 export async function findDatabase(clients: Clients, lab: LabTags): Promise<DatabaseSeen | undefined> {
@@ -61,26 +46,6 @@ function noSuchDatabase(name: string, region: string): LabError {
     why: 'Either it was deleted, or it is in another region or account.',
     remedy: { say: 'Look its name and region up in the RDS console; --region names another one.' },
   })
-}
-
-function toDatabase(instance: DBInstance): DatabaseSeen {
-  const { Address: host, Port: port } = instance.Endpoint ?? {}
-  return {
-    id: instance.DBInstanceIdentifier ?? '',
-    status: instance.DBInstanceStatus ?? '',
-    // The endpoint's name goes into remote commands: anything but a host name is no endpoint.
-    endpoint:
-      host !== undefined && /^[a-z0-9.-]+$/.test(host) && port !== undefined ? { host, port } : undefined,
-    vpcId: instance.DBSubnetGroup?.VpcId ?? '',
-    groupIds: (instance.VpcSecurityGroups ?? []).map((group) => group.VpcSecurityGroupId ?? ''),
-    subnetIds: (instance.DBSubnetGroup?.Subnets ?? []).map((subnet) => subnet.SubnetIdentifier ?? ''),
-    zone: instance.AvailabilityZone ?? '',
-    isPublic: instance.PubliclyAccessible === true,
-    engineVersion: instance.EngineVersion ?? '',
-    extendedSupport: instance.EngineLifecycleSupport === 'open-source-rds-extended-support',
-    authority: instance.CertificateDetails?.CAIdentifier,
-    certificateEnds: instance.CertificateDetails?.ValidTill?.getTime(),
-  }
 }
 
 export async function createDatabase(
@@ -123,7 +88,7 @@ export async function createDatabase(
 }
 
 /** Ours, or ours being deleted, is fine: whoever waits for it asks again. */
-async function refuseForeign(clients: Pick<Clients, 'rds'>, lab: LabTags, name: string): Promise<void> {
+async function refuseForeign(clients: Clients, lab: LabTags, name: string): Promise<void> {
   const there = (await allDatabases(clients)).find((each) => each.DBInstanceIdentifier === name)
   if (there === undefined || isOfLab(there.TagList, lab.id)) return
   throw new LabError(

@@ -3,8 +3,7 @@ import { aws } from '../lab/command.ts'
 import type { Dependent, Resource } from '../lab/ports/resources.ts'
 
 import type { Clients } from './clients.ts'
-import { allDatabases } from './databases.ts'
-import { rulesOf } from './groups.ts'
+import { allDatabases, rulesOf } from './lists.ts'
 import {
   DescribeAddressesCommand,
   DescribeNetworkInterfacesCommand,
@@ -39,7 +38,7 @@ export async function dependentsOf(clients: Clients, resource: Resource): Promis
 
 async function dependentsOfGroup(clients: Clients, id: string, region: string): Promise<Dependent[]> {
   const [rules, interfaces, databases] = await Promise.all([
-    rulesNaming(clients.ec2, id, region),
+    rulesNaming(clients, id, region),
     interfacesIn(clients.ec2, id, region),
     databasesWith(clients, ({ VpcSecurityGroups = [] }) =>
       VpcSecurityGroups.some(({ VpcSecurityGroupId }) => VpcSecurityGroupId === id),
@@ -49,15 +48,16 @@ async function dependentsOfGroup(clients: Clients, id: string, region: string): 
 }
 
 /** Rules of other groups: those of its own a group takes with it. */
-async function rulesNaming(ec2: Clients['ec2'], id: string, region: string): Promise<Dependent[]> {
+async function rulesNaming(clients: Clients, id: string, region: string): Promise<Dependent[]> {
   const naming = async (Name: string) =>
-    (await ec2.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name, Values: [id] }] }))).SecurityGroups
+    (await clients.ec2.send(new DescribeSecurityGroupsCommand({ Filters: [{ Name, Values: [id] }] })))
+      .SecurityGroups
   const lists = await Promise.all([naming('ip-permission.group-id'), naming('egress.ip-permission.group-id')])
   const names = new Map(lists.flatMap((groups = []) => groups.map((each) => [each.GroupId, each.GroupName])))
   names.delete(id)
   if (names.size === 0) return []
   const rules = await rulesOf(
-    ec2,
+    clients,
     [...names.keys()].flatMap((each) => each ?? []),
   )
   return rules

@@ -1,7 +1,6 @@
 import type { Resource, ResourceKind } from '../lab/ports/resources.ts'
 import type { Clients } from './clients.ts'
-import { allDatabases } from './databases.ts'
-import { allSubnetGroups } from './resources.ts'
+import { allDatabases, allSubnetGroups } from './lists.ts'
 import {
   DescribeAddressesCommand,
   DescribeDBInstanceAutomatedBackupsCommand,
@@ -50,8 +49,8 @@ const present: Readonly<Record<ResourceKind, (clients: Clients, ids: string[]) =
       DBInstanceIdentifier,
       DbiResourceId,
     ]),
-  'subnet-group': async ({ rds }) =>
-    (await allSubnetGroups(rds)).map(({ DBSubnetGroupName }) => DBSubnetGroupName),
+  'subnet-group': async (clients) =>
+    (await allSubnetGroups(clients)).map(({ DBSubnetGroupName }) => DBSubnetGroupName),
   snapshot: async ({ rds }, ids) => {
     const { DBSnapshots = [] } = await rds.send(new DescribeDBSnapshotsCommand(by('db-snapshot-id', ids)))
     return DBSnapshots.map(({ DBSnapshotIdentifier }) => DBSnapshotIdentifier)

@@ -7,42 +7,40 @@ import { untilSeen } from '../lab/wait.ts'
 import type { FirewallRule, Peer } from '../net/firewall.ts'
 import type { Clients } from './clients.ts'
 import { means, onceKnown } from './error-meanings.ts'
+import { groupsBy, rulesOf } from './lists.ts'
 import {
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,
   CreateSecurityGroupCommand,
-  DescribeSecurityGroupRulesCommand,
-  DescribeSecurityGroupsCommand,
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
 } from './sdk.ts'
-import { carries, isOfLab, type LabTags, ofLab, tagsFor, tagValue } from './tags.ts'
+import { isOfLab, type LabTags, ofLab, tagsFor, tagValue } from './tags.ts'
 
 const ROLES = ['web', 'link', 'database'] as const satisfies GroupRole[]
 
-export async function findGroups({ ec2 }: Clients, lab: LabTags, vpcId: string): Promise<Group[]> {
-  const Filters = [ofLab(lab.id), { Name: 'vpc-id', Values: [vpcId] }]
-  const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }))
-  const ours = SecurityGroups.filter((group) => carries(group.Tags, Filters) && roleOf(group) !== undefined)
+export async function findGroups(clients: Clients, lab: LabTags, vpcId: string): Promise<Group[]> {
+  const ours = (await groupsBy(clients, [ofLab(lab.id)])).filter(
+    (group) => group.VpcId === vpcId && roleOf(group) !== undefined,
+  )
   const ids = ours.map((group) => group.GroupId ?? '')
-  const rules = ids.length === 0 ? [] : await rulesOf(ec2, ids)
+  const rules = ids.length === 0 ? [] : await rulesOf(clients, ids)
   return ours.map((group) => toGroup(group, rules, roleOf(group))).filter(isOwn)
 }
 
 /** By a filter, since ids asked for by name are an error when one of them is gone. */
 export async function examineGroups(
-  { ec2 }: Clients,
+  clients: Clients,
   lab: LabTags,
   ids: readonly string[],
 ): Promise<GroupSeen[]> {
   if (ids.length === 0) return []
-  const Filters = [{ Name: 'group-id', Values: [...ids] }]
-  const [{ SecurityGroups = [] }, rules] = await Promise.all([
-    ec2.send(new DescribeSecurityGroupsCommand({ Filters })),
-    rulesOf(ec2, [...ids]),
+  const [groups, rules] = await Promise.all([
+    groupsBy(clients, [{ Name: 'group-id', Values: [...ids] }]),
+    rulesOf(clients, ids),
   ])
   const isOurs = ({ Tags }: SecurityGroup) => isOfLab(Tags, lab.id)
-  return SecurityGroups.map((group) => toGroup(group, rules, isOurs(group) ? roleOf(group) : undefined))
+  return groups.map((group) => toGroup(group, rules, isOurs(group) ? roleOf(group) : undefined))
 }
 
 function roleOf({ Tags }: SecurityGroup): GroupRole | undefined {
@@ -65,12 +63,6 @@ function toGroup(
 
 function isOwn(group: GroupSeen): group is Group {
   return group.role !== undefined
-}
-
-export async function rulesOf(ec2: Clients['ec2'], groupIds: string[]): Promise<SecurityGroupRule[]> {
-  const Filters = [{ Name: 'group-id', Values: groupIds }]
-  const { SecurityGroupRules = [] } = await ec2.send(new DescribeSecurityGroupRulesCommand({ Filters }))
-  return SecurityGroupRules
 }
 
 /** Undefined where a group that is not the lab's has the name. */
@@ -103,22 +95,12 @@ export async function createGroup(
 }
 
 /** One whose name is taken is there, though not every look may show it yet. */
-async function groupNamed(
-  { ec2, clock }: Clients,
-  { name, vpcId }: GroupSpec,
-): Promise<SecurityGroup | undefined> {
+async function groupNamed(clients: Clients, { name, vpcId }: GroupSpec): Promise<SecurityGroup | undefined> {
   const Filters = [
     { Name: 'group-name', Values: [name] },
     { Name: 'vpc-id', Values: [vpcId] },
   ]
-  return untilSeen(
-    async () => {
-      const { SecurityGroups = [] } = await ec2.send(new DescribeSecurityGroupsCommand({ Filters }))
-      return SecurityGroups[0]
-    },
-    SEEN_MS,
-    clock,
-  )
+  return untilSeen(async () => (await groupsBy(clients, Filters))[0], SEEN_MS, clients.clock)
 }
 
 const SEEN_MS = 20_000
@@ -148,7 +130,7 @@ export async function addRule(
  * than a word is looked at.
  */
 export async function removeRules(
-  { ec2, clock }: Clients,
+  clients: Clients,
   groupId: string,
   rules: readonly GroupRule[],
 ): Promise<void> {
@@ -157,17 +139,17 @@ export async function removeRules(
     async () => {
       for (const direction of ['ingress', 'egress'] as const) {
         await revoke(
-          ec2,
+          clients.ec2,
           groupId,
           direction,
           left.filter((rule) => rule.direction === direction).map((rule) => rule.id),
         )
       }
-      if (left.length > 0) left = await stillExisting(ec2, groupId, left)
+      if (left.length > 0) left = await stillExisting(clients, groupId, left)
       return left.length === 0 ? true : undefined
     },
     SEEN_MS,
-    clock,
+    clients.clock,
   )
   if (!isDone) throw notTakenBack(groupId, left)
 }
@@ -190,11 +172,11 @@ async function revoke(
 }
 
 async function stillExisting(
-  ec2: Clients['ec2'],
+  clients: Clients,
   groupId: string,
   rules: readonly GroupRule[],
 ): Promise<readonly GroupRule[]> {
-  const present = (await rulesOf(ec2, [groupId])).map((rule) => rule.SecurityGroupRuleId)
+  const present = (await rulesOf(clients, [groupId])).map((rule) => rule.SecurityGroupRuleId)
   return rules.filter(({ id }) => present.includes(id))
 }
 

@@ -3,18 +3,21 @@ import { isOf } from '../lab/lab-search.ts'
 import { TAG_EXPIRES, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
 import type { LabSeen } from '../lab/ports/labs.ts'
 import type { Inventory } from '../lab/usage.ts'
-import type { Clients } from './clients.ts'
-import { allDatabases } from './databases.ts'
+import { type Clients, rememberingClients } from './clients.ts'
+import { databaseResource } from './db-instance.ts'
 import { takeInventory } from './inventory.ts'
-import { allSubnetGroups, ec2Resources, resource, type Tagged, tagsOf, toDatabase } from './resources.ts'
+import { allDatabases, allSubnetGroups } from './lists.ts'
+import { ec2Resources, tagsOf } from './resources.ts'
 import { AddTagsToResourceCommand, CreateTagsCommand, DescribeRegionsCommand } from './sdk.ts'
+import { resource, type Tagged } from './tagged.ts'
 import { isOfLab, type LabTags, labOf, ofLab, tagValue } from './tags.ts'
 import { taggedExtras } from './unmanaged-resources.ts'
 
 const ANY_LAB = { Name: 'tag-key', Values: [TAG_LAB] }
 
 /** All labs that still have something: an instance that has ended keeps its tags for an hour, and counts for nothing. */
-export async function listLabs(clients: Clients): Promise<LabSeen[]> {
+export async function listLabs(asked: Clients): Promise<LabSeen[]> {
+  const clients = rememberingClients(asked)
   const [inEc2, databases, extras, inventory] = await Promise.all([
     ec2Resources(clients, ANY_LAB),
     allDatabases(clients),
@@ -30,7 +33,7 @@ export async function listLabs(clients: Clients): Promise<LabSeen[]> {
     ...extras,
     ...databases
       .filter(({ TagList }) => labOf(TagList) !== undefined)
-      .map((each) => ({ resource: toDatabase(each), tags: each.TagList ?? [] })),
+      .map((each) => ({ resource: databaseResource(each), tags: each.TagList ?? [] })),
   ]
   const all = [...found, ...(await subnetGroups(clients, found))]
   const ids = [...new Set(all.flatMap(({ tags }) => labOf(tags) ?? []))]
@@ -44,13 +47,15 @@ export async function listLabs(clients: Clients): Promise<LabSeen[]> {
 }
 
 /** The name tells the lab; only of a lab that nothing else tells of is the group asked for its tags. */
-async function subnetGroups({ rds }: Clients, others: readonly Tagged[]): Promise<Tagged[]> {
-  const named = (await allSubnetGroups(rds)).filter(({ DBSubnetGroupName: name = '' }) => NAMED.test(name))
+async function subnetGroups(clients: Clients, others: readonly Tagged[]): Promise<Tagged[]> {
+  const named = (await allSubnetGroups(clients)).filter(({ DBSubnetGroupName: name = '' }) =>
+    NAMED.test(name),
+  )
   return Promise.all(
     named.map(async ({ DBSubnetGroupName: name = '', DBSubnetGroupArn }) => {
       const [, id] = NAMED.exec(name) ?? []
       const tags =
-        others.find(({ tags }) => labOf(tags) === id)?.tags ?? (await tagsOf(rds, DBSubnetGroupArn))
+        others.find(({ tags }) => labOf(tags) === id)?.tags ?? (await tagsOf(clients, DBSubnetGroupArn))
       return { resource: resource('subnet-group', name, name), tags }
     }),
   )
@@ -104,7 +109,7 @@ export async function tagDeadline(clients: Clients, lab: LabTags, expires: strin
   const [inEc2, databases, groups] = await Promise.all([
     ec2Resources(clients, ofLab(lab.id)),
     allDatabases(clients),
-    allSubnetGroups(rds),
+    allSubnetGroups(clients),
   ])
   const Resources = inEc2.map((each) => each.resource.id)
   if (Resources.length > 0) await ec2.send(new CreateTagsCommand({ Resources, Tags }))

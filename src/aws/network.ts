@@ -15,34 +15,32 @@ import type { AclEntry } from '../net/firewall.ts'
 import type { Clients } from './clients.ts'
 import { noDefaultVpc } from './error-findings.ts'
 import { means } from './error-meanings.ts'
+import { routeTablesOf, subnetsOf } from './lists.ts'
 import {
   DescribeInstanceTypeOfferingsCommand,
   DescribeInternetGatewaysCommand,
   DescribeNetworkAclsCommand,
-  DescribeRouteTablesCommand,
-  DescribeSubnetsCommand,
   DescribeVpcBlockPublicAccessOptionsCommand,
   DescribeVpcsCommand,
 } from './sdk.ts'
 import { INSTANCE_TYPE } from './servers.ts'
 
 /** The default VPC, with its subnets classified by their route tables. */
-export async function findNetwork({ ec2 }: Clients, region: string): Promise<Network> {
-  const vpcId = await defaultVpc(ec2, region)
-  const ofVpc = [{ Name: 'vpc-id', Values: [vpcId] }]
-  const [{ Subnets = [] }, { RouteTables = [] }, zones] = await Promise.all([
-    ec2.send(new DescribeSubnetsCommand({ Filters: ofVpc })),
-    ec2.send(new DescribeRouteTablesCommand({ Filters: ofVpc })),
-    zonesWithServers(ec2),
+export async function findNetwork(clients: Clients, region: string): Promise<Network> {
+  const vpcId = await defaultVpc(clients, region)
+  const [subnets, routeTables, zones] = await Promise.all([
+    subnetsOf(clients, vpcId),
+    routeTablesOf(clients, vpcId),
+    zonesWithServers(clients),
   ])
-  const usable = Subnets.filter(
+  const usable = subnets.filter(
     (subnet) =>
       subnet.State === 'available' && !subnet.Ipv6Native && isFullZone(subnet.AvailabilityZone, region),
   )
   const databaseSubnets = usable.map(toSubnet).filter((subnet) => subnet.id !== '')
   const offering = usable.filter(({ AvailabilityZone = '' }) => zones?.has(AvailabilityZone) ?? true)
   const withAddresses = offering.filter((subnet) => (subnet.AvailableIpAddressCount ?? 0) > 0)
-  const serverSubnets = withAddresses.filter((subnet) => isPublic(subnet, RouteTables)).map(toSubnet)
+  const serverSubnets = withAddresses.filter((subnet) => isPublic(subnet, routeTables)).map(toSubnet)
   const taken = new Set(databaseSubnets.map((subnet) => subnet.zone))
   const free = [...(zones ?? [])].find((zone) => !taken.has(zone)) ?? `${region}b`
   const vpc = `The default VPC ${vpcId} in ${region}`
@@ -54,14 +52,13 @@ export async function findNetwork({ ec2 }: Clients, region: string): Promise<Net
 }
 
 /** Undefined where these credentials may not ask: then the launch itself must tell. */
-async function zonesWithServers(ec2: Clients['ec2']): Promise<ReadonlySet<string> | undefined> {
+async function zonesWithServers({ ec2, once }: Clients): Promise<ReadonlySet<string> | undefined> {
   try {
-    const { InstanceTypeOfferings = [] } = await ec2.send(
-      new DescribeInstanceTypeOfferingsCommand({
-        LocationType: 'availability-zone',
-        Filters: [{ Name: 'instance-type', Values: [INSTANCE_TYPE] }],
-      }),
-    )
+    const command = new DescribeInstanceTypeOfferingsCommand({
+      LocationType: 'availability-zone',
+      Filters: [{ Name: 'instance-type', Values: [INSTANCE_TYPE] }],
+    })
+    const { InstanceTypeOfferings = [] } = await once('offerings', () => ec2.send(command))
     return new Set(InstanceTypeOfferings.map(({ Location = '' }) => Location))
   } catch (error) {
     if (means(error, 'denied')) return undefined
@@ -69,10 +66,9 @@ async function zonesWithServers(ec2: Clients['ec2']): Promise<ReadonlySet<string
   }
 }
 
-async function defaultVpc(ec2: Clients['ec2'], region: string): Promise<string> {
-  const { Vpcs = [] } = await ec2.send(
-    new DescribeVpcsCommand({ Filters: [{ Name: 'is-default', Values: ['true'] }] }),
-  )
+async function defaultVpc({ ec2, once }: Clients, region: string): Promise<string> {
+  const command = new DescribeVpcsCommand({ Filters: [{ Name: 'is-default', Values: ['true'] }] })
+  const { Vpcs = [] } = await once('default VPC', () => ec2.send(command))
   const [vpc] = Vpcs
   if (vpc?.VpcId !== undefined) return vpc.VpcId
   const why = 'The lab is built in it, as the handout says, and somebody has deleted it.'
@@ -80,16 +76,16 @@ async function defaultVpc(ec2: Clients['ec2'], region: string): Promise<string> 
 }
 
 /** How a VPC is laid out, whoever made it. */
-export async function examineNetwork({ ec2 }: Clients, vpcId: string): Promise<NetworkSeen> {
+export async function examineNetwork(clients: Clients, vpcId: string): Promise<NetworkSeen> {
   const Filters = [{ Name: 'vpc-id', Values: [vpcId] }]
-  const [{ Subnets = [] }, { RouteTables = [] }, { NetworkAcls = [] }] = await Promise.all([
-    ec2.send(new DescribeSubnetsCommand({ Filters })),
-    ec2.send(new DescribeRouteTablesCommand({ Filters })),
-    ec2.send(new DescribeNetworkAclsCommand({ Filters })),
+  const [subnets, routeTables, { NetworkAcls = [] }] = await Promise.all([
+    subnetsOf(clients, vpcId),
+    routeTablesOf(clients, vpcId),
+    clients.ec2.send(new DescribeNetworkAclsCommand({ Filters })),
   ])
   return {
-    subnets: Subnets.map((subnet) => ({ ...toSubnet(subnet), cidr: subnet.CidrBlock ?? '' })),
-    routeTables: RouteTables.map(toRouteTable),
+    subnets: subnets.map((subnet) => ({ ...toSubnet(subnet), cidr: subnet.CidrBlock ?? '' })),
+    routeTables: routeTables.map(toRouteTable),
     acls: NetworkAcls.map((acl) => ({
       id: acl.NetworkAclId ?? '',
       subnetIds: (acl.Associations ?? []).map((association) => association.SubnetId ?? ''),

@@ -3,7 +3,7 @@ import { handout } from '../lab/lab.ts'
 import { type Meter, type Price, type Prices, unitOf } from '../lab/prices.ts'
 import { type ApiConfig, explainRefusals, FIRST } from './clients.ts'
 import { explained } from './error-codes.ts'
-import { GetProductsCommand, PricingClient } from './sdk.ts'
+import { PricingClient, paginateGetProducts } from './sdk.ts'
 
 /** One of the three places where the price list can be asked; each answers for all regions. */
 const PRICE_LIST_REGION = 'us-east-1'
@@ -110,21 +110,12 @@ async function ask(
     ...Object.entries(where).map(([field, value]) => match(field, value)),
     { Type: 'CONTAINS', Field: 'usagetype', Value: usage },
   ]
+  const input = { ServiceCode: service, FormatVersion: 'aws_v1', Filters }
   const all: unknown[] = []
-  let NextToken: string | undefined
-  do {
-    const page = await client.send(
-      new GetProductsCommand({
-        ServiceCode: service,
-        FormatVersion: 'aws_v1',
-        Filters,
-        ...(NextToken === undefined ? {} : { NextToken }),
-      }),
-    )
+  for await (const { PriceList = [] } of paginateGetProducts({ client }, input)) {
     // The SDK's type leaves open what the list is made of; its strings are JSON.
-    for (const text of page.PriceList ?? []) all.push(parse(String(text)))
-    NextToken = page.NextToken
-  } while (NextToken)
+    for (const text of PriceList) all.push(parse(String(text)))
+  }
   return all
 }
 

@@ -6,7 +6,8 @@ import { dependentsOf } from './dependents.ts'
 import { messageOf } from './error-codes.ts'
 import { means } from './error-meanings.ts'
 import { stillExisting } from './existing.ts'
-import { removeRules, rulesOf } from './groups.ts'
+import { removeRules } from './groups.ts'
+import { rulesOf } from './lists.ts'
 import {
   DeleteDBInstanceAutomatedBackupCommand,
   DeleteDBInstanceCommand,
@@ -126,7 +127,7 @@ async function liftProtection(rds: Clients['rds'], id: string): Promise<void> {
 
 /** Groups whose rules name each other hold each other: the rules go first. */
 async function removeGroup(clients: Clients, id: string): Promise<void> {
-  const rules = await rulesOf(clients.ec2, [id])
+  const rules = await rulesOf(clients, [id])
   const references = rules.filter((rule) => rule.ReferencedGroupInfo?.GroupId !== undefined)
   await removeRules(
     clients,

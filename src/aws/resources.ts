@@ -1,116 +1,88 @@
-import type { DBInstance, DBSubnetGroup, Tag } from '@aws-sdk/client-rds'
-import type { Resource, ResourceKind } from '../lab/ports/resources.ts'
+import type { Tag } from '@aws-sdk/client-rds'
+import type { Resource } from '../lab/ports/resources.ts'
 import type { Clients } from './clients.ts'
-import { allDatabases } from './databases.ts'
+import { databaseResource } from './db-instance.ts'
 import { means } from './error-meanings.ts'
+import { serverResource } from './instance.ts'
 import {
-  DescribeDBSubnetGroupsCommand,
-  DescribeInstancesCommand,
-  DescribeKeyPairsCommand,
-  DescribeNetworkInterfacesCommand,
-  DescribeSecurityGroupsCommand,
-  DescribeVolumesCommand,
-  ListTagsForResourceCommand,
-} from './sdk.ts'
-import { carries, type Filter, isOfLab, type LabTags, type LooseTag, ofLab, tagValue } from './tags.ts'
-
-/** A resource, and the tags by which it is somebody's. */
-export interface Tagged {
-  readonly resource: Resource
-  readonly tags: readonly LooseTag[]
-}
+  allDatabases,
+  allSubnetGroups,
+  groupsBy,
+  instancesBy,
+  interfacesBy,
+  keyPairsBy,
+  volumesBy,
+} from './lists.ts'
+import { ListTagsForResourceCommand } from './sdk.ts'
+import { resource, type Tagged } from './tagged.ts'
+import { type Filter, isOfLab, type LabTags, ofLab } from './tags.ts'
 
 export async function listResources(clients: Clients, lab: LabTags): Promise<Resource[]> {
   const [inEc2, databases, subnetGroups] = await Promise.all([
     ec2Resources(clients, ofLab(lab.id)),
-    allDatabases(clients),
+    databaseResources(clients, lab.id),
     subnetGroupsOf(clients, lab.id),
   ])
-  return [
-    ...inEc2.map(({ resource }) => resource),
-    ...databases.filter((each) => isOfLab(each.TagList, lab.id)).map(toDatabase),
-    ...subnetGroups,
-  ]
+  return [...inEc2.map((each) => each.resource), ...databases, ...subnetGroups]
 }
 
-/** Kind by kind, as DescribeTags goes on telling of what is gone. Ended instances keep their tags for an hour. */
-export async function ec2Resources({ ec2 }: Clients, filter: Filter): Promise<Tagged[]> {
-  const Filters = [filter]
-  const [{ Reservations = [] }, volumes, interfaces, groups, keys] = await Promise.all([
-    ec2.send(new DescribeInstancesCommand({ Filters })),
-    ec2.send(new DescribeVolumesCommand({ Filters })),
-    ec2.send(new DescribeNetworkInterfacesCommand({ Filters })),
-    ec2.send(new DescribeSecurityGroupsCommand({ Filters })),
-    ec2.send(new DescribeKeyPairsCommand({ Filters })),
+/** The part of them that costs most, for those who need no more. */
+export async function listServersAndDatabases(clients: Clients, lab: LabTags): Promise<Resource[]> {
+  const [servers, databases] = await Promise.all([
+    serverResources(clients, ofLab(lab.id)),
+    databaseResources(clients, lab.id),
   ])
-  const servers = Reservations.flatMap((reservation) => reservation.Instances ?? [])
-  const answers = [
-    ...servers
-      .filter((server) => server.State?.Name !== 'terminated')
-      .map((server) =>
-        tagged(server.Tags, 'server', server.InstanceId, tagValue(server.Tags, 'Name'), {
-          state: server.State?.Name,
-          madeAt: server.LaunchTime,
-        }),
-      ),
-    ...(volumes.Volumes ?? []).map((volume) =>
-      tagged(volume.Tags, 'volume', volume.VolumeId, '', { state: volume.State, madeAt: volume.CreateTime }),
-    ),
-    ...(interfaces.NetworkInterfaces ?? []).map((each) =>
-      tagged(each.TagSet, 'network-interface', each.NetworkInterfaceId, '', {
-        madeAt: each.Attachment?.AttachTime,
-      }),
-    ),
-    ...(groups.SecurityGroups ?? []).map((group) =>
-      tagged(group.Tags, 'security-group', group.GroupId, group.GroupName),
-    ),
-    ...(keys.KeyPairs ?? []).map((key) =>
-      tagged(key.Tags, 'key-pair', key.KeyPairId, key.KeyName, { madeAt: key.CreateTime }),
-    ),
+  return [...servers.map((each) => each.resource), ...databases]
+}
+
+/** Ended instances keep their tags for an hour. */
+async function serverResources(clients: Clients, filter: Filter): Promise<Tagged[]> {
+  return (await instancesBy(clients, [filter]))
+    .filter(({ State }) => State?.Name !== 'terminated')
+    .map((server) => ({ resource: serverResource(server), tags: server.Tags ?? [] }))
+}
+
+async function databaseResources(clients: Clients, labId: string): Promise<Resource[]> {
+  return (await allDatabases(clients)).filter(({ TagList }) => isOfLab(TagList, labId)).map(databaseResource)
+}
+
+/** Kind by kind, as DescribeTags goes on telling of what is gone. */
+export async function ec2Resources(clients: Clients, filter: Filter): Promise<Tagged[]> {
+  const [servers, volumes, interfaces, groups, keys] = await Promise.all([
+    serverResources(clients, filter),
+    volumesBy(clients, [filter]),
+    interfacesBy(clients, [filter]),
+    groupsBy(clients, [filter]),
+    keyPairsBy(clients, [filter]),
+  ])
+  return [
+    ...servers,
+    ...volumes.map(({ VolumeId, State: state, CreateTime: madeAt, Tags: tags = [] }) => ({
+      resource: resource('volume', VolumeId, '', { state, madeAt }),
+      tags,
+    })),
+    ...interfaces.map(({ NetworkInterfaceId, Attachment, TagSet: tags = [] }) => ({
+      resource: resource('network-interface', NetworkInterfaceId, '', { madeAt: Attachment?.AttachTime }),
+      tags,
+    })),
+    ...groups.map(({ GroupId, GroupName, Tags: tags = [] }) => ({
+      resource: resource('security-group', GroupId, GroupName),
+      tags,
+    })),
+    ...keys.map(({ KeyPairId, KeyName, CreateTime: madeAt, Tags: tags = [] }) => ({
+      resource: resource('key-pair', KeyPairId, KeyName, { madeAt }),
+      tags,
+    })),
   ]
-  return answers.filter(({ tags }) => carries(tags, Filters))
-}
-
-interface Told {
-  readonly state?: string | undefined
-  readonly madeAt?: Date | undefined
-}
-
-function tagged(
-  tags: readonly LooseTag[] = [],
-  kind: ResourceKind,
-  id: string | undefined,
-  name?: string,
-  told?: Told,
-): Tagged {
-  return { resource: resource(kind, id, name, told), tags }
-}
-
-export function resource(kind: ResourceKind, id = '', name = '', { state, madeAt }: Told = {}): Resource {
-  return {
-    kind,
-    id,
-    name,
-    ...(state === undefined ? {} : { state }),
-    ...(madeAt === undefined ? {} : { madeAt: madeAt.getTime() }),
-  }
-}
-
-export function toDatabase(database: DBInstance): Resource {
-  const { DBInstanceIdentifier: id, DBInstanceStatus: state, InstanceCreateTime: madeAt } = database
-  return {
-    ...resource('database', id, id, { state, madeAt }),
-    ...(database.DbiResourceId === undefined ? {} : { uniqueId: database.DbiResourceId }),
-    ...(database.DeletionProtection ? { isProtected: true } : {}),
-  }
 }
 
 /** Subnet groups show no tags: the one whose name holds the lab's id is asked for them, and not a whole class's. */
-async function subnetGroupsOf({ rds }: Clients, labId: string): Promise<Resource[]> {
-  const ours = (await allSubnetGroups(rds)).filter(({ DBSubnetGroupName: name }) => isNamedFor(name, labId))
+async function subnetGroupsOf(clients: Clients, labId: string): Promise<Resource[]> {
+  const groups = await allSubnetGroups(clients)
+  const ours = groups.filter(({ DBSubnetGroupName: name }) => isNamedFor(name, labId))
   const found = await Promise.all(
     ours.map(async ({ DBSubnetGroupName: id, DBSubnetGroupArn }) => {
-      const tags = await tagsOf(rds, DBSubnetGroupArn)
+      const tags = await tagsOf(clients, DBSubnetGroupArn)
       return isOfLab(tags, labId) ? [resource('subnet-group', id, id)] : []
     }),
   )
@@ -121,21 +93,11 @@ export function isNamedFor(name = '', labId: string): boolean {
   return name.startsWith('flasklab-') && name.endsWith(`-${labId}`)
 }
 
-export async function allSubnetGroups(rds: Clients['rds']): Promise<DBSubnetGroup[]> {
-  const all: DBSubnetGroup[] = []
-  let Marker: string | undefined
-  do {
-    const page = await rds.send(new DescribeDBSubnetGroupsCommand(Marker === undefined ? {} : { Marker }))
-    all.push(...(page.DBSubnetGroups ?? []))
-    Marker = page.Marker
-  } while (Marker)
-  return all
-}
-
 /** None for a group that somebody in the same account has deleted since it was listed. */
-export async function tagsOf(rds: Clients['rds'], ResourceName: string | undefined): Promise<Tag[]> {
+export async function tagsOf({ rds, once }: Clients, ResourceName: string | undefined): Promise<Tag[]> {
   try {
-    return (await rds.send(new ListTagsForResourceCommand({ ResourceName }))).TagList ?? []
+    const ask = () => rds.send(new ListTagsForResourceCommand({ ResourceName }))
+    return (await once(`tags ${ResourceName}`, ask)).TagList ?? []
   } catch (error) {
     if (means(error, 'gone')) return []
     throw error
@@ -146,16 +108,15 @@ export async function tagsOf(rds: Clients['rds'], ResourceName: string | undefin
  * What a name gives away that no other lab's has, since it holds the lab's id: also where somebody has taken the tags
  * off. AWS names no database, server or rule so.
  */
-export async function findByName({ ec2, rds }: Clients, labId: string): Promise<Resource[]> {
-  const named = (Name: string, pattern: string) => ({ Filters: [{ Name, Values: [pattern] }] })
-  const [{ KeyPairs = [] }, { SecurityGroups = [] }, subnetGroups] = await Promise.all([
-    ec2.send(new DescribeKeyPairsCommand(named('key-name', `flasklab-*-${labId}`))),
-    ec2.send(new DescribeSecurityGroupsCommand(named('group-name', `*-web-${labId}`))),
-    allSubnetGroups(rds),
+export async function findByName(clients: Clients, labId: string): Promise<Resource[]> {
+  const [keys, groups, subnetGroups] = await Promise.all([
+    keyPairsBy(clients, [{ Name: 'key-name', Values: [`flasklab-*-${labId}`] }]),
+    groupsBy(clients, [{ Name: 'group-name', Values: [`*-web-${labId}`] }]),
+    allSubnetGroups(clients),
   ])
   return [
-    ...KeyPairs.map((key) => resource('key-pair', key.KeyPairId, key.KeyName)),
-    ...SecurityGroups.map((group) => resource('security-group', group.GroupId, group.GroupName)),
+    ...keys.map((key) => resource('key-pair', key.KeyPairId, key.KeyName)),
+    ...groups.map((group) => resource('security-group', group.GroupId, group.GroupName)),
     ...subnetGroups
       .filter(({ DBSubnetGroupName: name }) => isNamedFor(name, labId))
       .map(({ DBSubnetGroupName: id }) => resource('subnet-group', id, id)),

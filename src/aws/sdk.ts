@@ -30,6 +30,13 @@ export {
   GetConsoleOutputCommand,
   ImportKeyPairCommand,
   ModifyInstanceAttributeCommand,
+  paginateDescribeInstances,
+  paginateDescribeNetworkInterfaces,
+  paginateDescribeRouteTables,
+  paginateDescribeSecurityGroupRules,
+  paginateDescribeSecurityGroups,
+  paginateDescribeSubnets,
+  paginateDescribeVolumes,
   ReleaseAddressCommand,
   RevokeSecurityGroupEgressCommand,
   RevokeSecurityGroupIngressCommand,
@@ -37,7 +44,7 @@ export {
   StartInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2'
-export { GetProductsCommand, PricingClient } from '@aws-sdk/client-pricing'
+export { PricingClient, paginateGetProducts } from '@aws-sdk/client-pricing'
 export {
   AddTagsToResourceCommand,
   CreateDBInstanceCommand,
@@ -54,6 +61,10 @@ export {
   DescribeEventsCommand,
   ListTagsForResourceCommand,
   ModifyDBInstanceCommand,
+  paginateDescribeDBInstanceAutomatedBackups,
+  paginateDescribeDBInstances,
+  paginateDescribeDBSnapshots,
+  paginateDescribeDBSubnetGroups,
   RDSClient,
   StartDBInstanceCommand,
 } from '@aws-sdk/client-rds'

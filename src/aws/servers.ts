@@ -2,46 +2,39 @@ import type { Instance, RunInstancesCommandInput } from '@aws-sdk/client-ec2'
 import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import { handout } from '../lab/lab.ts'
-import { TAG_LAB_NAME } from '../lab/names.ts'
 import type { LaunchSpec, ServerSeen } from '../lab/ports/servers.ts'
 import type { Clients } from './clients.ts'
 import { codeOf, messageOf } from './error-codes.ts'
 import { means, onceKnown } from './error-meanings.ts'
+import { isLiving, toServer } from './instance.ts'
+import { instancesBy } from './lists.ts'
 import {
   CreateTagsCommand,
   DescribeImagesCommand,
-  DescribeInstancesCommand,
   GetConsoleOutputCommand,
   ModifyInstanceAttributeCommand,
   RunInstancesCommand,
   StartInstancesCommand,
 } from './sdk.ts'
-import { carries, type Filter, type LabTags, ofLab, tagsFor, tagValue } from './tags.ts'
+import { type LabTags, ofLab, tagsFor } from './tags.ts'
 
 export const INSTANCE_TYPE = handout.serverType
 const LATEST_IMAGE = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64'
 const ROOT_DEVICE = '/dev/xvda'
-/** Ended instances keep their tags for about an hour: only the living count. */
-export const LIVING: Filter = {
-  Name: 'instance-state-name',
-  Values: ['pending', 'running', 'stopping', 'stopped'],
-}
-
-export async function findServer({ ec2 }: Clients, lab: LabTags): Promise<ServerSeen | undefined> {
-  const Filters = [ofLab(lab.id), LIVING]
-  const [instance] = await instancesBy(ec2, Filters)
+export async function findServer(clients: Clients, lab: LabTags): Promise<ServerSeen | undefined> {
+  const instance = (await instancesBy(clients, [ofLab(lab.id)])).find(isLiving)
   return instance && toServer(instance)
 }
 
 /** A server that was made by hand: by its id, which must exist, else by the handout's name for it. */
 export async function findByHand(
-  { ec2 }: Clients,
+  clients: Clients,
   id: string | undefined,
   region: string,
 ): Promise<ServerSeen | undefined> {
   const which =
     id === undefined ? { Name: 'tag:Name', Values: [handout.server] } : { Name: 'instance-id', Values: [id] }
-  const found = await instancesBy(ec2, [which, LIVING])
+  const found = (await instancesBy(clients, [which])).filter(isLiving)
   if (found.length > 1) throw severalServers(found)
   if (found.length === 0 && id !== undefined) throw noInstance(id, region)
   return found[0] && toServer(found[0])
@@ -66,35 +59,9 @@ function severalServers(found: readonly Instance[]): LabError {
   })
 }
 
-export async function lookAtServer({ ec2 }: Clients, id: string): Promise<ServerSeen | undefined> {
-  const [instance] = await instancesBy(ec2, [{ Name: 'instance-id', Values: [id] }])
+export async function lookAtServer(clients: Clients, id: string): Promise<ServerSeen | undefined> {
+  const [instance] = await instancesBy(clients, [{ Name: 'instance-id', Values: [id] }])
   return instance && toServer(instance)
-}
-
-/** Those that answer to the filters, those about tags to the letter. */
-export async function instancesBy(ec2: Clients['ec2'], Filters: Filter[]): Promise<Instance[]> {
-  const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters }))
-  return Reservations.flatMap((reservation) => reservation.Instances ?? []).filter(({ Tags }) =>
-    carries(Tags, Filters),
-  )
-}
-
-function toServer(instance: Instance): ServerSeen {
-  const first = instance.NetworkInterfaces?.find(({ Attachment }) => Attachment?.DeviceIndex === 0)
-  return {
-    id: instance.InstanceId ?? '',
-    state: instance.State?.Name ?? 'pending',
-    stateReason: instance.StateReason?.Message ?? '',
-    address: instance.PublicIpAddress,
-    privateAddress: instance.PrivateIpAddress,
-    vpcId: instance.VpcId ?? '',
-    subnetId: instance.SubnetId ?? '',
-    groupIds: (instance.SecurityGroups ?? []).map((group) => group.GroupId ?? ''),
-    launchedAt: instance.LaunchTime?.getTime(),
-    interfaceId: first?.NetworkInterfaceId,
-    keyName: instance.KeyName,
-    lab: tagValue(instance.Tags, TAG_LAB_NAME),
-  }
 }
 
 /**

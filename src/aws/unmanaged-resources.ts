@@ -1,14 +1,8 @@
 import type { Resource, ResourceSearch } from '../lab/ports/resources.ts'
 import type { Clients } from './clients.ts'
-import { allDatabases } from './databases.ts'
 import { means } from './error-meanings.ts'
-import { resource, type Tagged } from './resources.ts'
-import {
-  DescribeAddressesCommand,
-  DescribeDBInstanceAutomatedBackupsCommand,
-  DescribeDBSnapshotsCommand,
-} from './sdk.ts'
-import { instancesBy } from './servers.ts'
+import { allAddresses, allDatabases, instancesBy, keptBackups, manualSnapshots } from './lists.ts'
+import { resource, type Tagged } from './tagged.ts'
 import { isOfLab, type LabTags, type LooseTag, labOf, ofLab } from './tags.ts'
 
 /** What only a student's own hand can have made beside the lab. Those who may not look are told so. */
@@ -16,8 +10,8 @@ export async function listUnmanaged(clients: Clients, lab: LabTags): Promise<Res
   const isOurs = (tags: readonly LooseTag[] | undefined) => isOfLab(tags, lab.id)
   const searches = await Promise.all([
     seeing('Elastic IP addresses', () => addressesOf(clients, lab.id, isOurs)),
-    seeing('DB snapshots', async () => ours(await manualSnapshots(clients), isOurs)),
-    seeing('automated backups', async () => ours(await keptBackups(clients), isOurs)),
+    seeing('DB snapshots', async () => ours(await snapshots(clients), isOurs)),
+    seeing('automated backups', async () => ours(await backups(clients), isOurs)),
     seeing('log groups', () => logGroupsOf(clients, isOurs)),
   ])
   return {
@@ -51,7 +45,7 @@ async function orNothing<Thing>(look: () => Promise<Thing[]>): Promise<Thing[] |
 async function addressesOf(clients: Clients, labId: string, isOurs: IsOurs): Promise<Resource[]> {
   const all = await addresses(clients)
   if (all.length === 0) return []
-  const servers = await instancesBy(clients.ec2, [ofLab(labId)])
+  const servers = await instancesBy(clients, [ofLab(labId)])
   return all.flatMap(({ resource, tags, serverId }) => {
     if (isOurs(tags)) return [resource]
     const isAtOurs = serverId !== undefined && servers.some(({ InstanceId }) => InstanceId === serverId)
@@ -63,38 +57,25 @@ interface Address extends Tagged {
   readonly serverId: string | undefined
 }
 
-async function addresses({ ec2 }: Clients): Promise<Address[]> {
-  const { Addresses = [] } = await ec2.send(new DescribeAddressesCommand({}))
-  return Addresses.map(({ AllocationId, PublicIp, InstanceId: serverId, Tags: tags = [] }) => ({
-    resource: resource('address', AllocationId, PublicIp),
-    tags,
-    serverId,
-  }))
-}
-
-async function manualSnapshots({ rds }: Clients): Promise<Tagged[]> {
-  const all: Tagged[] = []
-  let Marker: string | undefined
-  do {
-    const page = await rds.send(
-      new DescribeDBSnapshotsCommand({ SnapshotType: 'manual', ...(Marker === undefined ? {} : { Marker }) }),
-    )
-    for (const each of page.DBSnapshots ?? []) {
-      const { DBSnapshotIdentifier: id, Status: state, SnapshotCreateTime: madeAt, TagList: tags = [] } = each
-      all.push({ resource: resource('snapshot', id, id, { state, madeAt }), tags })
-    }
-    Marker = page.Marker
-  } while (Marker)
-  return all
-}
-
-/** Those of a database that is there go with it. */
-async function keptBackups({ rds }: Clients): Promise<Tagged[]> {
-  const Filters = [{ Name: 'status', Values: ['retained'] }]
-  const { DBInstanceAutomatedBackups = [] } = await rds.send(
-    new DescribeDBInstanceAutomatedBackupsCommand({ Filters }),
+async function addresses(clients: Clients): Promise<Address[]> {
+  return (await allAddresses(clients)).map(
+    ({ AllocationId, PublicIp, InstanceId: serverId, Tags: tags = [] }) => ({
+      resource: resource('address', AllocationId, PublicIp),
+      tags,
+      serverId,
+    }),
   )
-  return DBInstanceAutomatedBackups.map((backup) => {
+}
+
+async function snapshots(clients: Clients): Promise<Tagged[]> {
+  return (await manualSnapshots(clients)).map((each) => {
+    const { DBSnapshotIdentifier: id, Status: state, SnapshotCreateTime: madeAt, TagList: tags = [] } = each
+    return { resource: resource('snapshot', id, id, { state, madeAt }), tags }
+  })
+}
+
+async function backups(clients: Clients): Promise<Tagged[]> {
+  return (await keptBackups(clients)).map((backup) => {
     const { DbiResourceId, DBInstanceIdentifier, Status: state, TagList: tags = [] } = backup
     return { resource: resource('automated-backup', DbiResourceId, DBInstanceIdentifier, { state }), tags }
   })
@@ -102,7 +83,7 @@ async function keptBackups({ rds }: Clients): Promise<Tagged[]> {
 
 /** Of all labs, whoever's they are, as far as it may be looked at. */
 export async function taggedExtras(clients: Clients): Promise<Tagged[]> {
-  const looks = [addresses, manualSnapshots, keptBackups].map((look) => orNothing(() => look(clients)))
+  const looks = [addresses, snapshots, backups].map((look) => orNothing(() => look(clients)))
   return (await Promise.all(looks))
     .flatMap((found) => found ?? [])
     .filter(({ tags }) => labOf(tags) !== undefined)

@@ -1,9 +1,10 @@
 import type { Resource } from '../lab/ports/resources.ts'
 import type { Clients } from './clients.ts'
-import { allDatabases } from './databases.ts'
-import { isNamedFor, resource, toDatabase } from './resources.ts'
-import { instancesBy, LIVING } from './servers.ts'
-import { isOfLab, tagValue } from './tags.ts'
+import { databaseResource, isStaying } from './db-instance.ts'
+import { isLiving, serverResource } from './instance.ts'
+import { allDatabases, instancesBy } from './lists.ts'
+import { isNamedFor } from './resources.ts'
+import { isOfLab } from './tags.ts'
 
 /**
  * Servers and databases that lost the lab's tag, by what nobody takes off them: names that hold the lab's id, of the key
@@ -15,28 +16,27 @@ export async function findUntagged(
   known: readonly string[],
 ): Promise<Resource[]> {
   const [withKey, databases] = await Promise.all([
-    instancesBy(clients.ec2, [{ Name: 'key-name', Values: [`flasklab-*-${labId}`] }, LIVING]),
+    instancesBy(clients, [{ Name: 'key-name', Values: [`flasklab-*-${labId}`] }]),
     allDatabases(clients),
   ])
   // Another server may have been launched by hand with the lab's key.
   const servers = withKey.filter(
-    ({ InstanceId = '', SecurityGroups = [], Tags }) =>
-      !isOfLab(Tags, labId) &&
-      (known.includes(InstanceId) ||
-        SecurityGroups.some(({ GroupName = '' }) => GroupName.endsWith(`-web-${labId}`))),
+    (server) =>
+      isLiving(server) &&
+      !isOfLab(server.Tags, labId) &&
+      (known.includes(server.InstanceId ?? '') ||
+        server.SecurityGroups?.some(({ GroupName = '' }) => GroupName.endsWith(`-web-${labId}`)) === true),
   )
   const ours = databases.filter(
-    ({ TagList, DBSubnetGroup, DBInstanceStatus }) =>
-      !isOfLab(TagList, labId) &&
-      isNamedFor(DBSubnetGroup?.DBSubnetGroupName, labId) &&
-      DBInstanceStatus !== 'deleting',
+    (database) =>
+      isStaying(database) &&
+      !isOfLab(database.TagList, labId) &&
+      isNamedFor(database.DBSubnetGroup?.DBSubnetGroupName, labId),
   )
   return [
-    ...servers.map(({ InstanceId, Tags, State, LaunchTime }) =>
-      resource('server', InstanceId, tagValue(Tags, 'Name'), { state: State?.Name, madeAt: LaunchTime }),
-    ),
+    ...servers.map(serverResource),
     ...ours.map((each) => ({
-      ...toDatabase(each),
+      ...databaseResource(each),
       ...(each.DBInstanceArn === undefined ? {} : { arn: each.DBInstanceArn }),
     })),
   ]

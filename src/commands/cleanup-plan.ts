@@ -26,11 +26,12 @@ export interface PlanItem extends Resource {
 export type CleanupKit = Pick<Kit, 'cloud' | 'clock' | 'tell' | 'record' | 'ask'>
 
 export async function makePlan({ cloud, clock, record }: CleanupKit): Promise<Plan> {
+  const look = cloud.look()
   const [resources, extras, lost, inventory] = await Promise.all([
-    cloud.listResources(),
-    cloud.listUnmanaged(),
-    cloud.findUntagged(),
-    cloud.takeInventory(),
+    look.listResources(),
+    look.listUnmanaged(),
+    look.findUntagged(),
+    look.takeInventory(),
   ])
   const now = clock.now() + cloud.clockOffset
   const prices = listedPrices(cloud.region)

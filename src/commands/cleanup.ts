@@ -209,11 +209,12 @@ interface LastLook {
 
 /** By tag, by name and by the ids of the plan: only what can no longer be found counts as deleted. */
 async function lookAgain(plan: Plan, { kit, ours, fates }: Work): Promise<LastLook> {
+  const look = kit.cloud.look()
   const [byTag, extras, byName, byId] = await Promise.all([
-    kit.cloud.listResources(),
-    kit.cloud.listUnmanaged(),
-    kit.cloud.findByName(),
-    kit.cloud.stillExisting(plan.items),
+    look.listResources(),
+    look.listUnmanaged(),
+    look.findByName(),
+    look.stillExisting(plan.items),
   ])
   const tagged = [...byTag, ...extras.found.filter(({ isUntagged }) => !isUntagged)]
   const present = new Map([...byName, ...byId, ...tagged].map((each) => [keyOf(each), each]))

@@ -53,7 +53,7 @@ export interface Priced {
 
 /** Prices what there is of the lab. */
 export async function cost(options: CostOptions, kit: Kit): Promise<Priced> {
-  const inventory = await kit.cloud.takeInventory()
+  const inventory = await kit.snapshot.seen.takeInventory()
   const prices = options.prices ?? listedPrices(kit.cloud.region)
   const now = kit.clock.now() + kit.cloud.clockOffset
   const usage = usageOf(inventory, now)

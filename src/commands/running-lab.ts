@@ -11,7 +11,10 @@ const CONNECT_MS = 10_000
 export async function findRunningLab(
   kit: Kit,
 ): Promise<{ readonly server: Server; readonly database: Database | undefined }> {
-  const [server, database] = await Promise.all([kit.cloud.findServer(), kit.cloud.findDatabase()])
+  const [server, database] = await Promise.all([
+    kit.snapshot.seen.findServer(),
+    kit.snapshot.seen.findDatabase(),
+  ])
   if (server?.state !== 'running' || server.address === undefined) throw noServer(server?.id, server?.state)
   const { id, address, vpcId, groupIds } = server
   return {

@@ -60,14 +60,15 @@ export interface Stock {
 /** Looks at everything of the lab and changes nothing. */
 export async function takeStock(kit: Kit): Promise<Stock> {
   const { value, keyFile, knownHostsFile } = kit.record
+  const { seen } = kit.snapshot
   const [server, database, { lab, done, unknown, blocked }, resources, inventory] = await Promise.all([
-    kit.cloud.findServer(),
-    kit.cloud.findDatabase(),
+    seen.findServer(),
+    seen.findDatabase(),
     lookAtPhases(kit),
-    kit.cloud.listResources(),
-    kit.cloud.takeInventory(),
+    seen.listServersAndDatabases(),
+    seen.takeInventory(),
   ])
-  const lost = server && database ? [] : await kit.cloud.findUntagged()
+  const lost = server && database ? [] : await seen.findUntagged()
   const now = kit.clock.now() + kit.cloud.clockOffset
   const ssh = server?.address === undefined ? undefined : await kit.reach(server.address, handout.sshPort)
   const status: Status = {
@@ -99,11 +100,7 @@ export async function takeStock(kit: Kit): Promise<Stock> {
     unknown,
     blocked,
     cost: costOf(usageOf(inventory, now), listedPrices(kit.cloud.region), now),
-    ending: resources
-      .filter(
-        ({ kind, id }) => ['server', 'database'].includes(kind) && ![server?.id, database?.id].includes(id),
-      )
-      .map(({ id }) => id),
+    ending: resources.filter(({ id }) => ![server?.id, database?.id].includes(id)).map(({ id }) => id),
     lost: lost.map(({ id }) => id),
     expires: value.expires,
     others: kit.record.others(),
@@ -114,7 +111,7 @@ export async function takeStock(kit: Kit): Promise<Stock> {
 /** A network in which nothing could be built must not hide what was built in it. */
 async function lookAtPhases(kit: Kit): Promise<Surveyed & { readonly blocked?: Finding }> {
   try {
-    return await survey(phasesInOrder, await kit.cloud.findNetwork(), kit)
+    return await survey(phasesInOrder, await kit.snapshot.seen.findNetwork(), kit)
   } catch (error) {
     if (!hasCode(error, 'no-network')) throw error
     const unknown = new Set(phasesInOrder.map(({ id }) => id))

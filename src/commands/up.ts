@@ -62,7 +62,7 @@ export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
   const { value } = kit.record
   if (isLearnerLab(identity)) refuseLearnerRegion(kit)
   await tellOfSession(identity, kit)
-  const network = await kit.cloud.findNetwork()
+  const network = await kit.snapshot.seen.findNetwork()
   const names = value.names ?? (await freeNames(kit))
   const isNew = value.names === undefined
   const done = options.dryRun && !isNew ? (await survey(phasesInOrder, network, kit)).done : new Set()

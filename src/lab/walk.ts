@@ -2,6 +2,7 @@ import type { Lab, Network } from './lab.ts'
 import type { LabRecord } from './lab-record.ts'
 import type { NumberedPhase } from './phase.ts'
 import type { Ask, Kit } from './ports/kit.ts'
+import type { Snapshot } from './snapshot.ts'
 
 /** How far a walk came: `stoppedBefore` is the phase that the student did not want to begin. */
 export interface Walked<Tools> {
@@ -13,6 +14,7 @@ export interface Walked<Tools> {
 export interface WalkKit {
   readonly tell: Kit['tell']
   readonly ask: Pick<Ask, 'goOn'>
+  readonly snapshot: Pick<Snapshot, 'forget'>
   readonly record: {
     readonly value: Pick<LabRecord, 'proof'>
     save(change: Pick<LabRecord, 'proof'>): void
@@ -44,12 +46,14 @@ export async function walk<Tools extends WalkKit>(
       if (!isStarted) {
         for (const early of phases)
           if (await early.start?.({ network }, kit, early.number)) begun.add(early.id)
+        kit.snapshot.forget()
       }
       isStarted = true
       // It was given for the lab as it was.
       if (kit.record.value.proof !== undefined) kit.record.save({ proof: undefined })
     }
     const fact = found ?? (await step.make(known(lab), kit))
+    if (found === undefined) kit.snapshot.forget()
     lab = { ...lab, [step.fact]: fact }
     // What rests on something new is new, too, even where nothing is left to be done for it.
     const isOlder = found !== undefined && !begun.has(step.id) && !step.needs.some((need) => made.has(need))

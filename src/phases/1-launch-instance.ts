@@ -22,7 +22,7 @@ export const launchInstance: Phase<'server', 'network'> = {
   needs: ['network'],
 
   async find({ network }, kit) {
-    const seen = await kit.cloud.findServer()
+    const seen = await kit.snapshot.seen.findServer()
     const groups = seen && (await findFirewall(network, kit, ['web']))
     if (seen?.state !== 'running' || !groups || !hasGroups(seen, groups)) return undefined
     kit.tell({

@@ -32,7 +32,7 @@ export const createDatabase: Phase<'database', 'network'> = {
   },
 
   async find(_lab, kit) {
-    const seen = await kit.cloud.findDatabase()
+    const seen = await kit.snapshot.seen.findDatabase()
     if (seen === undefined) return undefined
     kit.tell({ kind: 'exists', what: 'database', id: seen.id })
     return complete(seen)

@@ -2,7 +2,7 @@ import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import { handout, type Network } from '../lab/lab.ts'
 import { cleanGroupText } from '../lab/names.ts'
-import type { Group, GroupRole } from '../lab/ports/groups.ts'
+import type { Group, GroupRole, SecurityGroups } from '../lab/ports/groups.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { waitFor } from '../lab/wait.ts'
 import type { FirewallRule, Peer } from '../net/firewall.ts'
@@ -20,7 +20,7 @@ const SITE = 'The site (kept by flasklab)'
 
 /** Makes the groups and rules that are missing, and takes back those that would open more than the lab needs. */
 export async function ensureFirewall(network: Network, kit: Kit): Promise<Groups> {
-  const there = byRole(await lookAtGroups(network, kit))
+  const there = byRole(await lookAtGroups(network, kit.cloud, kit))
   const groups = await ensureGroups(there, network, kit)
   const ids: Groups = { web: groups.web.id, link: groups.link.id, database: groups.database.id }
   const wanted = await wantedRules(ids, kit)
@@ -39,7 +39,7 @@ export async function findFirewall(
   kit: Kit,
   roles: readonly GroupRole[],
 ): Promise<Groups | undefined> {
-  const { web, link, database } = byRole(await lookAtGroups(network, kit))
+  const { web, link, database } = byRole(await lookAtGroups(network, kit.snapshot.seen, kit))
   if (!web || !link || !database) return undefined
   const ids: Groups = { web: web.id, link: link.id, database: database.id }
   const wanted = await wantedRules(ids, kit)
@@ -47,9 +47,13 @@ export async function findFirewall(
   return roles.every((role) => hasAll(groups[role], wanted[role])) ? ids : undefined
 }
 
-async function lookAtGroups(network: Network, kit: Kit): Promise<readonly Group[]> {
-  const groups = await kit.cloud.findGroups(network.vpcId)
-  for (const { id, name } of groups) kit.tell({ kind: 'exists', what: `security group ${name}`, id })
+async function lookAtGroups(
+  network: Network,
+  where: Pick<SecurityGroups, 'findGroups'>,
+  { tell }: Pick<Kit, 'tell'>,
+): Promise<readonly Group[]> {
+  const groups = await where.findGroups(network.vpcId)
+  for (const { id, name } of groups) tell({ kind: 'exists', what: `security group ${name}`, id })
   return groups
 }
 

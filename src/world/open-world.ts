@@ -10,6 +10,7 @@ import type { LabSearch } from '../lab/lab-search.ts'
 import type { Account, Kit } from '../lab/ports/kit.ts'
 import type { RecordKeeper } from '../lab/ports/record.ts'
 import type { Prices } from '../lab/prices.ts'
+import { createSnapshot } from '../lab/snapshot.ts'
 import { lockLab } from '../store/lab-lock.ts'
 import { keepRecord, labFolder, newRecord, readRecord } from '../store/record-keeper.ts'
 import { missingRecord, receiptFor, recordOf, whereItWas } from './lost-lab.ts'
@@ -147,9 +148,11 @@ async function equip(target: Target, { io, ask, tell }: Pick<WorldOptions, 'io' 
     const common = { reach: target.reach, clock, tell, record, ask }
     const connections = createConnect({ ...common, io })
     open.push(connections)
+    const cloud = cloudIn(region, () => record.value, handmade)
     return {
       ...common,
-      cloud: cloudIn(region, () => record.value, handmade),
+      cloud,
+      snapshot: createSnapshot(cloud),
       isHandmade: handmade !== undefined,
       keys: createKeys(record.keyFile, `flasklab-${record.value.name}`),
       myAddress: target.myAddress,

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import {
-  allDatabases,
   createDatabase,
   databaseEvents,
   findByHand,
@@ -9,6 +8,7 @@ import {
   setMasterPassword,
   setPublicAccess,
 } from '../../src/aws/databases.ts'
+import { allDatabases } from '../../src/aws/lists.ts'
 import { LabError } from '../../src/lab/finding.ts'
 import { Secret } from '../../src/lab/secret.ts'
 import { fields, openAws, refusal, type Script, tagList } from './scripted-aws.ts'

@@ -10,7 +10,7 @@ const ok = '<return>true</return>'
 
 function group(groupId: string, role: string): string {
   return (
-    fields({ groupId, groupName: `name of ${groupId}` }) +
+    fields({ groupId, groupName: `name of ${groupId}`, vpcId: 'vpc-1' }) +
     tagSet({ 'flasklab:lab': '0a1b', 'flasklab:role': role })
   )
 }

@@ -132,15 +132,12 @@ test('counts a disk once that is found by its tag and by its server, and one tha
 
 test('leaves out what is on its way out, and the databases of others', async () => {
   const others = database().replaceAll(record.id, '9999999999')
-  const { found, asked } = await inventory({
-    DescribeInstances: set('reservationSet'),
+  const { found } = await inventory({
+    DescribeInstances: instance('shutting-down'),
     DescribeVolumes: set('volumeSet'),
     DescribeDBInstances: `<DBInstances>${others}${database({ DBInstanceStatus: 'deleting' })}</DBInstances>`,
   })
   expect(found).toEqual({ servers: [], disks: [], databases: [] })
-  const [request] = asked('DescribeInstances')
-  const states = Object.entries(request ?? {}).filter(([key]) => key.startsWith('Filter.2.Value'))
-  expect(states.map(([, value]) => value)).toEqual(['pending', 'running', 'stopping', 'stopped'])
 })
 
 test('finds a lab made by hand by the names that it goes by, and its disk by its server', async () => {

@@ -5,6 +5,7 @@ import type { Dependent, Removal, Resource } from '../../src/lab/ports/resources
 import type { Inventory } from '../../src/lab/usage.ts'
 import { keepRecord, newRecord } from '../../src/store/record-keeper.ts'
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts'
+import { standIn } from '../support/stand-in.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 export const NOW = Date.parse('2026-11-22T10:00:00Z')
@@ -69,7 +70,8 @@ export function fakeAccount(resources: readonly Resource[]): FakeAccount {
     going.set(id, account.takes.get(id) ?? 0)
     return { done: 'asked' }
   }
-  const cloud = {
+  const cloud: Cloud = standIn<Cloud>('cloud', {
+    look: () => cloud,
     region: 'us-east-1',
     clockOffset: 0,
     whoAmI: async () => ({ account: '123456789012', arn: 'arn', userId: 'AIDAME' }),
@@ -78,12 +80,12 @@ export function fakeAccount(resources: readonly Resource[]): FakeAccount {
     takeInventory: async () => account.inventory,
     findUntagged: async () => account.lost,
     findByName: async () => account.named,
-    stillExisting: async (meant: readonly Resource[]) => {
+    stillExisting: async (meant) => {
       look()
       return meant.filter(({ id }) => all().some((each) => each.id === id))
     },
     remove,
-  } satisfies Partial<Cloud>
+  })
   const account: FakeAccount = {
     clock,
     home: folder.path,
@@ -99,11 +101,10 @@ export function fakeAccount(resources: readonly Resource[]): FakeAccount {
     asked: [],
     plans: [],
     answer: true,
-    // What a test does not name is not there, and using it fails the test.
     kit: {
       clock,
       record,
-      cloud: cloud as unknown as Cloud,
+      cloud,
       tell: (event) => void (event.kind === 'plan' && account.plans.push(event.text)),
       ask: {
         confirm: async () => account.answer === true,

@@ -71,6 +71,7 @@ function lab(there: readonly (keyof Lab)[], answer: (question: string) => boolea
       if (event.kind === 'phase') log.push(`phase: ${event.title}`)
       if (event.kind === 'found' || event.kind === 'made') log.push(`${event.kind}: ${event.detail}`)
     },
+    snapshot: { forget: () => {} },
     ask: {
       goOn: async (question: string) => {
         log.push(question)

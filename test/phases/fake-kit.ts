@@ -4,10 +4,13 @@ import type { Cloud } from '../../src/lab/ports/cloud.ts'
 import type { Group, GroupRule } from '../../src/lab/ports/groups.ts'
 import type { Host, Ran } from '../../src/lab/ports/host.ts'
 import type { Kit } from '../../src/lab/ports/kit.ts'
+import type { KeyMaker } from '../../src/lab/ports/laptop.ts'
 import type { LaunchSpec, ServerSeen } from '../../src/lab/ports/servers.ts'
+import { createSnapshot } from '../../src/lab/snapshot.ts'
 import type { FirewallRule } from '../../src/net/firewall.ts'
 import { keepRecord, newRecord } from '../../src/store/record-keeper.ts'
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts'
+import { standIn } from '../support/stand-in.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
 export const network: Network = {
@@ -51,6 +54,41 @@ export function fakeWorld(cloud: Partial<Cloud> = {}, more: Partial<Kit> = {}): 
     const group = groups[index]
     if (group) groups[index] = { ...group, rules: rules(group.rules) }
   }
+  const here: Cloud = standIn<Cloud>('cloud', {
+    region: 'us-east-1',
+    look: () => here,
+    findGroups: async () => [...groups],
+    createGroup: async ({ role, name }) => {
+      const id = `sg-${role}`
+      log.push(`create ${name}`)
+      groups.push({ id, name, role, rules: [everythingOut(`${id}-out`)] })
+      return id
+    },
+    addRule: async (id, rule, description) => {
+      log.push(`add ${text(rule)} to ${id}`)
+      replace(id, (present) => [
+        ...present,
+        { ...rule, description, id: `${id}-${present.length}-${log.length}` },
+      ])
+    },
+    removeRules: async (id, gone) => {
+      log.push(`remove ${gone.map(text).join(', ')} from ${id}`)
+      const ids = gone.map((rule) => rule.id)
+      replace(id, (present) => present.filter((rule) => !ids.includes(rule.id)))
+    },
+    ensureKeyPair: async () => void log.push('key pair'),
+    findServer: async () => world.server.find(isLiving),
+    lookAtServer: async () => (world.server.length > 1 ? world.server.shift() : world.server[0]),
+    launchServer: async (spec) => {
+      launches.push(spec)
+      log.push(`launch in ${spec.subnet.id}`)
+      return `i-${launches.length}`
+    },
+    findUntagged: async () => [],
+    startServer: async (id) => void log.push(`start ${id}`),
+    setServerGroups: async (id, ids) => void log.push(`groups of ${id}: ${ids.join(' ')}`),
+    ...cloud,
+  })
   const world: FakeWorld = {
     clock,
     events,
@@ -60,54 +98,21 @@ export function fakeWorld(cloud: Partial<Cloud> = {}, more: Partial<Kit> = {}): 
     server: [],
     steps: () => events.flatMap((event) => (event.kind === 'step' ? [event.text] : [])),
     [Symbol.dispose]: () => folder[Symbol.dispose](),
-    // What a test does not name is not there, and using it fails the test.
-    kit: {
+    kit: standIn<Kit>('kit', {
       clock,
       record,
-      tell: (event: Event) => void events.push(event),
+      tell: (event) => void events.push(event),
       myAddress: async () => '203.0.113.7',
-      keys: { publicKey: async () => 'ssh-ed25519 AAAA flasklab-lab' },
+      keys: standIn<KeyMaker>('keys', { publicKey: async () => 'ssh-ed25519 AAAA flasklab-lab' }),
       ifInterrupted: () => () => {},
-      reach: async (host: string, port: number) => ({ host, port }),
+      reach: async (host, port) => ({ host, port }),
       databaseCa: 'CA',
       project: { files: [{ path: 'app.js', content: '1' }], schema: '-- schema' },
+      cloud: here,
+      snapshot: createSnapshot(here),
+      isHandmade: false,
       ...more,
-      cloud: {
-        region: 'us-east-1',
-        findGroups: async () => [...groups],
-        createGroup: async ({ role, name }: { role: Group['role']; name: string }) => {
-          const id = `sg-${role}`
-          log.push(`create ${name}`)
-          groups.push({ id, name, role, rules: [everythingOut(`${id}-out`)] })
-          return id
-        },
-        addRule: async (id: string, rule: FirewallRule, description: string) => {
-          log.push(`add ${text(rule)} to ${id}`)
-          replace(id, (present) => [
-            ...present,
-            { ...rule, description, id: `${id}-${present.length}-${log.length}` },
-          ])
-        },
-        removeRules: async (id: string, gone: readonly GroupRule[]) => {
-          log.push(`remove ${gone.map(text).join(', ')} from ${id}`)
-          const ids = gone.map((rule) => rule.id)
-          replace(id, (present) => present.filter((rule) => !ids.includes(rule.id)))
-        },
-        ensureKeyPair: async () => void log.push('key pair'),
-        findServer: async () => world.server.find(isLiving),
-        lookAtServer: async () => (world.server.length > 1 ? world.server.shift() : world.server[0]),
-        launchServer: async (spec: LaunchSpec) => {
-          launches.push(spec)
-          log.push(`launch in ${spec.subnet.id}`)
-          return `i-${launches.length}`
-        },
-        findUntagged: async () => [],
-        startServer: async (id: string) => void log.push(`start ${id}`),
-        setServerGroups: async (id: string, ids: readonly string[]) =>
-          void log.push(`groups of ${id}: ${ids.join(' ')}`),
-        ...cloud,
-      },
-    } as unknown as Kit,
+    }),
   }
   return world
 }
@@ -143,13 +148,9 @@ export function seen(change: Partial<ServerSeen>): ServerSeen {
 /** A host that answers each command by what the test says, and remembers commands and what came on stdin. */
 export function fakeHost(answer: (command: string) => Partial<Ran>) {
   const ran: { command: string; stdin: string }[] = []
-  const run = async (command: string, options: { stdin?: string | Buffer } = {}): Promise<Ran> => {
+  const run: Host['run'] = async (command, options = {}) => {
     ran.push({ command, stdin: String(options.stdin ?? '') })
     return { code: 0, stdout: '', stderr: '', ...answer(command) }
   }
-  // The phases use these two; a tunnel or terminal has no place here.
-  return {
-    ran,
-    host: { run, send: async (_files: unknown, command: string) => run(command) } as unknown as Host,
-  }
+  return { ran, host: standIn<Host>('host', { run, send: async (_files, command) => run(command) }) }
 }

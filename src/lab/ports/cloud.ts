@@ -2,6 +2,7 @@ import type { Credentials, Quotas, Regions } from './account.ts'
 import type { Databases } from './databases.ts'
 import type { SecurityGroups } from './groups.ts'
 import type { Labs } from './labs.ts'
+import type { Look } from './look.ts'
 import type { Networks } from './network.ts'
 import type { Deletion, Resources } from './resources.ts'
 import type { KeyPairs, Servers } from './servers.ts'
@@ -18,4 +19,7 @@ export interface Cloud
     Databases,
     Resources,
     Deletion,
-    Labs {}
+    Labs {
+  /** A new look at the lab, as it is now. */
+  look(): Look
+}

@@ -1,5 +1,6 @@
 import type { Event } from '../events.ts'
 import type { Judge } from '../exercise.ts'
+import type { Snapshot } from '../snapshot.ts'
 import type { Cloud } from './cloud.ts'
 import type { Browse, Connect, OpenSql, Probe, ProjectSource, Reach } from './host.ts'
 import type { LabSeen } from './labs.ts'
@@ -9,6 +10,7 @@ import type { RecordKeeper } from './record.ts'
 /** All that the phases and commands may ask of the world. Adapters implement it; world.ts puts it together. */
 export interface Kit {
   readonly cloud: Cloud
+  readonly snapshot: Snapshot
   readonly clock: Clock
   readonly ask: Ask
   readonly tell: (event: Event) => void

@@ -5,6 +5,8 @@ import type { Inventory } from '../usage.ts'
 export interface Resources {
   /** Everything that carries the lab's tag and still exists, what is being deleted included. */
   listResources(): Promise<readonly Resource[]>
+  /** The servers and databases among them. */
+  listServersAndDatabases(): Promise<readonly Resource[]>
   /** What only a student's own hand can have made beside the lab: Elastic IP addresses, snapshots, kept backups, logs. */
   listUnmanaged(): Promise<ResourceSearch>
   /** What has a name that only this lab gives, with its tags or without. */

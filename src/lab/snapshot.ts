@@ -1,0 +1,21 @@
+import type { Cloud } from './ports/cloud.ts'
+import type { Look } from './ports/look.ts'
+
+/** The lab as the command has seen it: each thing is asked of the cloud once, however many need it. */
+export interface Snapshot {
+  readonly seen: Look
+  /** For whoever has made or changed something: what is asked from now on is looked at anew. */
+  forget(): void
+}
+
+export function createSnapshot(cloud: Pick<Cloud, 'look'>): Snapshot {
+  let seen = cloud.look()
+  return {
+    get seen() {
+      return seen
+    },
+    forget() {
+      seen = cloud.look()
+    },
+  }
+}
