@@ -59,7 +59,7 @@ export function createCloud(config: TimedConfig, record: () => LabRecord, handma
     ...servingServers(clients, subject),
     ...servingDatabases(clients, subject),
     ...labsOfAccount(clients, subject),
-    remove: (resource) => remove(clients, resource),
+    remove: (resource, together) => remove(clients, resource, together),
   }
 }
 

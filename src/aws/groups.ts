@@ -138,8 +138,8 @@ export async function removeRules(
   const isDone = await untilSeen(
     async () => {
       for (const direction of ['ingress', 'egress'] as const) {
-        await revoke(
-          clients.ec2,
+        await revokeRules(
+          clients,
           groupId,
           direction,
           left.filter((rule) => rule.direction === direction).map((rule) => rule.id),
@@ -155,8 +155,8 @@ export async function removeRules(
 }
 
 /** One that is gone makes AWS refuse them all: by somebody else, or by us, where AWS's answer was lost. */
-async function revoke(
-  ec2: Clients['ec2'],
+export async function revokeRules(
+  { ec2 }: Clients,
   groupId: string,
   direction: 'ingress' | 'egress',
   ids: readonly string[],

@@ -1,4 +1,4 @@
-import type { Volume } from '@aws-sdk/client-ec2'
+import type { Instance, Volume } from '@aws-sdk/client-ec2'
 import type { DBInstance } from '@aws-sdk/client-rds'
 import type { BilledDisk, Inventory } from '../lab/usage.ts'
 import type { Clients } from './clients.ts'
@@ -17,19 +17,14 @@ export interface Wanted {
 
 /** What of it is billed; what is on its way out is not. */
 export async function takeInventory(clients: Clients, which: Wanted): Promise<Inventory> {
-  const [instances, databases] = await Promise.all([
+  const [instances, databases, ours] = await Promise.all([
     which.servers === undefined ? [] : instancesBy(clients, [which.servers]),
     allDatabases(clients),
-  ])
-  const living = instances.filter(isLiving)
-  const ids = living.map(({ InstanceId = '' }) => InstanceId)
-  const volumes = await Promise.all([
-    ids.length === 0 ? [] : volumesBy(clients, [{ Name: 'attachment.instance-id', Values: ids }]),
     which.disks === undefined ? [] : volumesBy(clients, [which.disks]),
   ])
+  const living = instances.filter(isLiving)
   const disks = new Map(
-    volumes
-      .flat()
+    [...(await attachedVolumes(clients, living, ours)), ...ours]
       .filter(({ State }) => State !== 'deleting' && State !== 'deleted')
       .map((volume) => [volume.VolumeId, volume]),
   )
@@ -38,6 +33,22 @@ export async function takeInventory(clients: Clients, which: Wanted): Promise<In
     disks: [...disks.values()].map(toDisk),
     databases: databases.filter((each) => which.isOurs(each) && isStaying(each)).map(billedDatabase),
   }
+}
+
+/** Those that are at the servers and not known yet: a student's own hand may have put them there. */
+async function attachedVolumes(
+  clients: Clients,
+  servers: readonly Instance[],
+  known: readonly Volume[],
+): Promise<Volume[]> {
+  const others = servers.filter(
+    ({ BlockDeviceMappings: disks = [] }) =>
+      disks.length === 0 ||
+      disks.some(({ Ebs }) => !known.some(({ VolumeId }) => VolumeId === Ebs?.VolumeId)),
+  )
+  if (others.length === 0) return []
+  const ids = others.map(({ InstanceId = '' }) => InstanceId)
+  return volumesBy(clients, [{ Name: 'attachment.instance-id', Values: ids }])
 }
 
 function toDisk(volume: Volume): BilledDisk {

@@ -6,7 +6,7 @@ import { dependentsOf } from './dependents.ts'
 import { messageOf } from './error-codes.ts'
 import { means } from './error-meanings.ts'
 import { stillExisting } from './existing.ts'
-import { removeRules } from './groups.ts'
+import { revokeRules } from './groups.ts'
 import { rulesOf } from './lists.ts'
 import {
   DeleteDBInstanceAutomatedBackupCommand,
@@ -28,13 +28,18 @@ const ASKED: Removal = { done: 'asked' }
 /** Gone by now, or not shown by a look that lags behind: the next one tells. */
 const UNSEEN: Removal = { done: 'not-yet', why: 'It is not found.', dependents: [] }
 
-export async function remove(clients: Clients, resource: Resource): Promise<Removal> {
+/** `together`: what else is being removed, of which nothing must hold it. */
+export async function remove(
+  clients: Clients,
+  resource: Resource,
+  together: readonly Resource[] = [],
+): Promise<Removal> {
   const { kind, id } = resource
   if (kind === 'network-interface') return removeInterface(clients, id)
   if (kind === 'log-group') throw new Error('A log group has no tags of a lab, and is never deleted.')
   try {
     if (resource.uniqueId !== undefined && !(await isStillIt(clients, resource))) return UNSEEN
-    await removers[kind](clients, id)
+    await removers[kind](clients, id, together)
     return ASKED
   } catch (error) {
     if (means(error, 'gone')) return ASKED
@@ -46,7 +51,9 @@ export async function remove(clients: Clients, resource: Resource): Promise<Remo
 
 type Removable = Exclude<ResourceKind, 'network-interface' | 'log-group'>
 
-const removers: Readonly<Record<Removable, (clients: Clients, id: string) => Promise<unknown>>> = {
+type Remover = (clients: Clients, id: string, together: readonly Resource[]) => Promise<unknown>
+
+const removers: Readonly<Record<Removable, Remover>> = {
   server: ({ ec2 }, id) => ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] })),
   database: removeDatabase,
   'subnet-group': ({ rds }, id) => rds.send(new DeleteDBSubnetGroupCommand({ DBSubnetGroupName: id })),
@@ -125,22 +132,29 @@ async function liftProtection(rds: Clients['rds'], id: string): Promise<void> {
   }
 }
 
-/** Groups whose rules name each other hold each other: the rules go first. */
-async function removeGroup(clients: Clients, id: string): Promise<void> {
-  const rules = await rulesOf(clients, [id])
-  const references = rules.filter((rule) => rule.ReferencedGroupInfo?.GroupId !== undefined)
-  await removeRules(
-    clients,
-    id,
-    references.map((rule) => ({
-      id: rule.SecurityGroupRuleId ?? '',
-      direction: rule.IsEgress ? 'egress' : 'ingress',
-      protocol: 'tcp',
-      fromPort: 0,
-      toPort: 0,
-      peer: { kind: 'group', groupId: rule.ReferencedGroupInfo?.GroupId ?? '' },
-      description: '',
-    })),
-  )
-  await clients.ec2.send(new DeleteSecurityGroupCommand({ GroupId: id }))
+/** Groups whose rules name each other hold each other: then those rules go first, by their ids. */
+async function removeGroup(clients: Clients, id: string, together: readonly Resource[]): Promise<void> {
+  const request = new DeleteSecurityGroupCommand({ GroupId: id })
+  try {
+    await clients.ec2.send(request)
+  } catch (error) {
+    const others = together.flatMap((each) => (each.kind === 'security-group' ? each.id : []))
+    if (!means(error, 'held') || !(await letGo(clients, [...new Set([id, ...others])]))) throw error
+    await clients.ec2.send(request)
+  }
+}
+
+/** Whether there were any rules by which these groups name others. */
+async function letGo(clients: Clients, groupIds: readonly string[]): Promise<boolean> {
+  const rules = await rulesOf(clients, groupIds)
+  const naming = rules.filter((rule) => rule.ReferencedGroupInfo?.GroupId !== undefined)
+  for (const groupId of groupIds) {
+    for (const direction of ['ingress', 'egress'] as const) {
+      const ids = naming
+        .filter((rule) => rule.GroupId === groupId && rule.IsEgress === (direction === 'egress'))
+        .flatMap(({ SecurityGroupRuleId }) => SecurityGroupRuleId ?? [])
+      await revokeRules(clients, groupId, direction, ids)
+    }
+  }
+  return naming.length > 0
 }

@@ -47,7 +47,7 @@ export async function carryOut(plan: Plan, kit: CleanupKit): Promise<Receipt> {
   const ours = plan.items.filter(({ isUntagged }) => !isUntagged)
   for (const { kind, id } of ours) kit.tell({ kind: 'exists', what: RESOURCE_WORDS[kind], id })
   const stays = plan.items.filter(({ isUntagged }) => isUntagged)
-  const work: Work = { kit, ours, stays, fates: new Map() }
+  const work: Work = { kit, ours, stays, fates: new Map(), seenGone: new Set() }
   try {
     for (const [index, kinds] of WAVES.entries()) {
       const wave = ours.filter(({ kind }) => kinds.includes(kind))
@@ -78,6 +78,8 @@ interface Work {
   /** What is told of and not touched: how it goes, it says itself. */
   readonly stays: readonly Resource[]
   readonly fates: Map<string, Fate>
+  /** What AWS did not show any more when it was asked for by its id. */
+  readonly seenGone: Set<Resource>
 }
 
 interface Fate {
@@ -87,19 +89,27 @@ interface Fate {
   readonly run?: readonly (Command | string)[]
 }
 
+/** Only what outlives it is asked for. */
+const GO_WITH_THEIR_SERVER: readonly ResourceKind[] = ['volume', 'network-interface']
+
 /** Asks for the deletion of each, again and again while something passing holds it, until none is left. */
 async function removeAll(wave: readonly Resource[], forMs: number, work: Work): Promise<void> {
-  const { kit, fates } = work
+  const { kit, fates, seenGone } = work
   let left = wave
   // What AWS has just told of it may not know by another question yet.
   let isFirst = true
   const fateOf = (resource: Resource) => fates.get(keyOf(resource))?.now
   const probe = async () => {
     const present = isFirst ? left : await kit.cloud.stillExisting(left)
+    const isEarly = isFirst
     isFirst = false
-    for (const gone of left.filter((each) => !present.includes(each))) kit.tell({ kind: 'gone', id: gone.id })
+    for (const gone of left.filter((each) => !present.includes(each))) {
+      kit.tell({ kind: 'gone', id: gone.id })
+      seenGone.add(gone)
+    }
     left = present
-    for (const resource of left.filter((each) => (fateOf(each) ?? 'waits') === 'waits'))
+    const waiting = left.filter((each) => (fateOf(each) ?? 'waits') === 'waits')
+    for (const resource of waiting.filter(({ kind }) => !isEarly || !GO_WITH_THEIR_SERVER.includes(kind)))
       fates.set(keyOf(resource), await tryToRemove(resource, work))
     return left.every((each) => fateOf(each) === 'refused') ? true : undefined
   }
@@ -110,7 +120,7 @@ async function removeAll(wave: readonly Resource[], forMs: number, work: Work): 
 /** One thing that AWS will not delete must not keep the rest, but for what it holds. */
 async function tryToRemove(resource: Resource, work: Work): Promise<Fate> {
   try {
-    const removal = await work.kit.cloud.remove(resource)
+    const removal = await work.kit.cloud.remove(resource, work.ours)
     if (removal.done === 'asked') return { now: 'asked', why: 'it is still being deleted' }
     const lasting = removal.dependents.filter((dependent) => isLasting(dependent, work))
     if (lasting.length === 0) return { now: 'waits', why: whyWaiting(removal) }
@@ -207,14 +217,14 @@ interface LastLook {
   readonly unseen: readonly string[]
 }
 
-/** By tag, by name and by the ids of the plan: only what can no longer be found counts as deleted. */
-async function lookAgain(plan: Plan, { kit, ours, fates }: Work): Promise<LastLook> {
+/** By tag, by name and by the ids of the plan, unless those are gone by their ids: only what can no longer be found counts as deleted. */
+async function lookAgain(plan: Plan, { kit, ours, fates, seenGone }: Work): Promise<LastLook> {
   const look = kit.cloud.look()
   const [byTag, extras, byName, byId] = await Promise.all([
     look.listResources(),
     look.listUnmanaged(),
     look.findByName(),
-    look.stillExisting(plan.items),
+    look.stillExisting(plan.items.filter((each) => !seenGone.has(each))),
   ])
   const tagged = [...byTag, ...extras.found.filter(({ isUntagged }) => !isUntagged)]
   const present = new Map([...byName, ...byId, ...tagged].map((each) => [keyOf(each), each]))

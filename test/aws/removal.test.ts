@@ -199,30 +199,27 @@ test('a stopped database is started, for only then can its protection be lifted'
   ])
 })
 
-test('rules that name another group are taken back by their ids before a group goes; the others go with it', async () => {
+test('rules that name another group are taken back by their ids where they hold a group; the others go with it', async () => {
   const rule = (id: string, isEgress: boolean, more: string) =>
     fields({ groupId: 'sg-1', securityGroupRuleId: id, isEgress, ipProtocol: 'tcp' }) + more
   const other = `<referencedGroupInfo>${fields({ groupId: 'sg-2' })}</referencedGroupInfo>`
   const { outcome, asked: requests } = await removing(resource('security-group', 'sg-1'), {
-    DescribeSecurityGroupRules: [
-      set(
-        'securityGroupRuleSet',
-        rule('r1', false, other),
-        rule('r2', true, other),
-        rule('r3', true, fields({ cidrIpv4: '0.0.0.0/0' })),
-      ),
-      set('securityGroupRuleSet', rule('r3', true, fields({ cidrIpv4: '0.0.0.0/0' }))),
-    ],
+    DescribeSecurityGroupRules: set(
+      'securityGroupRuleSet',
+      rule('r1', false, other),
+      rule('r2', true, other),
+      rule('r3', true, fields({ cidrIpv4: '0.0.0.0/0' })),
+    ),
     RevokeSecurityGroupIngress: ok,
     RevokeSecurityGroupEgress: ok,
-    DeleteSecurityGroup: ok,
+    DeleteSecurityGroup: [refusal('DependencyViolation', 'x'), ok],
   })
   expect(outcome).toEqual(asked)
   expect(requests).toEqual([
+    { Action: 'DeleteSecurityGroup', GroupId: 'sg-1' },
     { Action: 'DescribeSecurityGroupRules', 'Filter.1.Name': 'group-id', 'Filter.1.Value.1': 'sg-1' },
     { Action: 'RevokeSecurityGroupIngress', GroupId: 'sg-1', 'SecurityGroupRuleId.1': 'r1' },
     { Action: 'RevokeSecurityGroupEgress', GroupId: 'sg-1', 'SecurityGroupRuleId.1': 'r2' },
-    { Action: 'DescribeSecurityGroupRules', 'Filter.1.Name': 'group-id', 'Filter.1.Value.1': 'sg-1' },
     { Action: 'DeleteSecurityGroup', GroupId: 'sg-1' },
   ])
 })

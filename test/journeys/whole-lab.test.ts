@@ -9,6 +9,7 @@ import type { TestResult } from '../../src/commands/test-login.ts'
 import { processesWith } from '../../src/practice/processes.ts'
 import type { CloudState } from '../../src/practice/state.ts'
 import {
+  countOnce,
   databaseRule,
   has,
   newStudent,
@@ -56,9 +57,9 @@ describe('flasklab up', () => {
   test('run again, makes nothing new and is done in seconds', async () => {
     const before = (await student.requests()).length
     const again = await student.types(['up', '--practice', '--yes', '--json'])
-    const made = (await student.requests())
-      .slice(before)
-      .filter(({ action }) => !/^(Describe|Get|List)/.test(action))
+    const asked = (await student.requests()).slice(before)
+    expect(countOnce(asked)).toBeLessThanOrEqual(18)
+    const made = asked.filter(({ action }) => !/^(Describe|Get|List)/.test(action))
     expect(JSON.parse(again.stdout)).toEqual(status)
     expect(made).toEqual([])
   })
@@ -79,6 +80,12 @@ describe('flasklab up', () => {
 })
 
 describe('flasklab status', () => {
+  test('asks each thing once', async () => {
+    const before = (await student.requests()).length
+    await student.status()
+    expect(countOnce((await student.requests()).slice(before))).toBeLessThanOrEqual(12)
+  })
+
   test('says in JSON what there is and where it is dialled', () => {
     expect(status).toEqual({
       lab: 'lab',
@@ -263,7 +270,9 @@ describe('flasklab cleanup', () => {
 
   test('leaves no resource, no file of the lab but the receipt, no process and no open port', async () => {
     const ports = Object.values(readState().ports)
+    const before = (await student.requests()).length
     const { code, stdout } = await student.types(['cleanup', '--yes', '--json'])
+    expect(countOnce((await student.requests()).slice(before))).toBeLessThanOrEqual(45)
     const receipt = JSON.parse(stdout) as Receipt
     const kinds = new Set(receipt.deleted.map((each) => each.kind))
     expect({ code, clean: receipt.clean, left: receipt.left }).toEqual({ code: 0, clean: true, left: [] })

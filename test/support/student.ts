@@ -35,11 +35,31 @@ export interface Student {
   begins(words: readonly string[]): ChildProcess
   status(): Promise<Status>
   /** The practice cloud's own list of requests, oldest first. */
-  requests(): Promise<{ readonly service: string; readonly action: string; readonly outcome: string }[]>
+  requests(): Promise<LoggedRequest[]>
   /** Brings the practice lab "lab", made by `up` once for all files of this worker. Only into an empty home. */
   findsLab(): Promise<void>
   /** Ends everything that is left, and removes the folder. */
   leaves(): Promise<void>
+}
+
+interface LoggedRequest {
+  readonly time: number
+  readonly service: string
+  readonly action: string
+  readonly outcome: string
+}
+
+const PAUSE_MS = 200
+
+/** How many there are, where a look that is repeated in one wait counts once: it comes after a pause, and nothing was changed meanwhile. */
+export function countOnce(requests: readonly LoggedRequest[]): number {
+  const last = new Map<string, number>()
+  return requests.filter(({ time, service, action }) => {
+    if (!/^(Describe|Get|List)/.test(action)) last.clear()
+    const before = last.get(`${service} ${action}`)
+    last.set(`${service} ${action}`, time)
+    return before === undefined || time - before < PAUSE_MS
+  }).length
 }
 
 interface Wishes {

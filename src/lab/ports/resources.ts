@@ -20,8 +20,8 @@ export interface Resources {
 export interface Deletion {
   /** Those of the resources that still exist, asked for by their ids. */
   stillExisting(resources: readonly Resource[]): Promise<readonly Resource[]>
-  /** Asks for a resource to be deleted; nothing happens when it is gone already. */
-  remove(resource: Resource): Promise<Removal>
+  /** Asks for a resource to be deleted; nothing happens when it is gone already. `together`: what else is being deleted. */
+  remove(resource: Resource, together?: readonly Resource[]): Promise<Removal>
 }
 
 export type ResourceKind =
