@@ -21,14 +21,16 @@ const ASKED_ALONG: Readonly<Record<string, string>> = {
 
 const allowed = new Set(iamPolicy.Statement.flatMap(({ Action }) => Action))
 
-/** `ec2:RunInstances` for each command that is taken from the SDK, and the few requests without one. */
+/** `ec2:RunInstances` for each command and paginator that is taken from the SDK, and the few requests without one. */
 function requestsTaken(): string[] {
   const text = readFileSync(join(src, 'aws/sdk.ts'), 'utf8')
   const commands = [...text.matchAll(/export \{([^}]*)\} from '@aws-sdk\/client-(\w+)'/g)].flatMap(
     ([, names = '', service]) =>
-      [...names.matchAll(/(\w+)Command\b/g)].map(([, name]) => `${service}:${name}`),
+      [...names.matchAll(/\b(?:paginate(\w+)|(\w+)Command)\b/g)].map(
+        ([, listed, asked]) => `${service}:${listed ?? asked}`,
+      ),
   )
-  return [...commands, ...Object.keys(JSON_REQUESTS)]
+  return [...new Set([...commands, ...Object.keys(JSON_REQUESTS)])]
 }
 
 test('it allows each request that the code can make, and nothing that nobody asks for', () => {
