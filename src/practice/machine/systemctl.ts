@@ -2,7 +2,7 @@
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type { Reply } from './services.ts'
+import type { Reply } from './reply.ts'
 
 const socket = createConnection({ path: join(process.env['FLASKLAB_SOCKETS'] ?? '', 'systemd.sock') })
 socket.end(JSON.stringify(process.argv.slice(2)))
