@@ -115,17 +115,10 @@ const DEBTS = {
     'src/terminal/reporter.ts createReporter',
     'src/practice/database/engines.ts createEngines',
     'src/practice/machine/machines.ts createMachines',
-    'src/practice/machine/services.ts createServices',
     'src/practice/machine/sftp.ts serveSftp',
     'src/practice/network/gateway.ts createGateway',
-    'src/practice/wire/api.ts createApi',
   ],
-  files: [
-    'src/checks/evidence.ts',
-    'src/cli/session.ts',
-    'src/practice/machine/services.ts',
-    'src/remote/ssh.ts',
-  ],
+  files: ['src/checks/evidence.ts', 'src/cli/session.ts', 'src/remote/ssh.ts'],
 }
 
 /** Why the import of a file may not be; undefined where it may. */
@@ -179,6 +172,71 @@ test.each([
   ['a room that the table does not have', 'src/attic/old.ts', "import './practice/lab.ts'"],
 ])('the table bites: %s', (_, file, line) => {
   expect(importsOf(line).map((each) => objection(file, each))).toEqual([expect.stringContaining(file)])
+})
+
+/**
+ * The rooms inside of the practice cloud, and which of its others each may import. What lies at its top is the ground
+ * (what all of them share, which itself knows of `wire` only) or puts the rooms together: no room knows of that.
+ */
+const PRACTICE_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  ground: ['wire'],
+  wire: ['ground'],
+  ec2: ['ground', 'wire'],
+  rds: ['ground', 'wire', 'ec2'],
+  network: ['ground'],
+  machine: ['ground', 'network'],
+  database: ['ground', 'network'],
+}
+
+const PRACTICE_GROUND = [
+  'account',
+  'append-line',
+  'cloud',
+  'cloud-time',
+  'data-plane',
+  'faults',
+  'paths',
+  'processes',
+  'state',
+  'timing',
+  'trouble',
+]
+
+/** `src/practice/wire/api.ts` is in `wire`; undefined for what puts the rooms together. */
+function practiceRoomOf(path: string): string | undefined {
+  const [, , first = '', inside] = path.replaceAll('\\', '/').split('/')
+  if (inside !== undefined) return first
+  return PRACTICE_GROUND.includes(first.replace(/\.ts$/, '')) ? 'ground' : undefined
+}
+
+function objectionInPractice(file: string, { from }: Import): string | undefined {
+  const room = practiceRoomOf(file)
+  if (room === undefined || !from.startsWith('.')) return undefined
+  const path = join(dirname(file), from)
+  if (roomOf(path) !== 'practice') return undefined
+  const target = practiceRoomOf(path)
+  const isAllowed =
+    target !== undefined && (target === room || PRACTICE_ROOMS[room]?.includes(target) === true)
+  return isAllowed ? undefined : `${file}: ${room} may not import ${target ?? 'what uses it'} (${from})`
+}
+
+test('no room inside of the practice cloud imports what its table does not allow it', () => {
+  const files = code.filter((file) => roomOf(file) === 'practice')
+  expect(
+    files.flatMap((file) => importsOf(read(file)).flatMap((each) => objectionInPractice(file, each) ?? [])),
+  ).toEqual([])
+})
+
+test.each([
+  ['a room that uses it', 'src/practice/wire/api.ts', "import { ec2Operations } from '../ec2/operations.ts'"],
+  ['a type', 'src/practice/network/gateway.ts', "import type { Disk } from '../machine/disk.ts'"],
+  ['what puts the rooms together', 'src/practice/wire/api.ts', "import { services } from '../services.ts'"],
+  ['a room, from the ground', 'src/practice/state.ts', "import { newId } from './ec2/ids.ts'"],
+  ['a room that the table does not have', 'src/practice/attic/old.ts', "import '../state.ts'"],
+])('the table of the practice cloud bites: %s', (_, file, line) => {
+  expect(importsOf(line).map((each) => objectionInPractice(file, each))).toEqual([
+    expect.stringContaining(file),
+  ])
 })
 
 test('no file imports itself by way of others, types included', () => {

@@ -9,6 +9,7 @@ import { openAuthority } from './database/certificates.ts'
 import { createEngines } from './database/engines.ts'
 import { freshRegion } from './ec2/default-network.ts'
 import { resumeInstances } from './ec2/instances.ts'
+import { isEnabledRegion } from './ec2/regions.ts'
 import { createFaults } from './faults.ts'
 import { linkTools } from './machine/disk.ts'
 import { createMachines } from './machine/machines.ts'
@@ -17,6 +18,7 @@ import { type Places, placesIn } from './paths.ts'
 import { DAEMON_MARK, endProcessesWith, PRACTICE_MARK, signal } from './processes.ts'
 import { databaseFailed, resumeDatabases } from './rds/instances.ts'
 import { claimService, newKey, newService, readService, type Service, writeService } from './service-file.ts'
+import { services } from './services.ts'
 import { createSaver, readState, writeState } from './state-file.ts'
 import { paceOf } from './timing.ts'
 import { PracticeTrouble, type Trouble } from './trouble.ts'
@@ -115,12 +117,14 @@ async function run(places: Places): Promise<void> {
       isStopping = true
     },
   }
-  const api = createApi(
+  const api = createApi({
     cloud,
-    () => service,
-    (call) => appendLine(places.requestLogFile, JSON.stringify(call)),
+    services,
+    isEnabledRegion,
+    key: () => service,
+    onCall: (call) => appendLine(places.requestLogFile, JSON.stringify(call)),
     faults,
-  )
+  })
   process.on('SIGTERM', control.stop)
   process.on('SIGINT', control.stop)
   process.on('SIGHUP', () => {})

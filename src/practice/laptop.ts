@@ -37,8 +37,3 @@ export function changeLaptop(
   if (clockOffsetMs !== undefined) state.laptopClockMs = clockOffsetMs
   if (credentials !== undefined) state.keyExpired = credentials === 'expired'
 }
-
-/** What time the cloud has. The machine's clock stands for the laptop's, so that it is the cloud's that is off. */
-export function cloudTime({ laptopClockMs = 0 }: CloudState): number {
-  return Date.now() - laptopClockMs
-}

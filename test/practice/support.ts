@@ -6,7 +6,9 @@ import { STSClient } from '@aws-sdk/client-sts'
 import type { Cloud } from '../../src/practice/cloud.ts'
 import { freshRegion } from '../../src/practice/ec2/default-network.ts'
 import { resumeInstances } from '../../src/practice/ec2/instances.ts'
+import { isEnabledRegion } from '../../src/practice/ec2/regions.ts'
 import { resumeDatabases } from '../../src/practice/rds/instances.ts'
+import { services } from '../../src/practice/services.ts'
 import type { CloudState } from '../../src/practice/state.ts'
 import type { Pace } from '../../src/practice/timing.ts'
 import { type CallRecord, createApi } from '../../src/practice/wire/api.ts'
@@ -103,11 +105,13 @@ export async function openCloud(
   }
 
   const server = createServer(
-    createApi(
+    createApi({
       cloud,
-      () => key,
-      (record) => calls.push(record),
-    ),
+      services,
+      isEnabledRegion,
+      key: () => key,
+      onCall: (record) => calls.push(record),
+    }),
   )
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

@@ -2,12 +2,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFil
 import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ROOT_SIZE_GIB } from '../ec2/images.ts'
 import type { Places } from '../paths.ts'
 import { INSTANCE_MARK, PRACTICE_MARK } from '../processes.ts'
 import type { Instance } from '../state.ts'
 import { createHostKeys, type HostKey } from './host-keys.ts'
 
+/** What a server has of whose volume nothing is known. */
+const USUAL_SIZE_GIB = 8
 const AUTHORIZED_KEYS = '.ssh/authorized_keys'
 const HERE = fileURLToPath(new URL('.', import.meta.url))
 
@@ -24,7 +25,7 @@ export interface Disk {
 }
 
 /** Opens an instance's disk, and makes it at the first boot. */
-export function openDisk(places: Places, instance: Instance, sizeGib = ROOT_SIZE_GIB): Disk {
+export function openDisk(places: Places, instance: Instance, sizeGib = USUAL_SIZE_GIB): Disk {
   const root = places.machine(instance.id)
   const home = join(root, 'home', 'ec2-user')
   const programs = join(root, 'usr', 'bin')

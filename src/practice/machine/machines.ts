@@ -2,7 +2,6 @@ import { appendFileSync, existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import type { Cloud } from '../cloud.ts'
 import type { Machines } from '../data-plane.ts'
-import { ROOT_SIZE_GIB } from '../ec2/images.ts'
 import { createFaults, type Faults } from '../faults.ts'
 import type { Gateway } from '../network/gateway.ts'
 import type { Places } from '../paths.ts'
@@ -74,9 +73,9 @@ export function createMachines(
     return all.find((each) => each.id === instance.id) ?? instance
   }
 
-  function diskGibOf({ id }: Instance): number {
+  function diskGibOf({ id }: Instance): number | undefined {
     const volumes = Object.values(cloud.state.regions).flatMap((region) => region.volumes)
-    return volumes.find(({ instanceId }) => instanceId === id)?.sizeGib ?? ROOT_SIZE_GIB
+    return volumes.find(({ instanceId }) => instanceId === id)?.sizeGib
   }
 
   function portsOf(instanceId: string): number[] {

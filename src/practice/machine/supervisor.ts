@@ -57,7 +57,8 @@ export function createSupervisor(surroundings: Surroundings): Supervisor {
     const file = units.fileOf(name)
     const own = services.get(name)
     if (own === undefined) return file !== undefined
-    await halt(own, file === undefined ? undefined : units.read(file), surroundings)
+    const patienceMs = () => (file === undefined ? USUAL_STOP_MS : units.read(file).stopMs)
+    await halt(own, patienceMs, surroundings)
     return true
   }
 
@@ -148,7 +149,7 @@ function ended(own: ServiceState, unit: Unit, end: End, { journal, startAgain }:
 /** How long a service may take to end whose unit is gone, as one whose unit says nothing of it. */
 const USUAL_STOP_MS = 15_000
 
-async function halt(own: ServiceState, unit: Unit | undefined, { journal }: Surroundings): Promise<void> {
+async function halt(own: ServiceState, patienceMs: () => number, { journal }: Surroundings): Promise<void> {
   clearTimeout(own.restart)
   const child = own.process
   if (child === undefined) {
@@ -157,7 +158,7 @@ async function halt(own: ServiceState, unit: Unit | undefined, { journal }: Surr
     return
   }
   Object.assign(own, { process: undefined, state: 'deactivating', since: Date.now() })
-  own.gone = end(child, unit?.stopMs ?? USUAL_STOP_MS).then(() => {
+  own.gone = end(child, patienceMs()).then(() => {
     Object.assign(own, { state: 'inactive', since: Date.now() })
     journal.write(own.name, `systemd[1]: Stopped ${own.name}.`)
   })

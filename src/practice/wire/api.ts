@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Cloud } from '../cloud.ts'
-import { isEnabledRegion } from '../ec2/regions.ts'
+import { cloudTime } from '../cloud-time.ts'
 import { createFaults, type Faults, Unanswered } from '../faults.ts'
-import { cloudTime } from '../laptop.ts'
 import { authenticate } from './authenticate.ts'
 import { AwsError } from './aws-error.ts'
 import { readJson } from './json-protocol.ts'
 import type { Call, Operation } from './operation.ts'
+import type { Protocol } from './protocol.ts'
 import { decodeQuery } from './query.ts'
 import { queryProtocol } from './query-protocol.ts'
 import { readRequest } from './request.ts'
-import { type Service, serviceNamed, serviceOfVersion } from './services.ts'
+import { type ApiService, serviceNamed, serviceOfVersion } from './service.ts'
 import type { AccessKey, SignedRequest } from './signature.ts'
 
 /** One line of the request log. It names what was asked, never with which values: passwords are among them. */
@@ -38,89 +38,117 @@ interface Document extends Answer {
 
 type Progress = { -readonly [Key in 'service' | 'region' | 'action' | 'members']: CallRecord[Key] }
 
+/** What the API is made of. */
+export interface ApiParts {
+  readonly cloud: Cloud
+  readonly services: readonly ApiService[]
+  isEnabledRegion(name: string): boolean
+  /** The key of the student. */
+  key(): AccessKey
+  readonly onCall?: (record: CallRecord) => void
+  readonly faults?: Faults
+}
+
 /** The practice cloud's API as a listener for Node's HTTP server. */
-export function createApi(
-  cloud: Cloud,
-  key: () => AccessKey,
-  onCall: (record: CallRecord) => void = () => {},
-  faults: Faults = createFaults(),
-): (request: IncomingMessage, response: ServerResponse) => void {
+export function createApi(given: ApiParts): (request: IncomingMessage, response: ServerResponse) => void {
+  const parts = { onCall: () => {}, faults: createFaults(), ...given }
   return (request, response) => {
-    respond(request, response).catch((error: unknown) => {
+    respond(request, response, parts).catch((error: unknown) => {
       if (error instanceof Unanswered) return error.isCut ? void response.destroy() : undefined
-      cloud.log(`an answer could not be sent: ${String(error)}`)
+      parts.cloud.log(`an answer could not be sent: ${String(error)}`)
       response.destroy()
     })
   }
+}
 
-  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const requestId = randomUUID()
-    const time = Date.now()
-    const progress: Progress = { service: undefined, region: undefined, action: undefined, members: [] }
-    let outcome = 'OK'
-    const { status, body } = await answerTo(request, requestId, progress).catch((error: unknown) => {
-      if (error instanceof Unanswered) onCall({ time, requestId, ...progress, outcome: 'unanswered' })
-      const failure = knownFailure(error, progress, requestId)
-      outcome = failure.code
-      return { status: failure.status, body: failureDocument(failure, progress, requestId) }
-    })
-    onCall({ time, requestId, ...progress, outcome })
-    const { contentType } = protocolOf(progress)
-    send(response, request, { status, body, contentType }, requestId, cloudTime(cloud.state))
-  }
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  parts: Required<ApiParts>,
+): Promise<void> {
+  const { cloud, onCall } = parts
+  const [requestId, time] = [randomUUID(), Date.now()]
+  const progress: Progress = { service: undefined, region: undefined, action: undefined, members: [] }
+  let outcome = 'OK'
+  const { status, body } = await answerTo(request, requestId, progress, parts).catch((error: unknown) => {
+    if (error instanceof Unanswered) onCall({ time, requestId, ...progress, outcome: 'unanswered' })
+    const failure = knownFailure(error, progress, requestId, parts)
+    outcome = failure.code
+    return { status: failure.status, body: failureDocument(failure, progress, requestId, parts) }
+  })
+  onCall({ time, requestId, ...progress, outcome })
+  const { contentType } = protocolOf(progress, parts)
+  send(response, request, { status, body, contentType }, requestId, cloudTime(cloud.state))
+}
 
-  async function answerTo(request: IncomingMessage, requestId: string, progress: Progress): Promise<Answer> {
-    const { headers, body } = await readRequest(request)
-    const { action, version, inputFor } = readWords({ headers, body })
-    progress.action = action ?? undefined
-    const likely = serviceOfVersion(version)
-    progress.service = likely?.name
-    const users = cloud.state.users ?? []
-    const { service, region, accessKeyId } = authenticate(
-      { headers, body },
-      { keys: [key(), ...users], isExpired: cloud.state.keyExpired === true, now: cloudTime(cloud.state) },
-      likely,
-    )
-    progress.service = service.name
-    progress.region = region
-    if (!isEnabledRegion(region)) throw service.protocol.refusal.unknownKey()
-    const operation = operationFor(service, action, version ?? '')
-    const input = inputFor(operation, service)
-    progress.members = Object.keys(input)
-    refuseDryRun(input)
-    const what = `${service.name}:${operation.schema[2]}`
-    const output = await faults.around(what, () => {
-      const seen = faults.regionFor(what, cloud.region(region), isReading(operation))
-      const caller = users.find((user) => user.accessKeyId === accessKeyId) ?? owner
-      return run(operation, input, { cloud, region: seen, regionName: region, caller })
-    })
-    const { namespace, protocol } = service
-    return { status: 200, body: protocol.answer(operation.schema, output, namespace, requestId) }
-  }
+async function answerTo(
+  request: IncomingMessage,
+  requestId: string,
+  progress: Progress,
+  parts: Required<ApiParts>,
+): Promise<Answer> {
+  const { cloud, services, faults } = parts
+  const signed = await readRequest(request)
+  const { action, version, inputFor } = readWords(signed)
+  progress.action = action ?? undefined
+  const likely = serviceOfVersion(services, version)
+  progress.service = likely?.name
+  const { service, region, caller } = recognize(signed, likely, parts)
+  Object.assign(progress, { service: service.name, region })
+  if (!parts.isEnabledRegion(region)) throw service.protocol.refusal.unknownKey()
+  const operation = operationFor(service, action, version ?? '')
+  const input = inputFor(operation, service)
+  progress.members = Object.keys(input)
+  refuseDryRun(input)
+  const what = `${service.name}:${operation.schema[2]}`
+  const output = await faults.around(what, () => {
+    const seen = faults.regionFor(what, cloud.region(region), isReading(operation))
+    return run(operation, input, { cloud, region: seen, regionName: region, caller })
+  })
+  const { namespace, protocol } = service
+  return { status: 200, body: protocol.answer(operation.schema, output, namespace, requestId) }
+}
 
-  async function run(operation: Operation, input: unknown, call: Call): Promise<unknown> {
-    if (isReading(operation)) return operation.run(input, call)
-    // Nothing is begun that could not be remembered.
-    save()
-    try {
-      return await operation.run(input, call)
-    } finally {
-      // Also after a failure: what a failed operation had changed is what the next one will find.
-      save()
-    }
-  }
+/** Who asks, and for what, as far as the signature proves it. */
+function recognize(
+  request: SignedRequest,
+  likely: ApiService | undefined,
+  { cloud: { state }, services, key }: Required<ApiParts>,
+) {
+  const users = state.users ?? []
+  const isExpired = state.keyExpired === true
+  const credentials = { services, keys: [key(), ...users], isExpired, now: cloudTime(state) }
+  const { service, region, accessKeyId } = authenticate(request, credentials, likely)
+  return { service, region, caller: users.find((user) => user.accessKeyId === accessKeyId) ?? owner }
+}
 
-  function save(): void {
-    if (!cloud.save()) throw new Error('The state can’t be saved.')
+async function run(operation: Operation, input: unknown, call: Call): Promise<unknown> {
+  if (isReading(operation)) return operation.run(input, call)
+  // Nothing is begun that could not be remembered.
+  save(call)
+  try {
+    return await operation.run(input, call)
+  } finally {
+    // Also after a failure: what a failed operation had changed is what the next one will find.
+    save(call)
   }
+}
 
-  function knownFailure(error: unknown, progress: Progress, requestId: string): AwsError {
-    if (error instanceof AwsError) return error
-    if (error instanceof Unanswered) throw error
-    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    cloud.log(`${progress.action} failed unexpectedly (request ${requestId}): ${trace}`)
-    return protocolOf(progress).refusal.internal()
-  }
+function save({ cloud }: Call): void {
+  if (!cloud.save()) throw new Error('The state can’t be saved.')
+}
+
+function knownFailure(
+  error: unknown,
+  progress: Progress,
+  requestId: string,
+  parts: Required<ApiParts>,
+): AwsError {
+  if (error instanceof AwsError) return error
+  if (error instanceof Unanswered) throw error
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error)
+  parts.cloud.log(`${progress.action} failed unexpectedly (request ${requestId}): ${trace}`)
+  return protocolOf(progress, parts).refusal.internal()
 }
 
 /** Whose the practice key is. */
@@ -129,7 +157,7 @@ const owner = { name: 'practice', id: 'AIDAPRACTICE0000000000' }
 interface Words {
   readonly action: string | null
   readonly version: string | null
-  inputFor(operation: Operation, service: Service): Record<string, unknown>
+  inputFor(operation: Operation, service: ApiService): Record<string, unknown>
 }
 
 /** What a request asks for, before anything of it is believed. */
@@ -149,7 +177,7 @@ function readWords({ headers, body }: SignedRequest): Words {
   }
 }
 
-function operationFor(service: Service, action: string | null, version: string): Operation {
+function operationFor(service: ApiService, action: string | null, version: string): Operation {
   if (action === null || action === '') {
     throw new AwsError('MissingAction', 'The request must contain the parameter Action')
   }
@@ -168,13 +196,13 @@ function isReading(operation: Operation): boolean {
   return /^(Describe|Get|List)/.test(operation.schema[2])
 }
 
-function protocolOf(progress: Progress): Service['protocol'] {
-  return serviceNamed(progress.service ?? '')?.protocol ?? queryProtocol
+function protocolOf({ service }: Progress, { services }: ApiParts): Protocol {
+  return serviceNamed(services, service ?? '')?.protocol ?? queryProtocol
 }
 
-function failureDocument(error: AwsError, progress: Progress, requestId: string): string {
-  const namespace = serviceNamed(progress.service ?? '')?.namespace ?? ''
-  return protocolOf(progress).failure(error, namespace, requestId)
+function failureDocument(error: AwsError, progress: Progress, requestId: string, parts: ApiParts): string {
+  const namespace = serviceNamed(parts.services, progress.service ?? '')?.namespace ?? ''
+  return protocolOf(progress, parts).failure(error, namespace, requestId)
 }
 
 function send(

@@ -1,13 +1,14 @@
 import { AwsError } from './aws-error.ts'
 import { queryProtocol } from './query-protocol.ts'
-import { type Service, serviceNamed } from './services.ts'
+import { type ApiService, serviceNamed } from './service.ts'
 import type { AccessKey, Claim, SignedRequest } from './signature.ts'
 import { readClaim, signatureMatches, stampOf, timeOf } from './signature.ts'
 
 const LARGEST_SKEW_MS = 15 * 60_000
 
-/** What a signature is judged by, otherLabs the request. */
-export interface Judge {
+/** What a signature is judged by besides the request. */
+export interface Credentials {
+  readonly services: readonly ApiService[]
   readonly keys: readonly AccessKey[]
   /** Whether they were good, and are no more. */
   readonly isExpired: boolean
@@ -17,9 +18,9 @@ export interface Judge {
 /** The service and region that a request is truly signed for, and by which key. `likely` chooses the wording of refusals. */
 export function authenticate(
   request: SignedRequest,
-  { keys, isExpired, now }: Judge,
-  likely: Service | undefined,
-): { service: Service; region: string; accessKeyId: string } {
+  { services, keys, isExpired, now }: Credentials,
+  likely: ApiService | undefined,
+): { service: ApiService; region: string; accessKeyId: string } {
   const { refusal } = likely?.protocol ?? queryProtocol
   if (request.headers.authorization === undefined) throw refusal.noCredentials()
   const claim = readClaim(request.headers)
@@ -27,7 +28,7 @@ export function authenticate(
     const text = 'The Authorization header must hold a signature of version 4 in the form AWS4-HMAC-SHA256.'
     throw new AwsError('IncompleteSignature', text)
   }
-  const service = serviceNamed(claim.service)
+  const service = serviceNamed(services, claim.service)
   if (service === undefined || (likely !== undefined && service !== likely)) {
     const text = `Credential should be scoped to correct service: '${likely?.name ?? 'ec2, rds or sts'}'.`
     throw new AwsError('SignatureDoesNotMatch', text, 403)
@@ -40,7 +41,7 @@ export function authenticate(
   return { service, region: claim.region, accessKeyId: key.accessKeyId }
 }
 
-function refuseSkew(claim: Claim, service: Service, now: number): void {
+function refuseSkew(claim: Claim, service: ApiService, now: number): void {
   const skew = timeOf(claim.sentAt) - now
   if (Math.abs(skew) <= LARGEST_SKEW_MS) return
   const limit = now + Math.sign(skew) * LARGEST_SKEW_MS

@@ -2,7 +2,7 @@ import type { GetCallerIdentity$ } from '@aws-sdk/client-sts'
 import type { Cloud } from '../cloud.ts'
 import type { RegionState, User } from '../state.ts'
 
-/** What an operation knows otherLabs its input. */
+/** What an operation knows besides its input. */
 export interface Call {
   readonly cloud: Cloud
   readonly region: RegionState
