@@ -1,5 +1,4 @@
-import { parseEnvFile } from '../formats/env-file.ts'
-import { type Answers, parsePythonConfig } from '../host/visit.ts'
+import type { ServerSurvey } from '../host/server-survey.ts'
 import type { Result } from '../lab/check.ts'
 import { handout } from '../lab/lab.ts'
 import { REDACTED, redactFinding, redactRecorded } from '../lab/redact.ts'
@@ -14,13 +13,13 @@ type Hide = (text: string) => string
 /** Results without the lab's passwords: a journal, or a setting in another one's place, may hold one. */
 export async function withoutPasswords(
   results: readonly Result[],
-  evidence: Evidence,
+  { survey, lab }: Pick<Evidence, 'survey' | 'lab'>,
 ): Promise<readonly Result[]> {
   // What has not been seen by now is in no finding, and not waited for.
   const late = new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)))
-  const seen = await Promise.race([evidence.around().catch(() => undefined), late])
-  const recorded = redactRecorded(evidence.kit.record.value)
-  const hideWritten = writtenHidden(seen ?? {})
+  const seen = await Promise.race([survey().catch(() => undefined), late])
+  const recorded = redactRecorded(lab.record)
+  const hideWritten = writtenHidden(seen)
   const hide: Hide = (text) => hideWritten(recorded(text))
   return results.map((result) => ({
     ...result,
@@ -29,10 +28,9 @@ export async function withoutPasswords(
   }))
 }
 
-/** Of what the server's settings have for a password; whole words only, as somebody's may be a short one. */
-function writtenHidden(seen: Answers): Hide {
-  const config = parsePythonConfig(seen['config']?.text ?? '')
-  const words = Object.entries({ ...config, ...parseEnvFile(seen['env']?.text ?? '') })
+/** Hides what the server's settings have for a password; whole words only, as somebody's may be a short one. */
+function writtenHidden(seen: ServerSurvey | undefined): Hide {
+  const words = Object.entries({ ...seen?.config.settings, ...seen?.env.settings })
     .filter(([name, value]) => /pass|pwd|secret/i.test(name) && value.length >= SHORTEST)
     .map(([, value]) => value)
     .filter((value) => !NO_SECRETS.includes(value))

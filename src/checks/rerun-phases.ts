@@ -1,47 +1,35 @@
-import type { Answers } from '../host/visit.ts'
 import type { Mend } from '../lab/check.ts'
-import { expectFound } from '../lab/expect-found.ts'
-import { type Database, type HostFact, handout, type Lab, type Server } from '../lab/lab.ts'
+import { handout, type Lab } from '../lab/lab.ts'
+import type { Kit } from '../lab/ports/kit.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
 import type { Evidence } from './evidence.ts'
+import { databaseFact, serverFact } from './facts.ts'
+
+export type FactLooks = Pick<Evidence, 'server' | 'survey' | 'database'>
 
 /** Makes these facts again by their phases, from what the evidence has seen of the facts before them. */
-export function rerunPhases(evidence: Evidence, title: string, facts: readonly (keyof Lab)[]): Mend {
+export function rerunPhases(evidence: FactLooks, title: string, facts: readonly (keyof Lab)[]): Mend {
   return {
     title,
-    async apply() {
-      let lab = await factsOf(evidence)
+    async apply(kit) {
+      let lab = await factsOf(evidence, kit)
       for (const phase of phasesInOrder.filter(({ fact }) => facts.includes(fact))) {
-        lab = { ...lab, [phase.fact]: await phase.make(lab as Lab, evidence.kit) }
+        // What the phases need and nobody has seen is what the checks before have passed.
+        lab = { ...lab, [phase.fact]: await phase.make(lab as Lab, kit) }
       }
     },
   }
 }
 
-async function factsOf(evidence: Evidence): Promise<Partial<Lab>> {
-  const { id, address, vpcId, groupIds } = await expectFound(evidence.server())
-  const server: Server = { id, address: address ?? '', vpcId, groupIds }
-  const host = hostFact(await evidence.around())
+async function factsOf({ server, survey, database }: FactLooks, kit: Kit): Promise<Partial<Lab>> {
+  const [{ host }, seen] = [await survey(), await databaseFact(database)]
   return {
-    server,
+    server: await serverFact(server),
     ...(host === undefined
       ? {}
       : { host, project: { folder: `${host.home}/${handout.project}`, digest: '' } }),
-    ...(await databaseFact(evidence)),
+    ...(seen === undefined ? {} : { database: seen }),
     schema: { database: handout.schema, user: handout.appUser },
-    network: await evidence.kit.cloud.findNetwork(),
+    network: await kit.cloud.findNetwork(),
   }
-}
-
-export function hostFact(answers: Answers): HostFact | undefined {
-  const home = answers['home']?.text
-  const node = answers['node']?.text.split('\n')[0]
-  return home?.startsWith('/') && node?.startsWith('/') ? { home, node } : undefined
-}
-
-async function databaseFact(evidence: Evidence): Promise<{ readonly database?: Database }> {
-  const seen = await evidence.database()
-  if (seen?.endpoint === undefined) return {}
-  const { id, endpoint, vpcId, groupIds } = seen
-  return { database: { id, endpoint, vpcId, groupIds } }
 }

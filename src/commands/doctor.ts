@@ -1,4 +1,4 @@
-import { type Evidence, gatherEvidence } from '../checks/evidence.ts'
+import { type Gathered, gatherEvidence, lookAhead } from '../checks/evidence.ts'
 import { checksInOrder } from '../checks/in-order.ts'
 import { withoutPasswords } from '../checks/redact-passwords.ts'
 import { diagnose, type Result, rootCauses } from '../lab/check.ts'
@@ -6,6 +6,7 @@ import { type Command, hasFlag, isFlasklab } from '../lab/command.ts'
 import { commandLines } from '../lab/command-text.ts'
 import { type Finding, LabError } from '../lab/finding.ts'
 import type { Kit } from '../lab/ports/kit.ts'
+import { inJson } from '../lab/shell.ts'
 import { within } from '../lab/wait.ts'
 
 export interface DoctorOptions {
@@ -53,15 +54,15 @@ async function examine(kit: Kit): Promise<readonly Result[]> {
   const evidence = gatherEvidence(kit)
   try {
     const results = await look(evidence, kit)
-    if (rootCauses(results).length === 0 || !(await hasChanged(evidence))) return results
+    if (rootCauses(results).length === 0 || !(await hasChanged(evidence, kit))) return results
   } catch (error) {
-    if (!(await hasChanged(evidence))) throw error
+    if (!(await hasChanged(evidence, kit))) throw error
   }
   kit.tell({ kind: 'step', text: 'the server or the database was changed meanwhile: looking again' })
   return look(gatherEvidence(kit), kit)
 }
 
-async function hasChanged({ server, database, kit }: Evidence): Promise<boolean> {
+async function hasChanged({ server, database }: Gathered, kit: Kit): Promise<boolean> {
   const was = await statesOf(server, database)
   // Whoever could not look before can't tell what has changed.
   if (was === undefined) return false
@@ -82,12 +83,13 @@ async function statesOf(
   }
 }
 
-async function look(evidence: Evidence, kit: Kit): Promise<readonly Result[]> {
+async function look(evidence: Gathered, kit: Kit): Promise<readonly Result[]> {
   const title = 'the doctor'
   kit.tell({ kind: 'waiting', id: title, title, since: kit.clock.now() })
+  lookAhead(evidence)
   try {
     const results = await diagnose(checksInOrder, evidence, LIMITS, kit.clock)
-    if (kit.isHandmade) await tellWhoseItIs(evidence)
+    if (kit.isHandmade) await tellWhoseItIs(evidence, kit)
     return await withoutPasswords(results, evidence)
   } finally {
     kit.tell({ kind: 'waited', id: title })
@@ -96,7 +98,7 @@ async function look(evidence: Evidence, kit: Kit): Promise<readonly Result[]> {
 }
 
 /** Tags tell what was not made by hand after all. */
-async function tellWhoseItIs({ server, kit }: Evidence): Promise<void> {
+async function tellWhoseItIs({ server }: Gathered, kit: Kit): Promise<void> {
   const { id, lab } = (await server().catch(() => undefined)) ?? {}
   if (lab === undefined) return
   const more = kit.record.others().includes(lab) ? `: "flasklab doctor --lab ${lab}" looks at all of it` : ''
@@ -109,7 +111,7 @@ async function mend(result: Result, before: readonly Result[], kit: Kit): Promis
   const { title, apply } = result.mend
   if (!(await kit.ask.confirm(`May I ${title}?`, { fallback: true, flag: '--yes' }))) return before
   try {
-    await apply()
+    await apply(kit)
   } catch (error) {
     if (!(error instanceof LabError)) throw error
     kit.tell({ kind: 'warning', finding: error.finding })
@@ -133,7 +135,9 @@ function toDiagnosis(results: readonly Result[], kit: Kit): Diagnosis {
       status,
       ...('blockedBy' in rest ? { blockedBy: rest.blockedBy } : {}),
       ...('finding' in rest ? { finding: kit.isHandmade ? byHand(rest.finding) : rest.finding } : {}),
-      ...('remark' in rest && rest.remark !== undefined ? { remark: withCommands(rest.remark, rest) } : {}),
+      ...('remark' in rest && rest.remark !== undefined
+        ? { remark: withCommands(rest.remark, rest, kit) }
+        : {}),
     })),
   }
 }
@@ -141,8 +145,10 @@ function toDiagnosis(results: readonly Result[], kit: Kit): Diagnosis {
 function withCommands(
   remark: string,
   { run = [] }: { readonly remark?: string; readonly run?: readonly Command[] },
+  { laptop }: Pick<Kit, 'laptop'>,
 ): string {
-  return run.length === 0 ? remark : `${remark} ${commandLines(run).join('; ')}`
+  const shell = inJson({ dialect: 'posix', isWindows: laptop.keepsRightsInLists })
+  return run.length === 0 ? remark : `${remark} ${commandLines(run, shell).join('; ')}`
 }
 
 /** flasklab does not touch what it has not made: what it would do is left to the prose. */

@@ -132,12 +132,12 @@ export const restartService = alone(
 export const inspectService = `test -e ${STARTED} && sudo systemctl is-enabled ${SERVICE} >/dev/null && sudo systemctl is-active ${SERVICE} >/dev/null && cat ${APP}/.env ${APP}/${SERVICE}.service | { sha256sum 2>/dev/null || shasum -a 256; }`
 
 /** Asks the app on the server itself; prints after how long, and the answer. Node asks, as it is there in any case. */
-export function askHealth(host: HostFact): string {
+export function askHealth(node: string): string {
   const ask = `fetch('http://127.0.0.1:${handout.sitePort}/health',{signal:AbortSignal.timeout(5000)})`
   const answered = 'async r=>{const t=await r.text();tell(t);process.exit(r.ok?0:1)}'
   const failed = 'e=>{tell(e.cause?.code??e.name);process.exit(2)}'
   const script = `const s=Date.now(),tell=t=>console.log(Date.now()-s+'\\n'+t);${ask}.then(${answered}).catch(${failed})`
-  return `${shellQuote(host.node)} -e ${shellQuote(script)}`
+  return `${shellQuote(node)} -e ${shellQuote(script)}`
 }
 
 /** What the app says of itself, if anything asked it. */

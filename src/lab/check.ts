@@ -1,6 +1,6 @@
 import { type Command, flasklab } from './command.ts'
 import { type Finding, LabError } from './finding.ts'
-import type { Clock } from './ports/kit.ts'
+import type { Clock, Kit } from './ports/kit.ts'
 import { within } from './wait.ts'
 
 /** One question of the doctor, with an id that stays. */
@@ -33,7 +33,7 @@ export type Outcome =
 export interface Mend {
   /** What it does, as a question can name it: "start the server i-…". */
   readonly title: string
-  apply(): Promise<void>
+  apply(kit: Kit): Promise<void>
 }
 
 /** Thrown where it turns out on the way that a question does not apply to this lab. */

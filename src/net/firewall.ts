@@ -103,6 +103,10 @@ export function parseCidr(cidr: string): { network: number; prefix: number } | u
   return { network, prefix }
 }
 
+export function isIpv4(text: string): boolean {
+  return parseIpv4(text) !== undefined
+}
+
 /** An IPv4 address as a number, or undefined where the text is none. */
 function parseIpv4(address: string): number | undefined {
   const parts = address.split('.')

@@ -9,6 +9,7 @@ import {
   writeEnvFile,
   writeUnit,
 } from '../host/commands.ts'
+import { journalEnding } from '../host/journal-ending.ts'
 import { serviceUnit } from '../host/service-unit.ts'
 import { flasklab, onServer } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
@@ -42,7 +43,7 @@ export const runApplication: Phase<'site', Needs> = {
     const { code, stdout } = await connection.run(inspectService)
     const text = envFile(settings(database, passwords(kit).app)) + serviceUnit(host, project.folder)
     if (code !== 0 || !stdout.startsWith(createHash('sha256').update(text).digest('hex'))) return undefined
-    if ((await connection.run(askHealth(host))).code !== 0) return undefined
+    if ((await connection.run(askHealth(host.node))).code !== 0) return undefined
     const site = await siteOf(server.address, kit)
     return (await isReachable(site, kit)) ? site : undefined
   },
@@ -101,7 +102,7 @@ export async function siteOf(address: string, kit: Kit): Promise<Site> {
 async function untilHealthy(connection: Host, host: HostFact, kit: Kit): Promise<void> {
   let answer = ''
   const probe = async () => {
-    const { code, text } = readHealth(await connection.run(askHealth(host)))
+    const { code, text } = readHealth(await connection.run(askHealth(host.node)))
     answer = text
     return code === 0 ? true : undefined
   }
@@ -110,21 +111,12 @@ async function untilHealthy(connection: Host, host: HostFact, kit: Kit): Promise
   const { stdout } = await connection.run(journal(30, 'messages'))
   throw new LabError({
     what: `The app does not become healthy; asked for /health on the server it says: ${answer || 'nothing'}.`,
-    why: `The last lines of its journal:\n${withoutTraces(stdout)}`,
+    why: `The last lines of its journal:\n${journalEnding(stdout, 12)}`,
     remedy: {
       say: 'Read on in the journal. If you changed the project, the last two commands put the original back (yours is kept beside it as FlaskLoginApp.old).',
       run: [flasklab('logs'), onServer(`rm ${handout.project}/.flasklab-digest`), flasklab('up')],
     },
   })
-}
-
-/** The words of an error, without where in the code it was thrown: `flasklab logs` shows all. */
-function withoutTraces(lines: string): string {
-  return lines
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !/^\s+at /.test(line))
-    .slice(-12)
-    .join('\n')
 }
 
 async function trueOrNothing(site: Site, kit: Kit): Promise<true | undefined> {

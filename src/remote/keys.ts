@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import ssh2 from 'ssh2'
 import { flasklab } from '../lab/command.ts'
@@ -38,7 +38,10 @@ export function lookAtKey(path: string): KeyFile {
   }
   if (text.trim() === '') return { kind: 'empty' }
   const parsed = parse(text)
-  if (!(parsed instanceof Error)) return { kind: 'key', publicKey: lineOf(parsed), ...oddityOf(text) }
+  if (!(parsed instanceof Error)) {
+    const mode = statSync(path).mode & 0o777
+    return { kind: 'key', publicKey: lineOf(parsed), mode, ...oddityOf(text) }
+  }
   return /no passphrase given/.test(parsed.message)
     ? { kind: 'locked' }
     : { kind: 'unreadable', why: parsed.message }

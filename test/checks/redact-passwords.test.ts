@@ -1,18 +1,23 @@
 import { expect, test } from 'vitest'
-import type { Evidence } from '../../src/checks/evidence.ts'
 import { withoutPasswords } from '../../src/checks/redact-passwords.ts'
 import type { Result } from '../../src/lab/check.ts'
-import { fakeEvidence } from './fake-evidence.ts'
+import { fakeEvidence, surveyOf } from './fake-evidence.ts'
 
 const APP = 'kR7Wq2'.repeat(5)
 const MASTER = 'mA5teR'.repeat(5)
 
-async function told(text: string, files: Readonly<Record<string, string>>): Promise<string> {
+async function told(
+  text: string,
+  files: Readonly<Partial<Record<'env' | 'config', Readonly<Record<string, string>>>>>,
+): Promise<string> {
   const evidence = {
-    ...fakeEvidence({ kit: { record: { value: { passwords: { master: MASTER, app: APP } } } } }),
-    around: async () =>
-      Object.fromEntries(Object.entries(files).map(([name, written]) => [name, { code: 0, text: written }])),
-  } as unknown as Evidence
+    ...fakeEvidence({ record: { passwords: { master: MASTER, app: APP } } }),
+    survey: async () =>
+      surveyOf({
+        env: { is: 'file', settings: files.env ?? {}, hasMark: false },
+        config: { settings: files.config ?? {}, tls: 'unnamed' },
+      }),
+  }
   const finding = { what: text, why: text, remedy: { say: text, run: [text] } }
   const [failed, passed] = await withoutPasswords(
     [
@@ -28,7 +33,7 @@ async function told(text: string, files: Readonly<Record<string, string>>): Prom
 }
 
 test('no finding of the doctor shows a password of the lab, wherever it comes from', async () => {
-  const swapped = { env: `RDS_USER="${APP}"\nRDS_PASSWORD="flaskapp"` }
+  const swapped = { env: { RDS_USER: APP, RDS_PASSWORD: 'flaskapp' } }
   expect(await told(`RDS_USER is "${APP}", not "flaskapp"`, swapped)).toBe(
     'RDS_USER is "********", not "flaskapp"',
   )
@@ -36,10 +41,10 @@ test('no finding of the doctor shows a password of the lab, wherever it comes fr
 })
 
 test('nor a password that stands in the settings on the server', async () => {
-  const env = { env: 'RDS_PASSWORD="s.cret (1)"\nPORT="5000"' }
+  const env = { env: { RDS_PASSWORD: 's.cret (1)', PORT: '5000' } }
   expect(await told('denied for s.cret (1) at 5000', env)).toBe('denied for ******** at 5000')
-  const config = { config: `db_config = {'user': 'admin', 'password': 'lab'}` }
+  const config = { config: { user: 'admin', password: 'lab' } }
   expect(await told('the lab: admin', config)).toBe('the lab: admin')
-  const short = { config: `db_config = {'user': 'admin', 'password': 'flask'}` }
+  const short = { config: { user: 'admin', password: 'flask' } }
   expect(await told('run flasklab with flask', short)).toBe('run flasklab with ********')
 })

@@ -556,7 +556,7 @@ describe('what phase 7 writes', () => {
 
   test('Node asks the app for its health and tells what it says, and after how long', async () => {
     using host = openHome()
-    const ran = await host.run(askHealth({ home: '/h', node: process.execPath }))
+    const ran = await host.run(askHealth(process.execPath))
     // Nothing may listen there, or something else may: either way it is an answer, and no crash.
     expect([0, 1, 2]).toContain(ran.code)
     expect(ran.stdout).toMatch(/^\d+\n.+\n$/)

@@ -1,41 +1,42 @@
-import { parseEnvFile } from '../../formats/env-file.ts'
-import type { Answer } from '../../host/visit.ts'
+import type { SettingsFile } from '../../host/server-survey.ts'
 import { type Check, fail, type Outcome, pass } from '../../lab/check.ts'
+import { flasklab } from '../../lab/command.ts'
 import type { Finding } from '../../lab/finding.ts'
 import { handout } from '../../lab/lab.ts'
 import type { DatabaseSeen } from '../../lab/ports/databases.ts'
-import type { Kit } from '../../lab/ports/kit.ts'
 import { Secret } from '../../lab/secret.ts'
 import { settings } from '../../phases/7-run-application.ts'
-import type { Evidence } from '../evidence.ts'
-import { rerunPhases } from '../rerun-phases.ts'
+import type { ExaminedLab, Looks } from '../evidence.ts'
+import { type FactLooks, rerunPhases } from '../rerun-phases.ts'
 import { LISTEN_SETTINGS } from './listen-settings.ts'
 
-export const appEnv: Check<Evidence> = {
+export const appEnv: Check<FactLooks & Looks> = {
   id: 'app-env',
   title: 'The app’s settings are the live ones',
   needs: ['app-files'],
   async examine(evidence) {
-    if (evidence.kit.isHandmade) return handmadeSettings(await evidence.config(), await evidence.database())
-    const wanted = knownSettings(await evidence.database(), evidence.kit)
-    const answer = (await evidence.around())['env'] ?? { code: 1, text: '' }
-    const present = parseEnvFile(answer.code === 0 ? answer.text : '')
-    const wrong = Object.keys(wanted).filter((name) => present[name] !== wanted[name])
+    const [{ env, config }, database] = [await evidence.survey(), await evidence.database()]
+    if (evidence.lab.isHandmade) return handmadeSettings(config.settings, database)
+    const wanted = knownSettings(database, evidence.lab)
+    const wrong = Object.keys(wanted).filter((name) => env.settings[name] !== wanted[name])
     if (wrong.length === 0) return pass()
     return fail(
-      wrongSettings(wrong, present, wanted, answer),
+      wrongSettings(wrong, env, wanted),
       rerunPhases(evidence, 'write the settings again and restart the app', ['site']),
     )
   },
 }
 
 /** What must stand in .env; what nobody knows, while there is no endpoint or no password, is left out. */
-function knownSettings(seen: DatabaseSeen | undefined, { record }: Kit): Readonly<Record<string, string>> {
+function knownSettings(
+  seen: DatabaseSeen | undefined,
+  { record }: ExaminedLab,
+): Readonly<Record<string, string>> {
   const { endpoint = { host: '', port: 0 } } = seen ?? {}
-  const app = new Secret(record.value.passwords?.app ?? '')
+  const app = new Secret(record.passwords?.app ?? '')
   const unknown = [
     ...(seen?.endpoint === undefined ? ['RDS_HOST', 'RDS_PORT'] : []),
-    ...(record.value.passwords === undefined ? ['RDS_PASSWORD'] : []),
+    ...(record.passwords === undefined ? ['RDS_PASSWORD'] : []),
     ...Object.keys(LISTEN_SETTINGS),
   ]
   const all = Object.entries(settings({ endpoint }, app))
@@ -59,28 +60,26 @@ function handmadeSettings(config: Readonly<Record<string, string>>, seen: Databa
 
 function wrongSettings(
   wrong: readonly string[],
-  there: Readonly<Record<string, string>>,
+  { is, settings: present, hasMark }: SettingsFile,
   wanted: Readonly<Record<string, string>>,
-  { code, text }: Answer,
 ): Finding {
   const file = `~/${handout.project}/.env`
   const difference = (name: string) => {
-    if (there[name] === undefined) return `${name} is missing`
+    if (present[name] === undefined) return `${name} is missing`
     if (name === 'RDS_PASSWORD') return 'RDS_PASSWORD is not the app user’s password'
-    return `${name} is "${there[name]}", not "${wanted[name]}"`
+    return `${name} is "${present[name]}", not "${wanted[name]}"`
   }
-  const isFolder = /Is a directory/i.test(text)
-  const mark = text.startsWith('\uFEFF')
+  const mark = hasMark
     ? 'It begins with an invisible byte order mark, as some editors on Windows write it, so that systemd does not know its first name. '
     : ''
   return {
     what:
-      code === 0
+      is === 'file'
         ? `In ${file} on the server ${wrong.map(difference).join('; ')}.`
-        : isFolder
+        : is === 'folder'
           ? `${file} on the server is a folder, and no file with settings.`
           : `The settings ${file} are not on the server.`,
     why: `${mark}systemd gives the settings to the app when it starts; with wrong ones it does not start, or asks the wrong database and answers 503.`,
-    remedy: { say: 'Write them again and restart the app; phase 7 does both.', run: ['flasklab up'] },
+    remedy: { say: 'Write them again and restart the app; phase 7 does both.', run: [flasklab('up')] },
   }
 }

@@ -1,31 +1,33 @@
 import type { Health } from '../../host/commands.ts'
 import { type Check, fail, pass, skip } from '../../lab/check.ts'
+import { onServer } from '../../lab/command.ts'
 import { handout } from '../../lab/lab.ts'
-import type { Evidence } from '../evidence.ts'
-import { rerunPhases } from '../rerun-phases.ts'
-import { changedFiles, notAsPut, ORIGINAL_AGAIN } from './changed-files.ts'
-import { journalEnding } from './journal-ending.ts'
+import type { Looks } from '../evidence.ts'
+import { type FactLooks, rerunPhases } from '../rerun-phases.ts'
+import { notAsPut, ORIGINAL_AGAIN } from './changed-files.ts'
+import type { InsideLooks } from './inside-the-app.ts'
+import { itsJournalEnds } from './its-journal-ends.ts'
 
-export const appHealth: Check<Evidence> = {
+export const appHealth: Check<FactLooks & InsideLooks & Looks<'health'>> = {
   id: 'app-health',
   title: 'The app says that it is well',
   needs: ['app-listen', 'app-env', 'db-schema'],
   // It is asked by a program for Node.js.
   explainedBy: ['node-runtime'],
   async examine(evidence) {
-    if (evidence.kit.isHandmade) return skip('the handout’s app has no /health')
+    if (evidence.lab.isHandmade) return skip('the handout’s app has no /health')
     const health = await evidence.health()
     if (health.code === 0 && health.ms < SLOW_MS) return pass()
-    const changed = await changedFiles(evidence)
+    const changed = await evidence.changedFiles()
     const what = unwell(health)
-    const said = journalEnding(await evidence.serviceNow())
+    const said = itsJournalEnds(await evidence.serviceNow())
     if (changed.length > 0) return fail({ what, why: `${notAsPut(changed)}${said}`, remedy: ORIGINAL_AGAIN })
     if (health.code === 0) return fail({ what, why: `${BUSY}${said}`, remedy: LOOK_AT_LOAD })
     return fail(
       {
         what,
         why: `It runs with settings, database and table in order, so it may have started before they were.${said}`,
-        remedy: { say: 'Restart it.', run: [`flasklab ssh -- sudo systemctl restart ${handout.service}`] },
+        remedy: { say: 'Restart it.', run: [onServer(`sudo systemctl restart ${handout.service}`)] },
       },
       rerunPhases(evidence, 'restart the app', ['site']),
     )
@@ -40,7 +42,7 @@ const BUSY =
 
 const LOOK_AT_LOAD = {
   say: 'See what keeps the server busy, and end it if you do not need it.',
-  run: ['flasklab ssh -- "ps aux --sort=-%cpu | head"'],
+  run: [onServer('ps aux --sort=-%cpu | head')],
 }
 
 function unwell({ code, ms, text }: Health): string {

@@ -1,51 +1,49 @@
-import { parseEnvFile } from '../../formats/env-file.ts'
 import { type Check, fail, type Outcome, pass } from '../../lab/check.ts'
+import { flasklab } from '../../lab/command.ts'
 import type { Finding } from '../../lab/finding.ts'
 import { handout } from '../../lab/lab.ts'
-import type { Evidence } from '../evidence.ts'
-import { rerunPhases } from '../rerun-phases.ts'
-import { changedFiles, notAsPut, ORIGINAL_AGAIN } from './changed-files.ts'
+import type { Looks } from '../evidence.ts'
+import { type FactLooks, rerunPhases } from '../rerun-phases.ts'
+import { notAsPut, ORIGINAL_AGAIN } from './changed-files.ts'
 import { oddSettings } from './listen-settings.ts'
 
 const { sitePort, project } = handout
 
-export const appListen: Check<Evidence> = {
+export const appListen: Check<FactLooks & Looks<'service' | 'changedFiles'>> = {
   id: 'app-listen',
   title: `The app listens on 0.0.0.0:${sitePort}`,
   needs: ['app-service'],
   // An app that can't start is up for a moment every two seconds.
   explainedBy: ['app-env', 'node-runtime', 'disk-space'],
   async examine(evidence): Promise<Outcome> {
-    const lines = ((await evidence.service())['listening']?.text ?? '').split('\n')
-    const local = lines.flatMap((line) => line.trim().split(/\s+/)[3] ?? [])
+    const { listening } = await evidence.service()
     const open = [`0.0.0.0:${sitePort}`, `*:${sitePort}`, `[::]:${sitePort}`]
-    if (local.some((each) => open.includes(each))) return pass()
-    const own = local.find((each) => each.endsWith(`:${sitePort}`))
-    const changed = await changedFiles(evidence)
-    const around = await evidence.around()
+    if (listening.some((each) => open.includes(each))) return pass()
+    const own = listening.find((each) => each.endsWith(`:${sitePort}`))
+    const changed = await evidence.changedFiles()
+    const { env } = await evidence.survey()
     const why =
       own === undefined
         ? `The security group lets the site in on port ${sitePort}: a browser is refused there.`
         : '127.0.0.1 is the server itself: curl works there, while a browser is refused from outside.'
-    if (evidence.kit.isHandmade) return fail({ ...elsewhereInPython(own), why })
-    if (changed.length > 0 && oddSettings(around).length === 0) {
+    if (evidence.lab.isHandmade) return fail({ ...elsewhereInPython(own), why })
+    if (changed.length > 0 && oddSettings(env).length === 0) {
       const what =
         own === undefined
           ? `The app runs, but nothing on the server listens on port ${sitePort}.`
           : `The app listens on ${own} only.`
       return fail({ what, why: `${notAsPut(changed)} ${why}`, remedy: ORIGINAL_AGAIN })
     }
-    const there = parseEnvFile(around['env']?.text ?? '')
     return fail(
       {
         what:
           own === undefined
-            ? `Nothing on the server listens on port ${sitePort} (PORT in ~/${project}/.env is "${there['PORT'] ?? ''}").`
-            : `The app listens on ${own} only (HOST in ~/${project}/.env is "${there['HOST'] ?? ''}").`,
+            ? `Nothing on the server listens on port ${sitePort} (PORT in ~/${project}/.env is "${env.settings['PORT'] ?? ''}").`
+            : `The app listens on ${own} only (HOST in ~/${project}/.env is "${env.settings['HOST'] ?? ''}").`,
         why,
         remedy: {
           say: `Listen on all interfaces (HOST="0.0.0.0", PORT="${sitePort}") and restart; phase 7 does both.`,
-          run: ['flasklab up'],
+          run: [flasklab('up')],
         },
       },
       rerunPhases(evidence, 'write the settings again and restart the app', ['site']),

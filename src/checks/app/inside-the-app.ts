@@ -1,17 +1,20 @@
+import { flasklab } from '../../lab/command.ts'
 import type { Finding } from '../../lab/finding.ts'
-import type { Evidence } from '../evidence.ts'
-import { changedFiles, notAsPut, ORIGINAL_AGAIN } from './changed-files.ts'
-import { journalEnding } from './journal-ending.ts'
+import type { Looks } from '../evidence.ts'
+import { notAsPut, ORIGINAL_AGAIN } from './changed-files.ts'
+import { itsJournalEnds } from './its-journal-ends.ts'
+
+export type InsideLooks = Looks<'changedFiles' | 'serviceNow'>
 
 /** What files and journal tell of an app that answers, and not as it should. */
-export async function insideTheApp(why: string, evidence: Evidence): Promise<Omit<Finding, 'what'>> {
-  const [changed, answers] = await Promise.all([changedFiles(evidence), evidence.serviceNow()])
+export async function insideTheApp(why: string, evidence: InsideLooks): Promise<Omit<Finding, 'what'>> {
+  const [changed, service] = await Promise.all([evidence.changedFiles(), evidence.serviceNow()])
   const files = changed.length === 0 ? 'Its files are as the lab put them there.' : notAsPut(changed)
   return {
-    why: `${why} ${files}${journalEnding(answers)}`,
+    why: `${why} ${files}${itsJournalEnds(service)}`,
     remedy:
       changed.length === 0
-        ? { say: 'Mend what its journal names; this shows more of it.', run: ['flasklab logs'] }
+        ? { say: 'Mend what its journal names; this shows more of it.', run: [flasklab('logs')] }
         : ORIGINAL_AGAIN,
   }
 }

@@ -1,15 +1,14 @@
-import { parseEnvFile } from '../../formats/env-file.ts'
-import type { Answers } from '../../host/visit.ts'
+import type { SettingsFile } from '../../host/server-survey.ts'
 import { handout } from '../../lab/lab.ts'
 
-const { sitePort } = handout
-
 /** Where the app listens: what app-env leaves to the checks of the service. */
-export const LISTEN_SETTINGS: Readonly<Record<string, string>> = { HOST: '0.0.0.0', PORT: String(sitePort) }
+export const LISTEN_SETTINGS: Readonly<Record<string, string>> = {
+  HOST: '0.0.0.0',
+  PORT: String(handout.sitePort),
+}
 
-export function oddSettings(around: Answers): readonly string[] {
-  const present = parseEnvFile(around['env']?.text ?? '')
+export function oddSettings({ settings }: SettingsFile): readonly string[] {
   return Object.entries(LISTEN_SETTINGS)
-    .filter(([name, value]) => present[name] !== value)
-    .map(([name, value]) => `${name} in .env is "${present[name] ?? ''}", not "${value}"`)
+    .filter(([name, value]) => settings[name] !== value)
+    .map(([name, value]) => `${name} in .env is "${settings[name] ?? ''}", not "${value}"`)
 }

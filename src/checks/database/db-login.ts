@@ -1,40 +1,55 @@
-import { parseEnvFile } from '../../formats/env-file.ts'
 import { type Check, fail, type Mend, type Outcome, pass } from '../../lab/check.ts'
+import { flasklab, typedAt } from '../../lab/command.ts'
 import { expectFound } from '../../lab/expect-found.ts'
-import { type Finding, hasCode, LabError } from '../../lab/finding.ts'
+import { type Finding, LabError } from '../../lab/finding.ts'
 import { handout } from '../../lab/lab.ts'
-import { Secret } from '../../lab/secret.ts'
+import type { Kit } from '../../lab/ports/kit.ts'
 import { withFullStop } from '../../lab/text.ts'
 import { waitFor } from '../../lab/wait.ts'
 import { createDatabase, passwords } from '../../phases/4-create-database.ts'
-import type { Evidence } from '../evidence.ts'
+import { connectTo } from '../../phases/host-key.ts'
+import type { AppAccounts, SqlLogin } from '../evidence/database.ts'
+import type { Looks } from '../evidence.ts'
+import { serverFact } from '../facts.ts'
 import { rerunPhases } from '../rerun-phases.ts'
-import { type AppAccounts, appAccounts, equip } from './app-accounts.ts'
+import { equip } from './app-accounts.ts'
 import { untrusted } from './untrusted-certificate.ts'
 
 const { masterUser, appUser, project } = handout
 
-export const dbLogin: Check<Evidence> = {
+type Seen = Looks<
+  | 'server'
+  | 'survey'
+  | 'database'
+  | 'masterLogin'
+  | 'appLogin'
+  | 'settingsOpen'
+  | 'appAccounts'
+  | 'demandsTls'
+>
+
+export const dbLogin: Check<Seen> = {
   id: 'db-login',
   title: 'The database accepts the lab’s passwords, over TLS',
   needs: ['db-port'],
   async examine(evidence) {
-    const { kit } = evidence
-    if (kit.isHandmade) return handmadeLogin(evidence)
+    const { lab } = evidence
+    if (lab.isHandmade) return handmadeLogin(evidence)
     const { id } = await expectFound(evidence.database())
-    if (kit.record.value.passwords === undefined) return fail(noPasswords(id), newPasswords(evidence, id))
-    const [master, app] = await Promise.all([refusalOf(evidence, 'master'), refusalOf(evidence, 'app')])
+    if (lab.record.passwords === undefined) return fail(noPasswords(id), newPasswords(evidence, id))
+    const logins = await Promise.all([evidence.masterLogin(), evidence.appLogin()])
+    const [master, app] = await Promise.all(logins.map((login) => refusalOf(login, evidence)))
     if (master !== undefined) {
       return fail(refusedMaster(id, master, app !== undefined), {
         title: `give ${masterUser} of ${id} the lab’s password again`,
-        apply: () => resetMaster(id, evidence),
+        apply: (kit) => resetMaster(id, evidence, kit),
       })
     }
     if (app === undefined) return pass()
-    const works = await passwordOfApp(evidence)
-    if (works !== undefined)
-      return { ...fail(otherRecord(id), noteDown(evidence, works)), explains: ['app-env'] }
-    const accounts = await appAccounts(evidence)
+    // Where the app's settings open the database the two agree, and the record alone differs.
+    if (await evidence.settingsOpen())
+      return { ...fail(otherRecord(id), noteDown(evidence)), explains: ['app-env'] }
+    const accounts = await evidence.appAccounts()
     if (accounts.narrower !== undefined)
       return fail(shadowed(id, accounts.narrower, app), equip(evidence, accounts.narrower))
     return fail(
@@ -44,29 +59,12 @@ export const dbLogin: Check<Evidence> = {
   },
 }
 
-/** The one in the app's settings, where the database accepts it: then the two agree, and the record alone differs. */
-async function passwordOfApp(evidence: Evidence): Promise<Secret | undefined> {
-  const { kit, host } = evidence
-  const env = (await evidence.around())['env']
-  const password = parseEnvFile(env?.code === 0 ? env.text : '')['RDS_PASSWORD']
-  const { endpoint } = await expectFound(evidence.database())
-  if (password === undefined || endpoint === undefined || password === passwords(kit).app.reveal())
-    return undefined
-  const login = { endpoint, user: appUser, password: new Secret(password), database: 'information_schema' }
-  try {
-    await (await kit.sql(await host(), login)).close()
-    return login.password
-  } catch (error) {
-    if (hasCode(error, 'login-refused')) return undefined
-    throw error
-  }
-}
-
-function noteDown({ kit }: Evidence, app: Secret): Mend {
+function noteDown(evidence: Seen): Mend {
   return {
     title: `note the password of ${appUser} in the lab’s record`,
-    async apply() {
-      kit.record.save({ passwords: { master: passwords(kit).master.reveal(), app: app.reveal() } })
+    async apply(kit) {
+      const app = (await evidence.survey()).env.settings['RDS_PASSWORD'] ?? ''
+      kit.record.save({ passwords: { master: passwords(kit).master.reveal(), app } })
     },
   }
 }
@@ -77,13 +75,13 @@ function otherRecord(id: string): Finding {
     why: 'The app works with theirs. So the file lab.json on this machine was changed, or put back from an older copy.',
     remedy: {
       say: 'Have theirs noted in the record, which the doctor does without showing it.',
-      run: ['flasklab doctor --fix --yes'],
+      run: [flasklab('doctor', { fix: true, yes: true })],
     },
   }
 }
 
-async function handmadeLogin(evidence: Evidence): Promise<Outcome> {
-  const refusal = await refusalOf(evidence, 'app')
+async function handmadeLogin(evidence: Seen): Promise<Outcome> {
+  const refusal = await refusalOf(await evidence.appLogin(), evidence)
   if (refusal === undefined) return needsTls(evidence)
   const { id } = await expectFound(evidence.database())
   return fail({
@@ -91,33 +89,25 @@ async function handmadeLogin(evidence: Evidence): Promise<Outcome> {
     why: `${withFullStop(refusal.why ?? '')} It is the password that was chosen when the database was made.`,
     remedy: {
       say: `Correct db_config.py on the server; or set a new master password (in the console: RDS, ${id}, Modify) and write that.`,
-      run: [`nano ~/${project}/db_config.py   # on the server`],
+      run: [typedAt('server', `nano ~/${project}/db_config.py`)],
     },
   })
 }
 
-/** What ends a connection for another reason than its user is no matter of passwords. */
-async function refusalOf(evidence: Evidence, who: 'master' | 'app'): Promise<Finding | undefined> {
-  try {
-    await evidence.sql(who)
-    return undefined
-  } catch (error) {
-    if (hasCode(error, 'untrusted')) throw new LabError(await untrusted(evidence, error as LabError))
-    if (hasCode(error, 'login-refused')) return (error as LabError).finding
-    throw error
-  }
+/** Why it is refused; undefined where it is let in. */
+async function refusalOf(login: SqlLogin, evidence: Seen): Promise<Finding | undefined> {
+  if (login.how === 'untrusted') throw new LabError(await untrusted(evidence, login.finding))
+  return login.how === 'in' ? undefined : login.finding
 }
 
 /** The doctor's own connection has TLS. mysql.connector takes TLS where it is offered, other clients only where they are told to. */
-async function needsTls(evidence: Evidence): Promise<Outcome> {
-  const sql = await evidence.sql('app')
-  const [row] = await sql.query('SELECT @@require_secure_transport AS needed', []).catch(() => [])
-  if (Number(row?.['needed'] ?? 0) === 0) return pass()
-  const { text = '' } = (await evidence.around())['config'] ?? {}
+async function needsTls(evidence: Seen): Promise<Outcome> {
+  if (!(await evidence.demandsTls())) return pass()
+  const { tls } = (await evidence.survey()).config
   const error = 'error 3159, "Connections using insecure transport are prohibited"'
-  if (!/['"]ssl_disabled['"]\s*:\s*True/.test(text)) {
+  if (tls !== 'off') {
     return pass(
-      /['"]ssl/.test(text)
+      tls === 'named'
         ? 'over TLS, which the database demands'
         : `the database demands TLS: mysql.connector uses it by itself; PyMySQL and MySQLdb need an entry "ssl" in db_config.py, and end in ${error} without`,
     )
@@ -131,35 +121,36 @@ async function needsTls(evidence: Evidence): Promise<Outcome> {
   })
 }
 
+const CONNECT_MS = 10_000
 const RESET_MS = 60_000
 
-async function resetMaster(id: string, evidence: Evidence): Promise<void> {
-  const { kit } = evidence
+async function resetMaster(id: string, evidence: Seen, kit: Kit): Promise<void> {
   await kit.cloud.setMasterPassword(id, passwords(kit).master)
   const title = `${id} to take the password`
-  await waitFor({ title, everyMs: 2_000, forMs: RESET_MS }, () => hasBegun(evidence), kit)
+  await waitFor({ title, everyMs: 2_000, forMs: RESET_MS }, () => hasBegun(evidence, kit), kit)
   await createDatabase.make({ network: await kit.cloud.findNetwork() }, kit)
 }
 
 /** RDS goes on to call a database available until it begins; one that takes the password has done it already. */
-async function hasBegun({ kit, host }: Evidence): Promise<true | undefined> {
+async function hasBegun({ server }: Seen, kit: Kit): Promise<true | undefined> {
   const { status, endpoint } = { endpoint: undefined, ...(await kit.cloud.findDatabase()) }
   if (status !== 'available' || endpoint === undefined) return true
   const login = { user: masterUser, password: passwords(kit).master, database: 'information_schema' }
   try {
-    await (await kit.sql(await host(), { endpoint, ...login })).close()
+    const host = await connectTo(await serverFact(server), kit, CONNECT_MS)
+    await (await kit.sql(host, { endpoint, ...login })).close()
     return true
   } catch {
     return undefined
   }
 }
 
-function newPasswords(evidence: Evidence, id: string): Mend {
+function newPasswords(evidence: Seen, id: string): Mend {
   return {
     title: `choose new passwords for ${id}, and give them to the database and the app`,
-    async apply() {
-      await resetMaster(id, evidence)
-      await rerunPhases(evidence, '', ['schema', 'site']).apply()
+    async apply(kit) {
+      await resetMaster(id, evidence, kit)
+      await rerunPhases(evidence, '', ['schema', 'site']).apply(kit)
     },
   }
 }
@@ -170,7 +161,7 @@ function noPasswords(id: string): Finding {
     why: 'They are kept in the file lab.json on this machine and nowhere else; AWS tells no password.',
     remedy: {
       say: 'Put the file back if you have a copy. If not: the doctor sets new ones (RDS needs no old one) and gives the app its own.',
-      run: ['flasklab doctor --fix --yes'],
+      run: [flasklab('doctor', { fix: true, yes: true })],
     },
   }
 }
@@ -184,7 +175,7 @@ function refusedMaster(id: string, { why = '' }: Finding, isAppRefused: boolean)
     why: `${withFullStop(why)} Somebody has changed the master password, in the console perhaps, or it was typed into a shell that ate a $ or !.${both}`,
     remedy: {
       say: 'Set it to the lab’s own again (RDS needs no old one), which the doctor does without showing it.',
-      run: ['flasklab doctor --fix --yes'],
+      run: [flasklab('doctor', { fix: true, yes: true })],
     },
   }
 }
@@ -195,7 +186,7 @@ function shadowed(id: string, host: string, { why = '' }: Finding): Finding {
     why: `${withFullStop(why)} Of several accounts MySQL takes the one whose host is narrowest, and that one has another password, or is locked.`,
     remedy: {
       say: 'Give it the lab’s password and the app’s rights, which the doctor does; what was stored stays.',
-      run: ['flasklab doctor --fix --yes'],
+      run: [flasklab('doctor', { fix: true, yes: true })],
     },
   }
 }
@@ -209,6 +200,6 @@ function refusedApp(id: string, { why = '' }: Finding, { exists }: AppAccounts):
   return {
     what: `The database ${id} does not let ${appUser} in, the user of the app.`,
     why: `${withFullStop(why)} ${cause} The app can’t log in, and answers 503.`,
-    remedy: { say: 'Make user and password again; phase 6 does.', run: ['flasklab up'] },
+    remedy: { say: 'Make user and password again; phase 6 does.', run: [flasklab('up')] },
   }
 }

@@ -1,10 +1,11 @@
 import type { Reachability } from '../../host/commands.ts'
 import { type Check, fail, pass } from '../../lab/check.ts'
+import { flasklab } from '../../lab/command.ts'
 import { expectFound } from '../../lab/expect-found.ts'
 import type { Finding } from '../../lab/finding.ts'
-import type { Evidence } from '../evidence.ts'
+import type { Looks } from '../evidence.ts'
 
-export const dbPort: Check<Evidence> = {
+export const dbPort: Check<Looks<'databaseFromServer' | 'server' | 'database'>> = {
   id: 'db-port',
   title: 'The database greets on its port',
   needs: ['ssh-login', 'db-available', 'db-dns', 'db-ingress', 'db-egress'],
@@ -19,14 +20,14 @@ export const dbPort: Check<Evidence> = {
 function noGreeting(reachability: Exclude<Reachability, 'answers'>, server: string, where: string): Finding {
   const remedy = {
     say: 'Look again in a minute; then restart the database in the RDS console.',
-    run: ['flasklab doctor'],
+    run: [flasklab('doctor')],
   }
   switch (reachability) {
     case 'unresolved':
       return {
         what: `From ${server} the name in ${where} was not found, although it resolves.`,
         why: 'The server remembers for a minute that a name did not exist, or its DNS answers now and then only.',
-        remedy: { say: 'Look again in a minute.', run: ['flasklab doctor'] },
+        remedy: { say: 'Look again in a minute.', run: [flasklab('doctor')] },
       }
     case 'refused':
       return {

@@ -1,14 +1,14 @@
 import { type Check, fail, pass } from '../../lab/check.ts'
+import { aws } from '../../lab/command.ts'
 import { expectFound } from '../../lab/expect-found.ts'
-import { inRegion } from '../../lab/in-region.ts'
-import type { Evidence } from '../evidence.ts'
+import type { Looks } from '../evidence.ts'
 
-export const dbPrivate: Check<Evidence> = {
+export const dbPrivate: Check<Looks<'database'>> = {
   id: 'db-private',
   title: 'The database is not open to the internet',
   // A database can be modified only while it is available.
   needs: ['db-available'],
-  async examine({ database, kit }) {
+  async examine({ database, lab }) {
     const { id, isPublic } = await expectFound(database())
     if (!isPublic) return pass()
     return fail(
@@ -18,11 +18,15 @@ export const dbPrivate: Check<Evidence> = {
         remedy: {
           say: 'Make it private (in the console: RDS, Modify, Connectivity, Not publicly accessible).',
           run: [
-            `aws rds modify-db-instance --db-instance-identifier ${id} --no-publicly-accessible --apply-immediately${inRegion(kit)}`,
+            aws(lab.region, 'rds', 'modify-db-instance', {
+              'db-instance-identifier': id,
+              'no-publicly-accessible': true,
+              'apply-immediately': true,
+            }),
           ],
         },
       },
-      { title: `make ${id} private`, apply: () => kit.cloud.setPublicAccess(id, false) },
+      { title: `make ${id} private`, apply: ({ cloud }) => cloud.setPublicAccess(id, false) },
     )
   },
 }

@@ -1,178 +1,126 @@
-import { type Check, fail, type Mend, pass } from '../../lab/check.ts'
+import { type Check, fail, type Mend, type Outcome, pass } from '../../lab/check.ts'
+import { flasklab } from '../../lab/command.ts'
 import type { Finding } from '../../lab/finding.ts'
 import { handout } from '../../lab/lab.ts'
-import type { Rows, Sql } from '../../lab/ports/host.ts'
 import { withFullStop } from '../../lab/text.ts'
-import type { Evidence } from '../evidence.ts'
+import { quoted, type TableSeen } from '../evidence/schema.ts'
+import type { Looks } from '../evidence.ts'
 import { rerunPhases } from '../rerun-phases.ts'
-import { appAccounts, equip, runAsMaster } from './app-accounts.ts'
-import { atMysql, otherName, usersElsewhere, viewInPlace } from './users-elsewhere.ts'
-import {
-  type Difference,
-  differences,
-  hashCandidates,
-  hashesSql,
-  makesNamesUnique,
-  repeatedRowsSql,
-  type TableSeen,
-} from './users-table.ts'
+import { equip, runAsMaster } from './app-accounts.ts'
+import { atMysql, lostTable, noTable } from './lost-table.ts'
+import { COLUMNS, type Difference, missingColumns, silentDifferences, strangeColumns } from './users-table.ts'
 
-const { schema, masterUser, appUser } = handout
+const { schema, appUser, masterUser } = handout
+const USERS = `${schema}.users`
 
-export const dbSchema: Check<Evidence> = {
+type Seen = Looks<
+  'server' | 'survey' | 'database' | 'table' | 'hasSchema' | 'hashColumns' | 'refusals' | 'appAccounts'
+>
+
+export const dbSchema: Check<Seen> = {
   id: 'db-schema',
   title: 'Database, table, columns and grants are there',
   needs: ['db-login'],
+  // Data is nobody's but the student's: what would cost some is told, and not done.
   async examine(evidence) {
-    const fault = await faultOf(evidence)
-    return fault === undefined ? pass() : fail(fault.finding, fault.mend)
+    const table = await evidence.table()
+    if (evidence.lab.isHandmade) return byHand(table, evidence)
+    if (!table.alike.includes('users')) return lostTable(table.alike, evidence)
+    if (missingColumns(table).length > 0) return lostColumns(table, evidence)
+    const different = silentDifferences(table)
+    return different.length === 0 ? rights(evidence) : alterTable(different, evidence)
   },
 }
 
-export interface Fault {
-  readonly finding: Finding
-  readonly mend?: Mend
-}
-
-// Data is nobody's but the student's: what would cost some is told, and not done.
-async function faultOf(evidence: Evidence): Promise<Fault | undefined> {
-  const master = await evidence.sql('master')
-  const { columns, indexes, tables } = await evidence.tables()
-  if (evidence.kit.isHandmade)
-    return faultByHand(
-      columns.map(({ name }) => String(name)),
-      evidence,
-    )
-  const mend = rerunPhases(evidence, 'make what is missing of database, table and grants', ['schema'])
-  if (tables.some(({ name, type }) => name === 'users' && type === 'VIEW'))
-    return { finding: viewInPlace(await usersElsewhere(master, tables)) }
-  if (columns.length === 0) {
-    const elsewhere = await usersElsewhere(master, tables)
-    return elsewhere.length === 0
-      ? { finding: noTable(await hasDatabase(evidence)), mend }
-      : otherName(elsewhere, evidence)
-  }
-  const different = differences({ columns, indexes, hashesIn: await hashesIn(master, { columns, indexes }) })
-  if (different.length === 0) return withheld(evidence, mend)
-  const repeated = await repeatedRows(master, columns, different)
-  return repeated.length === 0
-    ? { finding: otherTable(different), mend: alterTable(evidence, different) }
-    : { finding: sameNames(different, repeated) }
-}
-
-/** Where all hashes are; in an empty table, where they would fit. */
-async function hashesIn(master: Sql, table: TableSeen): Promise<string | undefined> {
-  const candidates = hashCandidates(table)
-  if (candidates.length === 0) return undefined
-  const [row = {}] = await master.query(hashesSql(`${schema}.users`, candidates), [])
-  const found = candidates.filter((_, index) => Number(row[`h${index}`]) === 1)
-  return found.length === 1 ? found[0] : undefined
-}
-
-async function repeatedRows(master: Sql, columns: Rows, different: readonly Difference[]): Promise<Rows> {
-  const isThere = (column: string) => columns.some(({ name }) => name === column)
-  if (!makesNamesUnique(different) || !isThere('id') || !isThere('name')) return []
-  return master.query(repeatedRowsSql(`${schema}.users`, different), [])
-}
-
-/** Which of them is somebody's, nobody knows but the student. */
-function sameNames(different: readonly Difference[], rows: Rows): Finding {
-  const { what, why } = otherTable(different)
-  const later = rows.flatMap(({ id, first }) => (id === first ? [] : [id])).join(', ')
-  return {
-    what: `${what.replace(/\.$/, '')}; and of its rows ${rows.map(({ id, name }) => `${id} ("${name}")`).join(', ')} share a name.`,
-    ...(why === undefined ? {} : { why }),
-    remedy: {
-      say: 'While two rows share a name, MySQL makes no UNIQUE index. Rename the later ones, or delete them (who registered so must do it again); then the doctor changes the table.',
-      run: [
-        ...atMysql(
-          `UPDATE ${schema}.users SET name = CONCAT(name, '-', id) WHERE id IN (${later});`,
-          `-- or: DELETE FROM ${schema}.users WHERE id IN (${later});`,
-        ),
-        'flasklab doctor --fix --yes',
-      ],
-    },
-  }
-}
-
 /** Phase 6 as the handout has it. */
-async function faultByHand(columns: readonly string[], evidence: Evidence): Promise<Fault | undefined> {
-  const lost = ['id', 'name', 'password'].filter((column) => !columns.includes(column))
-  if (lost.length === 0) return undefined
-  const { what, why } =
+async function byHand({ columns }: TableSeen, { hasSchema }: Seen): Promise<Outcome> {
+  const lost = ['id', 'name', 'password'].filter((column) => !columns.some(({ name }) => name === column))
+  if (lost.length === 0) return pass()
+  const { what, why = '' } =
     columns.length === 0
-      ? noTable(await hasDatabase(evidence))
+      ? noTable(await hasSchema())
       : {
           what: `The table ${schema}.users lacks the column ${lost.join(', ')} (ER_BAD_FIELD_ERROR).`,
           why: 'The app names its columns, so registering or logging in fails.',
         }
+  const remedy = { say: 'Make it with the statements of phase 6, in the mysql client on the server.' }
+  return fail({ what, why, remedy })
+}
+
+/** Hashes look like nothing else. An empty column beside the one that holds them would hide them. */
+async function lostColumns(table: TableSeen, evidence: Seen): Promise<Outcome> {
+  const [missing, strange] = [missingColumns(table), strangeColumns(table)]
+  const hashes = (await evidence.hashColumns()).filter((name) => strange.includes(name))
+  const [former] = hashes
+  const isCertain = missing.join() === 'password_hash' && hashes.length === 1
+  if (former === undefined || !isCertain)
+    return fail(columnsGone(missing, strange, await evidence.refusals()))
+  const renamed = {
+    is: `has the column ${former} in the place of password_hash (ER_BAD_FIELD_ERROR)`,
+    breaks:
+      'The app names its columns, so registering or logging in fails. It was renamed; what stands in it is kept.',
+    alter: `CHANGE COLUMN ${quoted(former)} password_hash ${COLUMNS.password_hash}`,
+  }
+  return alterTable([renamed], evidence)
+}
+
+function columnsGone(
+  missing: readonly string[],
+  strange: readonly string[],
+  refusals: readonly string[],
+): Finding {
+  const isOne = missing.length === 1
+  const whither =
+    strange.length === 0
+      ? ''
+      : ` What stood there may stand in ${strange.join(', ')}, which the app does not know.`
   return {
-    finding: {
-      what,
-      ...(why === undefined ? {} : { why }),
-      remedy: { say: 'Make it with the statements of phase 6, in the mysql client on the server.' },
+    what: `The database refuses what the app asks of the table ${USERS}: ${withFullStop([...new Set(refusals)].join('; '))}`,
+    why: `The app names its columns, and ${missing.join(', ')} ${isOne ? 'is' : 'are'} missing.${whither}`,
+    remedy: {
+      say: 'Give a column that was renamed its name again: so it keeps what stands in it. Where one was dropped, what stood in it is gone: add it anew, or drop the table, and "flasklab up" makes it again, empty.',
+      run: atMysql('DESCRIBE users;', 'ALTER TABLE users RENAME COLUMN FORMER_NAME TO NAME;'),
     },
   }
 }
 
-/** Which of the app's statements the database would refuse; it is told all of them, and executes none. */
-async function withheld(evidence: Evidence, mend: Mend): Promise<Fault | undefined> {
-  const said = [...new Set(await evidence.refusals())]
-  if (said.length === 0) return undefined
-  const { narrower } = await appAccounts(evidence)
-  return narrower === undefined
-    ? { finding: noRight(said, '%'), mend }
-    : { finding: noRight(said, narrower), mend: equip(evidence, narrower) }
-}
-
-async function hasDatabase(evidence: Evidence): Promise<boolean> {
-  const master = await evidence.sql('master')
-  const found = await master.query(
-    'SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?',
-    [schema],
-  )
-  return found.length > 0
-}
-
-function noTable(hasSchema: boolean): Finding {
-  return {
-    what: hasSchema
-      ? `The table users is missing in the database ${schema} (ER_NO_SUCH_TABLE).`
-      : `The database ${schema} is missing ("Unknown database", 1049).`,
-    why: hasSchema
-      ? 'It was dropped, or phase 6 never ran to its end; with it went the users that had registered.'
-      : 'The name of an RDS instance is not the name of a database in it: that one is made by SQL, in phase 6.',
-    remedy: { say: 'Make it again, empty.', run: ['flasklab up'] },
-  }
-}
-
-function otherTable(different: readonly Difference[]): Finding {
-  return {
-    what: `The table ${schema}.users ${different.map(({ is }) => is).join('; ')}.`,
+function alterTable(different: readonly Difference[], evidence: Seen): Outcome {
+  const sql = `ALTER TABLE ${USERS} ${different.map(({ alter }) => alter).join(', ')}`
+  const finding: Finding = {
+    what: `The table ${USERS} ${different.map(({ is }) => is).join('; ')}.`,
     why: [...new Set(different.map(({ breaks }) => breaks))].join(' '),
     remedy: {
-      say: `Change it back: as ${masterUser}, with ${alteration(different)}, which the doctor does.`,
-      run: ['flasklab doctor --fix --yes'],
+      say: `Change it back: as ${masterUser}, with ${sql}, which the doctor does. Where two rows share a name, or hold what does not fit, MySQL refuses it, and says which.`,
+      run: [flasklab('doctor', { fix: true, yes: true })],
     },
   }
+  const apply: Mend['apply'] = (kit) => runAsMaster(evidence, kit, `${sql};\n`, 'change the table users')
+  return fail(finding, { title: sql, apply })
 }
 
-function alteration(different: readonly Difference[]): string {
-  return `ALTER TABLE ${schema}.users ${[...new Set(different.map(({ alter }) => alter))].join(', ')}`
+async function rights(evidence: Seen): Promise<Outcome> {
+  const said = [...new Set(await evidence.refusals())]
+  if (said.length === 0) return pass()
+  const { narrower } = await evidence.appAccounts()
+  return fail(noRight(said, narrower), grant(evidence, narrower))
 }
 
-function alterTable(evidence: Evidence, different: readonly Difference[]): Mend {
-  const sql = alteration(different)
-  return { title: sql, apply: () => runAsMaster(evidence, `${sql};\n`, 'change the table users') }
+function grant(evidence: Seen, narrower: string | undefined): Mend {
+  return narrower === undefined
+    ? rerunPhases(evidence, 'make what is missing of database, table and grants', ['schema'])
+    : equip(evidence, narrower)
 }
 
-function noRight(said: readonly string[], host: string): Finding {
-  const isOwn = host === '%'
+function noRight(said: readonly string[], narrower: string | undefined): Finding {
   return {
-    what: `The user ${appUser}@${host} lacks rights that the app needs: ${withFullStop(said.join('; '))}`,
-    why: `The app works with the rights of its own user, not with the master’s.${isOwn ? '' : ` Of several accounts MySQL takes the one whose host is narrowest, so ${appUser}@%, which phase 6 made, does not count.`}`,
-    remedy: isOwn
-      ? { say: 'Grant them again; phase 6 does.', run: ['flasklab up'] }
-      : { say: 'Grant them to it, which the doctor does.', run: ['flasklab doctor --fix --yes'] },
+    what: `The user ${appUser}@${narrower ?? '%'} lacks rights that the app needs: ${withFullStop(said.join('; '))}`,
+    why: `The app works with the rights of its own user, not with the master’s.${narrower === undefined ? '' : ` Of several accounts MySQL takes the one whose host is narrowest, so ${appUser}@%, which phase 6 made, does not count.`}`,
+    remedy:
+      narrower === undefined
+        ? { say: 'Grant them again; phase 6 does.', run: [flasklab('up')] }
+        : {
+            say: 'Grant them to it, which the doctor does.',
+            run: [flasklab('doctor', { fix: true, yes: true })],
+          },
   }
 }

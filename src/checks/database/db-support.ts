@@ -1,23 +1,23 @@
 import { type Check, fail, pass, warn } from '../../lab/check.ts'
+import { aws, flasklab } from '../../lab/command.ts'
 import { expectFound } from '../../lab/expect-found.ts'
 import type { Finding } from '../../lab/finding.ts'
-import { inRegion } from '../../lab/in-region.ts'
-import type { Evidence } from '../evidence.ts'
+import type { Looks } from '../evidence.ts'
+import { newCertificate } from './untrusted-certificate.ts'
 
 const DAY_MS = 86_400_000
 
-export const dbSupport: Check<Evidence> = {
+export const dbSupport: Check<Looks<'database'>> = {
   id: 'db-support',
   title: 'Its version is supported, its certificate valid',
   needs: ['db-available'],
-  async examine({ database, kit }) {
+  async examine({ database, lab }) {
     const { id, engineVersion, extendedSupport, certificateEnds } = await expectFound(database())
     if (extendedSupport && /^(5\.7|8\.0)(\.|$)/.test(engineVersion)) {
-      return fail(pastSupport(id, engineVersion, inRegion(kit)))
+      return fail(pastSupport(id, engineVersion, lab.region))
     }
-    const leftMs = certificateEnds === undefined ? undefined : certificateEnds - kit.clock.now()
-    if (leftMs !== undefined && leftMs < 30 * DAY_MS)
-      return warn(certificateEndsSoon(id, leftMs, inRegion(kit)))
+    const leftMs = certificateEnds === undefined ? undefined : certificateEnds - lab.examinedAt
+    if (leftMs !== undefined && leftMs < 30 * DAY_MS) return warn(certificateEndsSoon(id, leftMs, lab.region))
     return pass(`MySQL ${engineVersion}`)
   },
 }
@@ -29,8 +29,13 @@ function pastSupport(id: string, version: string, region: string): Finding {
     remedy: {
       say: 'Upgrade it to 8.4, and wait until it is available again: what is stored in it stays (in the console: RDS, Modify, Engine version).',
       run: [
-        `aws rds modify-db-instance --db-instance-identifier ${id} --engine-version 8.4 --allow-major-version-upgrade --apply-immediately${region}`,
-        'flasklab up',
+        aws(region, 'rds', 'modify-db-instance', {
+          'db-instance-identifier': id,
+          'engine-version': '8.4',
+          'allow-major-version-upgrade': true,
+          'apply-immediately': true,
+        }),
+        flasklab('up'),
       ],
     },
   }
@@ -42,9 +47,7 @@ function certificateEndsSoon(id: string, leftMs: number, region: string): Findin
     why: 'After that the app refuses the connection, as it should.',
     remedy: {
       say: 'Let RDS make a new one; the database restarts for it.',
-      run: [
-        `aws rds modify-db-instance --db-instance-identifier ${id} --ca-certificate-identifier rds-ca-rsa2048-g1 --apply-immediately${region}`,
-      ],
+      run: [newCertificate(region, id)],
     },
   }
 }

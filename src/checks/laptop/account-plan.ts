@@ -1,15 +1,15 @@
 import { type Check, pass } from '../../lab/check.ts'
 import { freePlanText } from '../../lab/free-plan.ts'
-import type { Evidence } from '../evidence.ts'
-import { isMade, missingOf } from './missing-parts.ts'
+import type { Looks } from '../evidence.ts'
 
-export const accountPlan: Check<Evidence> = {
+export const accountPlan: Check<Looks<'missing' | 'plan'>> = {
   id: 'account-plan',
   title: 'The account’s plan allows what the lab needs',
   needs: ['region'],
-  async examine(evidence) {
-    if (isMade(await missingOf(evidence))) return pass('yes, as server and database exist')
-    const { free, unknown } = await evidence.plan()
+  async examine({ missing, plan }) {
+    const { server, database } = await missing()
+    if (!server && !database) return pass('yes, as server and database exist')
+    const { free, unknown } = await plan()
     if (unknown.length > 0) return pass('unknown, as these credentials may not ask')
     return pass(free && freePlanText(free))
   },

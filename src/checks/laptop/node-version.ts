@@ -1,5 +1,4 @@
 import { type Check, pass } from '../../lab/check.ts'
-import type { Evidence } from '../evidence.ts'
 
 /** The floor is in package.json; this is until when each line of Node.js is supported by its makers. */
 const NODE_ENDS: Readonly<Record<string, string>> = {
@@ -8,7 +7,7 @@ const NODE_ENDS: Readonly<Record<string, string>> = {
   24: '2028-04-30',
 }
 
-export const nodeVersion: Check<Evidence> = {
+export const nodeVersion: Check = {
   id: 'node-version',
   title: 'Node.js on this machine is supported',
   needs: [],

@@ -1,14 +1,13 @@
 import { type Check, pass } from '../../lab/check.ts'
-import { checkOwnRegion } from '../../lab/own-region.ts'
-import type { Evidence } from '../evidence.ts'
+import type { Looks } from '../evidence.ts'
 
-export const region: Check<Evidence> = {
+export const region: Check<Looks<'server' | 'checkRegion'>> = {
   id: 'region',
   title: 'The region exists and is enabled',
   needs: ['credentials'],
-  async examine({ kit, server }) {
+  async examine({ server, checkRegion, lab }) {
     // Where a server is found, the region does.
-    if ((await server().catch(() => undefined)) === undefined) await checkOwnRegion(kit)
-    return pass(kit.cloud.region)
+    if ((await server().catch(() => undefined)) === undefined) await checkRegion()
+    return pass(lab.region)
   },
 }

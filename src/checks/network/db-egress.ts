@@ -1,18 +1,20 @@
 import { type Check, pass } from '../../lab/check.ts'
+import { aws } from '../../lab/command.ts'
 import { expectFound } from '../../lab/expect-found.ts'
 import type { Finding } from '../../lab/finding.ts'
-import { inRegion } from '../../lab/in-region.ts'
 import { handout } from '../../lab/lab.ts'
 import { allowingRule, type FarEnd } from '../../net/firewall.ts'
-import type { Evidence } from '../evidence.ts'
+import type { Looks } from '../evidence.ts'
 import { ensureRules } from './ensure-rules.ts'
 import { failUnlessItAnswers } from './fail-unless-it-answers.ts'
-import { groupPair, makePair, wayToDatabase } from './group-pair.ts'
+import { groupPair, makePair } from './group-pair.ts'
 import { databaseLacksGroup, serverLacksGroups } from './missing-groups.ts'
 import { groupsText, rulesOf, ruleTexts } from './rule-texts.ts'
 import { addressIn } from './vpc-layout.ts'
 
-export const dbEgress: Check<Evidence> = {
+type Seen = Looks<'server' | 'database' | 'groups' | 'ownGroups' | 'network' | 'databaseFromServer'>
+
+export const dbEgress: Check<Seen> = {
   id: 'db-egress',
   title: 'The server’s rules let it out to the database',
   needs: ['same-vpc', 'network-acl'],
@@ -27,11 +29,16 @@ export const dbEgress: Check<Evidence> = {
       (await databaseLacksGroup(evidence)) ??
       (await serverLacksGroups(evidence, 'link')) ??
       (await noWayOut(evidence))
-    return failUnlessItAnswers(await wayToDatabase(evidence), finding, database.id, ensureRules(evidence))
+    return failUnlessItAnswers(
+      await evidence.databaseFromServer().catch(() => undefined),
+      finding,
+      database.id,
+      ensureRules(evidence),
+    )
   },
 }
 
-async function noWayOut(evidence: Evidence): Promise<Finding> {
+async function noWayOut(evidence: Seen): Promise<Finding> {
   const { server: groups } = await evidence.groups()
   const { group, source } = await groupPair(evidence)
   return {
@@ -43,7 +50,15 @@ async function noWayOut(evidence: Evidence): Promise<Finding> {
         : {
             say: `Let it out to the database’s group ${group} (in the console: EC2, Security Groups, ${source}, Edit outbound rules).`,
             run: [
-              `aws ec2 authorize-security-group-egress --group-id ${source} --ip-permissions 'IpProtocol=tcp,FromPort=${handout.databasePort},ToPort=${handout.databasePort},UserIdGroupPairs=[{GroupId=${group}}]'${inRegion(evidence.kit)}`,
+              aws(evidence.lab.region, 'ec2', 'authorize-security-group-egress', {
+                'group-id': source,
+                'ip-permissions': {
+                  IpProtocol: 'tcp',
+                  FromPort: handout.databasePort,
+                  ToPort: handout.databasePort,
+                  UserIdGroupPairs: [{ GroupId: group }],
+                },
+              }),
             ],
           },
   }

@@ -1,18 +1,20 @@
 import { type Check, pass, warn } from '../../lab/check.ts'
+import { aws } from '../../lab/command.ts'
 import { expectFound } from '../../lab/expect-found.ts'
 import type { Finding } from '../../lab/finding.ts'
-import { inRegion } from '../../lab/in-region.ts'
 import { handout } from '../../lab/lab.ts'
 import { allowingRule, type FarEnd } from '../../net/firewall.ts'
-import type { Evidence } from '../evidence.ts'
+import type { Looks } from '../evidence.ts'
 import { ensureRules } from './ensure-rules.ts'
 import { failUnlessItAnswers } from './fail-unless-it-answers.ts'
-import { groupPair, makePair, wayToDatabase } from './group-pair.ts'
+import { groupPair, makePair } from './group-pair.ts'
 import { databaseLacksGroup, serverLacksGroups } from './missing-groups.ts'
 import { openToAll } from './open-to-all.ts'
 import { groupsText, rulesOf, ruleTexts } from './rule-texts.ts'
 
-export const dbIngress: Check<Evidence> = {
+type Seen = Looks<'server' | 'database' | 'groups' | 'ownGroups' | 'databaseFromServer'>
+
+export const dbIngress: Check<Seen> = {
   id: 'db-ingress',
   title: 'The database’s rules let the server in',
   needs: ['same-vpc', 'network-acl'],
@@ -21,7 +23,7 @@ export const dbIngress: Check<Evidence> = {
     const groups = await evidence.groups()
     const far: FarEnd = { address: server.privateAddress ?? '', groupIds: server.groupIds }
     const rule = allowingRule(rulesOf(groups.database), 'ingress', handout.databasePort, far)
-    const wide = openToAll(groups.database, handout.databasePort, far, evidence.kit)
+    const wide = openToAll(groups.database, handout.databasePort, far, evidence.lab.region)
     if (rule !== undefined) return wide ? warn(wide) : pass(`${rule.id} allows it`)
     const finding =
       (await databaseLacksGroup(evidence)) ??
@@ -29,7 +31,7 @@ export const dbIngress: Check<Evidence> = {
       (await noWayIn(evidence))
     const port = database.endpoint?.port ?? handout.databasePort
     return failUnlessItAnswers(
-      await wayToDatabase(evidence),
+      await evidence.databaseFromServer().catch(() => undefined),
       finding,
       `${database.id}:${port}`,
       ensureRules(evidence),
@@ -37,7 +39,7 @@ export const dbIngress: Check<Evidence> = {
   },
 }
 
-async function noWayIn(evidence: Evidence): Promise<Finding> {
+async function noWayIn(evidence: Seen): Promise<Finding> {
   const server = await expectFound(evidence.server())
   const { database: groups } = await evidence.groups()
   const { group, source } = await groupPair(evidence)
@@ -50,7 +52,12 @@ async function noWayIn(evidence: Evidence): Promise<Finding> {
         : {
             say: `Let the server’s group ${source} in, by its id and not by an address (in the console: EC2, Security Groups, ${group}, Edit inbound rules, MySQL/Aurora).`,
             run: [
-              `aws ec2 authorize-security-group-ingress --group-id ${group} --protocol tcp --port ${handout.databasePort} --source-group ${source}${inRegion(evidence.kit)}`,
+              aws(evidence.lab.region, 'ec2', 'authorize-security-group-ingress', {
+                'group-id': group,
+                protocol: 'tcp',
+                port: handout.databasePort,
+                'source-group': source,
+              }),
             ],
           },
   }

@@ -1,7 +1,7 @@
 import type { Mend } from '../../lab/check.ts'
 import type { GroupSeen } from '../../lab/ports/groups.ts'
 import { ensureFirewall } from '../../phases/security-groups.ts'
-import type { Evidence } from '../evidence.ts'
+import type { Looks } from '../evidence.ts'
 
 /** The default group is what a server without any other has to carry: with them it is nobody's wish. */
 export function wholeList(
@@ -12,23 +12,22 @@ export function wholeList(
 }
 
 /** What `--fix` does about rules and groups. */
-export function ensureRules(evidence: Evidence): Mend | undefined {
+export function ensureRules(evidence: Looks<'server' | 'database' | 'groups'>): Mend | undefined {
   // Groups that were made by hand are nobody's but the student's: the remedy says what to type.
-  if (evidence.kit.isHandmade) return undefined
+  if (evidence.lab.isHandmade) return undefined
   return {
     title: 'put the lab’s rules and groups in place',
-    async apply() {
-      const network = await evidence.kit.cloud.findNetwork()
-      const groups = await ensureFirewall(network, evidence.kit)
+    async apply(kit) {
+      const groups = await ensureFirewall(await kit.cloud.findNetwork(), kit)
       const [server, database] = [await evidence.server(), await evidence.database()]
       const isMissing = ({ id }: { readonly id: string }) => !server?.groupIds.includes(id)
       const missing = [{ id: groups.web }, { id: groups.link }].filter(isMissing)
       if (server && missing.length > 0) {
         const present = (await evidence.groups()).server
-        await evidence.kit.cloud.setServerGroups(server.id, wholeList(missing, present))
+        await kit.cloud.setServerGroups(server.id, wholeList(missing, present))
       }
       if (database && !database.groupIds.includes(groups.database)) {
-        await evidence.kit.cloud.setDatabaseGroups(database.id, [...database.groupIds, groups.database])
+        await kit.cloud.setDatabaseGroups(database.id, [...database.groupIds, groups.database])
       }
     },
   }

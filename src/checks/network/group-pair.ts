@@ -1,12 +1,11 @@
-import type { Reachability } from '../../host/commands.ts'
 import { expectFound } from '../../lab/expect-found.ts'
 import type { Finding } from '../../lab/finding.ts'
 import type { GroupSeen } from '../../lab/ports/groups.ts'
-import type { Evidence } from '../evidence.ts'
+import type { Looks } from '../evidence.ts'
 
 /** The group of the database, and that of the server by which it is known there; both are attached. */
 export async function groupPair(
-  evidence: Evidence,
+  evidence: Looks<'groups' | 'ownGroups'>,
 ): Promise<{ readonly group?: string; readonly source?: string }> {
   const [own, attached] = [await evidence.ownGroups(), await evidence.groups()]
   const group = (own.database ?? groupToOpen(attached.database))?.id
@@ -15,25 +14,16 @@ export async function groupPair(
 }
 
 /** The default group is no group of theirs: a rule in it would hold for all that nobody gave a group. */
-export async function makePair(evidence: Evidence): Promise<Finding['remedy']> {
+export async function makePair(evidence: Looks<'server' | 'database'>): Promise<Finding['remedy']> {
   const [server, database] = [await expectFound(evidence.server()), await expectFound(evidence.database())]
   return {
     say: `Leave the default group of the VPC as it is, and let RDS make a pair of groups for the two (in the console: RDS, ${database.id}, Actions, Set up EC2 connection, ${server.id}).`,
   }
 }
 
-/** Undefined where it can’t be tried, as the server can’t be logged in to. */
-export async function wayToDatabase(evidence: Evidence): Promise<Reachability | undefined> {
-  try {
-    return await evidence.databaseFromServer()
-  } catch {
-    return undefined
-  }
-}
-
 /**
- * Of groups that were made by hand, the one to add a rule to: never the VPC's default group, which all that nobody
- * gave a group shares. The group that RDS makes for the way to its database is for that alone.
+ * The group to add a rule to, among groups that were made by hand: never the VPC's default group, which all that
+ * nobody gave a group shares. The group that RDS makes for the way to its database is for that alone.
  */
 export function groupToOpen(groups: readonly GroupSeen[], isForDatabase = false): GroupSeen | undefined {
   const own = groups.filter(({ name }) => name !== 'default')

@@ -1,26 +1,46 @@
-import { inRegion } from '../../lab/in-region.ts'
+import { aws, type Command, outputOf } from '../../lab/command.ts'
 import { handout } from '../../lab/lab.ts'
 import type { GroupRule } from '../../lab/ports/groups.ts'
-import type { Kit } from '../../lab/ports/kit.ts'
-import type { Evidence } from '../evidence.ts'
+import type { Looks } from '../evidence.ts'
 import { groupToOpen } from './group-pair.ts'
 import { rulesOf } from './rule-texts.ts'
 
 /** The addresses from which AWS connects for those who choose Connect in the console. */
-export function prefixListName({ cloud }: Pick<Kit, 'cloud'>): string {
-  return `com.amazonaws.${cloud.region}.ec2-instance-connect`
+export function prefixListName(region: string): string {
+  return `com.amazonaws.${region}.ec2-instance-connect`
 }
 
-/** What is still missing for it where SSH is let in from here; empty where nothing is. */
-export async function instanceConnectRemark(evidence: Evidence): Promise<string> {
-  const { server: groups } = await evidence.groups()
-  const group = (await evidence.ownGroups()).web?.id ?? groupToOpen(groups)?.id
-  if (group === undefined || rulesOf(groups).some(letsItIn)) return ''
-  const list = prefixListName(evidence.kit)
-  const region = inRegion(evidence.kit)
-  const id = `$(aws ec2 describe-managed-prefix-lists --filters Name=prefix-list-name,Values=${list} --query 'PrefixLists[0].PrefixListId' --output text${region})`
-  const add = `aws ec2 authorize-security-group-ingress --group-id ${group} --ip-permissions "IpProtocol=tcp,FromPort=${handout.sshPort},ToPort=${handout.sshPort},PrefixListIds=[{PrefixListId=${id}}]"${region}`
-  return `. "EC2 Instance Connect" in the browser does not come from there but from AWS’s addresses, the prefix list ${list}: whoever wants it adds a second rule with: ${add}`
+/** What is still missing for it where SSH is let in from here, as a remark that leads to a command; undefined where nothing is. */
+export async function instanceConnect({
+  groups,
+  ownGroups,
+  lab: { region },
+}: Looks<'groups' | 'ownGroups'>): Promise<{ readonly remark: string; readonly add: Command } | undefined> {
+  const { server } = await groups()
+  const group = (await ownGroups()).web?.id ?? groupToOpen(server)?.id
+  if (group === undefined || rulesOf(server).some(letsItIn)) return undefined
+  const list = prefixListName(region)
+  return {
+    remark: `. "EC2 Instance Connect" in the browser does not come from there but from AWS’s addresses, the prefix list ${list}: whoever wants it adds a second rule with:`,
+    add: addRule(group, list, region),
+  }
+}
+
+function addRule(group: string, list: string, region: string): Command {
+  const id = aws(region, 'ec2', 'describe-managed-prefix-lists', {
+    filters: { Name: 'prefix-list-name', Values: list },
+    query: 'PrefixLists[0].PrefixListId',
+    output: 'text',
+  })
+  return aws(region, 'ec2', 'authorize-security-group-ingress', {
+    'group-id': group,
+    'ip-permissions': {
+      IpProtocol: 'tcp',
+      FromPort: handout.sshPort,
+      ToPort: handout.sshPort,
+      PrefixListIds: [{ PrefixListId: outputOf(id) }],
+    },
+  })
 }
 
 function letsItIn({ direction, fromPort, toPort, protocol, peer }: GroupRule): boolean {

@@ -1,18 +1,20 @@
 import { type Check, fail, type Outcome, pass, warn } from '../../lab/check.ts'
+import { aws } from '../../lab/command.ts'
 import { expectFound } from '../../lab/expect-found.ts'
 import type { Finding } from '../../lab/finding.ts'
-import { inRegion } from '../../lab/in-region.ts'
 import type { ServerSeen } from '../../lab/ports/servers.ts'
-import type { Evidence } from '../evidence.ts'
+import type { Looks } from '../evidence.ts'
 import { blockOf, publicAccessBlocked } from './block-public-access.ts'
 import { routeTableOf } from './vpc-layout.ts'
 
-export const internetRoute: Check<Evidence> = {
+type Seen = Looks<'server' | 'network' | 'ssh' | 'site' | 'blockedAccess' | 'internetGateway'>
+
+export const internetRoute: Check<Seen> = {
   id: 'internet-route',
   title: 'The server’s subnet has a route to the internet',
   needs: ['server-exists'],
   async examine(evidence) {
-    const { server, network, kit } = evidence
+    const { server, network, lab } = evidence
     const seen = await expectFound(server())
     const table = routeTableOf(await network(), seen.subnetId)
     const route = table?.routes.find(({ destination }) => destination === '0.0.0.0/0')
@@ -20,8 +22,7 @@ export const internetRoute: Check<Evidence> = {
     if ((await evidence.ssh().catch(() => undefined)) === 'answers') {
       return warn(answersWithoutRoute(seen, table?.id ?? ''))
     }
-    const gateway = (await kit.cloud.internetGateway(seen.vpcId)) ?? 'IGW_ID'
-    const verb = route === undefined ? 'create-route' : 'replace-route'
+    const gateway = (await evidence.internetGateway()) ?? 'IGW_ID'
     const present = route === undefined ? 'none' : `one to ${route.target || 'nowhere'}`
     return fail({
       what: `The route table ${table?.id ?? ''} of the subnet ${seen.subnetId} has no working route 0.0.0.0/0 to an internet gateway (it has ${present}).`,
@@ -29,14 +30,18 @@ export const internetRoute: Check<Evidence> = {
       remedy: {
         say: `Add the route (in the console: VPC, Route tables, ${table?.id ?? ''}, Edit routes).`,
         run: [
-          `aws ec2 ${verb} --route-table-id ${table?.id ?? ''} --destination-cidr-block 0.0.0.0/0 --gateway-id ${gateway}${inRegion(kit)}`,
+          aws(lab.region, 'ec2', route === undefined ? 'create-route' : 'replace-route', {
+            'route-table-id': table?.id ?? '',
+            'destination-cidr-block': '0.0.0.0/0',
+            'gateway-id': gateway,
+          }),
         ],
       },
     })
   },
 }
 
-async function openGateway(evidence: Evidence): Promise<Outcome> {
+async function openGateway(evidence: Seen): Promise<Outcome> {
   const block = await blockOf(evidence)
   if (block === 'unknown') return pass('whether VPC Block Public Access is on, AWS does not tell')
   return block === 'off' ? pass() : fail(await publicAccessBlocked(evidence, block))

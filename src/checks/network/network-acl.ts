@@ -1,13 +1,13 @@
 import { type Check, fail, pass, warn } from '../../lab/check.ts'
+import { aws, type Command } from '../../lab/command.ts'
 import { expectFound } from '../../lab/expect-found.ts'
 import type { Finding } from '../../lab/finding.ts'
-import { inRegion } from '../../lab/in-region.ts'
 import { handout } from '../../lab/lab.ts'
 import type { DatabaseSeen } from '../../lab/ports/databases.ts'
 import type { NetworkSeen } from '../../lab/ports/network.ts'
 import type { ServerSeen } from '../../lab/ports/servers.ts'
 import { type AclEntry, decidingEntry, REPLY_PORT } from '../../net/firewall.ts'
-import type { Evidence } from '../evidence.ts'
+import type { Looks } from '../evidence.ts'
 import { failUnlessItAnswers } from './fail-unless-it-answers.ts'
 import { addressIn, databaseSubnet } from './vpc-layout.ts'
 
@@ -22,12 +22,14 @@ const LAST_PORT = 65_535
 /** The server's own, a Linux. */
 const SERVER_PORTS = [CLIENT_PORTS, 60_999] as const
 
-export const networkAcl: Check<Evidence> = {
+type Seen = Looks<'server' | 'database' | 'network' | 'myAddress' | 'ssh' | 'site' | 'databaseFromServer'>
+
+export const networkAcl: Check<Seen> = {
   id: 'network-acl',
   title: 'No network ACL stands in the way',
   needs: ['server-exists'],
   async examine(evidence) {
-    const { server, database, network, myAddress, kit } = evidence
+    const { server, database, network, myAddress, lab } = evidence
     const seen = await expectFound(server())
     const [layout, mine, theirs] = await Promise.all([
       network(),
@@ -40,7 +42,7 @@ export const networkAcl: Check<Evidence> = {
       const reachability = await evidence[denial.probe]().catch(() => undefined)
       return failUnlessItAnswers(
         reachability,
-        denied(layout, denial, inRegion(kit)),
+        denied(layout, denial, lab.region),
         `What ${denial.what} is for`,
       )
     }
@@ -49,7 +51,7 @@ export const networkAcl: Check<Evidence> = {
       .toSorted((one, other) => other.port - one.port)
     if (part === undefined) return pass()
     // A connection that comes through proves nothing for the next one, which has another port.
-    const finding = partlyDenied(layout, part, inRegion(kit))
+    const finding = partlyDenied(layout, part, lab.region)
     return part.port >= CLIENT_PORTS ? fail(finding) : warn(finding)
   },
 }
@@ -62,7 +64,7 @@ interface PathStep {
   readonly range?: readonly [from: number, to: number]
   readonly address: string
   readonly what: string
-  readonly probe: keyof Pick<Evidence, 'ssh' | 'site' | 'databaseFromServer'>
+  readonly probe: keyof Pick<Seen, 'ssh' | 'site' | 'databaseFromServer'>
 }
 
 /** Where packets of the lab pass a network ACL: at the edge of each subnet that they leave or enter. */
@@ -132,10 +134,10 @@ function beginsAndEnds({ fromPort = 0, toPort = LAST_PORT }: AclEntry): number[]
   return [fromPort, toPort + 1]
 }
 
-function partlyDenied(layout: NetworkSeen, part: PathStep, inRegion: string): Finding {
+function partlyDenied(layout: NetworkSeen, part: PathStep, region: string): Finding {
   const what = `a part of the ${part.what}, port ${part.port} for example`
   return {
-    ...denied(layout, { ...part, what }, inRegion),
+    ...denied(layout, { ...part, what }, region),
     why: 'A client’s system chooses another port for every connection: some come through, and some hang. A network ACL knows no connections, so what goes back needs to be allowed to all of these ports.',
   }
 }
@@ -143,16 +145,11 @@ function partlyDenied(layout: NetworkSeen, part: PathStep, inRegion: string): Fi
 // AWS's own last entry, which can't be deleted: whatever no other one allows is dropped.
 const LAST_ENTRY = 32_767
 
-function denied(layout: NetworkSeen, step: PathStep, inRegion: string): Finding {
+function denied(layout: NetworkSeen, step: PathStep, region: string): Finding {
   const acl = aclOf(layout, step.subnetId)
   const entries = acl?.entries ?? []
   const entry = decidingEntry(entries, step.egress, step.port, step.address)
-  const side = step.egress ? '--egress' : '--ingress'
-  const where = `--network-acl-id ${acl?.id ?? ''} ${side}`
   const isOwn = entry !== undefined && entry.number < LAST_ENTRY
-  const free = Array.from({ length: 200 }, (_, index) => 100 - index + (index > 99 ? 200 : 0)).find(
-    (number) => number > 0 && !entries.some((each) => each.egress === step.egress && each.number === number),
-  )
   return {
     what: `The network ACL ${acl?.id ?? ''} of the subnet ${step.subnetId} ${isOwn ? `denies by its ${step.egress ? 'outbound' : 'inbound'} entry ${entry.number}` : 'has no entry that allows'} ${step.what}.`,
     why: 'A network ACL stands before the security groups and knows no connections: both directions need to be allowed, and it cuts what is open, too.',
@@ -160,9 +157,36 @@ function denied(layout: NetworkSeen, step: PathStep, inRegion: string): Finding 
       say: `${isOwn ? 'Delete that entry' : 'Add an entry that allows everything, as the default ACL has'} (in the console: VPC, Network ACLs, ${acl?.id ?? ''}).`,
       run: [
         isOwn
-          ? `aws ec2 delete-network-acl-entry ${where} --rule-number ${entry.number}${inRegion}`
-          : `aws ec2 create-network-acl-entry ${where} --rule-number ${free} --protocol -1 --rule-action allow --cidr-block 0.0.0.0/0${inRegion}`,
+          ? aws(region, 'ec2', 'delete-network-acl-entry', {
+              'network-acl-id': acl?.id ?? '',
+              egress: step.egress ? true : undefined,
+              ingress: step.egress ? undefined : true,
+              'rule-number': entry.number,
+            })
+          : allowAll(acl?.id, entries, step, region),
       ],
     },
   }
+}
+
+function allowAll(
+  acl: string | undefined,
+  entries: readonly AclEntry[],
+  step: PathStep,
+  region: string,
+): Command {
+  // 100 where it is free, else the nearest below it, else one from 200 on.
+  const numbers = Array.from({ length: 200 }, (_, index) => 100 - index + (index > 99 ? 200 : 0))
+  const free = numbers.find(
+    (number) => number > 0 && !entries.some((each) => each.egress === step.egress && each.number === number),
+  )
+  return aws(region, 'ec2', 'create-network-acl-entry', {
+    'network-acl-id': acl ?? '',
+    egress: step.egress ? true : undefined,
+    ingress: step.egress ? undefined : true,
+    'rule-number': free,
+    protocol: '-1',
+    'rule-action': 'allow',
+    'cidr-block': '0.0.0.0/0',
+  })
 }

@@ -1,8 +1,7 @@
+import { aws, type Command, flasklab } from '../../lab/command.ts'
 import type { Finding } from '../../lab/finding.ts'
-import { inRegion } from '../../lab/in-region.ts'
 import { handout } from '../../lab/lab.ts'
 import type { GroupRule, GroupSeen } from '../../lab/ports/groups.ts'
-import type { Kit } from '../../lab/ports/kit.ts'
 import { allowingRule, coversPort, type FarEnd, type Peer, parseCidr } from '../../net/firewall.ts'
 import { ruleText } from '../../phases/security-groups.ts'
 import { rulesOf } from './rule-texts.ts'
@@ -25,7 +24,7 @@ export function openToAll(
   groups: readonly GroupSeen[],
   port: number,
   one: FarEnd,
-  kit: Pick<Kit, 'cloud'>,
+  region: string,
 ): Finding | undefined {
   const isOpen = (rule: GroupRule) =>
     rule.direction === 'ingress' && coversPort(rule, port) && isWide(rule.peer)
@@ -40,15 +39,18 @@ export function openToAll(
     remedy: {
       say: `${isOneLetIn ? '' : `No other rule lets ${one.address} in: have that made first. `}Take it back (in the console: EC2, Security Groups, Edit inbound rules).`,
       run: [
-        ...(isOneLetIn ? [] : ['flasklab up']),
-        ...wide.map(({ group, rule }) => revocation(group.id, rule.id, kit)),
+        ...(isOneLetIn ? [] : [flasklab('up')]),
+        ...wide.map(({ group, rule }) => revocation(group.id, rule.id, region)),
       ],
     },
   }
 }
 
-export function revocation(group: string, rule: string, kit: Pick<Kit, 'cloud'>): string {
-  return `aws ec2 revoke-security-group-ingress --group-id ${group} --security-group-rule-ids ${rule}${inRegion(kit)}`
+export function revocation(group: string, rule: string, region: string): Command {
+  return aws(region, 'ec2', 'revoke-security-group-ingress', {
+    'group-id': group,
+    'security-group-rule-ids': rule,
+  })
 }
 
 function isWide(peer: Peer): boolean {

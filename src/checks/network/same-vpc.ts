@@ -1,16 +1,16 @@
 import { type Check, fail, pass } from '../../lab/check.ts'
+import { aws, flasklab } from '../../lab/command.ts'
 import { expectFound } from '../../lab/expect-found.ts'
-import { inRegion } from '../../lab/in-region.ts'
-import type { Evidence } from '../evidence.ts'
+import type { Looks } from '../evidence.ts'
 
-export const sameVpc: Check<Evidence> = {
+export const sameVpc: Check<Looks<'server' | 'database' | 'ownGroups'>> = {
   id: 'same-vpc',
   title: 'Server and database are in one VPC',
   needs: ['server-exists', 'db-exists'],
-  async examine({ server, database, ownGroups, kit }) {
+  async examine({ server, database, ownGroups, lab }) {
     const [its, theirs] = [await expectFound(server()), await expectFound(database())]
     if (its.vpcId === theirs.vpcId) return pass(its.vpcId)
-    const subnetGroup = kit.record.value.names?.subnetGroup
+    const subnetGroup = lab.record.names?.subnetGroup
     const group = (await ownGroups()).database?.id
     return fail({
       what: `The server ${its.id} is in ${its.vpcId}, but the database ${theirs.id} is in ${theirs.vpcId}.`,
@@ -21,8 +21,13 @@ export const sameVpc: Check<Evidence> = {
           ? {}
           : {
               run: [
-                `aws rds modify-db-instance --db-instance-identifier ${theirs.id} --db-subnet-group-name ${subnetGroup} --vpc-security-group-ids ${group} --apply-immediately${inRegion(kit)}`,
-                'flasklab up',
+                aws(lab.region, 'rds', 'modify-db-instance', {
+                  'db-instance-identifier': theirs.id,
+                  'db-subnet-group-name': subnetGroup,
+                  'vpc-security-group-ids': group,
+                  'apply-immediately': true,
+                }),
+                flasklab('up'),
               ],
             }),
       },

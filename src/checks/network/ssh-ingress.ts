@@ -1,9 +1,8 @@
 import type { Check } from '../../lab/check.ts'
 import { handout } from '../../lab/lab.ts'
-import type { Evidence } from '../evidence.ts'
-import { ingressFromHere } from './ingress-from-here.ts'
+import { type IngressLooks, ingressFromHere } from './ingress-from-here.ts'
 
-export const sshIngress: Check<Evidence> = {
+export const sshIngress: Check<IngressLooks> = {
   id: 'ssh-ingress',
   title: 'The rules let SSH (22) in from here',
   needs: ['server-address', 'internet-route', 'network-acl'],

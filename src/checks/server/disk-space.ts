@@ -1,20 +1,19 @@
 import { type Check, fail, pass, skip } from '../../lab/check.ts'
+import { onServer } from '../../lab/command.ts'
 import { expectFound } from '../../lab/expect-found.ts'
-import type { Evidence } from '../evidence.ts'
+import type { Looks } from '../evidence.ts'
 
 const ROOM_NEEDED_MIB = 200
 
-export const diskSpace: Check<Evidence> = {
+export const diskSpace: Check<Looks<'survey' | 'server'>> = {
   id: 'disk-space',
   title: 'There is room on the server’s disk',
   needs: ['ssh-login'],
-  async examine({ around, server }) {
-    const answer = (await around())['disk']
-    const freeMib = Math.floor(Number(answer?.text.trim().split(/\s+/)[3]) / 1024)
-    if (!Number.isFinite(freeMib)) return skip('the server does not tell')
+  async examine({ survey, server }) {
+    const { freeMib, largeFiles: large } = await survey()
+    if (freeMib === undefined) return skip('the server does not tell')
     if (freeMib >= ROOM_NEEDED_MIB) return pass(`${freeMib} MiB are free`)
     const { id } = await expectFound(server())
-    const large = largeFiles((await around())['large']?.text ?? '')
     const heap = large.find((path) => MADE_AGAIN.test(path))
     return fail({
       what: `The disk of ${id} is full: ${freeMib} MiB are free.`,
@@ -23,11 +22,11 @@ export const diskSpace: Check<Evidence> = {
         heap === undefined
           ? {
               say: 'See what fills it, and delete what you put there.',
-              run: ['flasklab ssh -- "du -xh ~ | sort -h | tail -n 20"'],
+              run: [onServer('du -xh ~ | sort -h | tail -n 20')],
             }
           : {
               say: `Delete ~/${heap}, if you need nothing of what is in it.`,
-              run: [`flasklab ssh -- rm ${heap}`],
+              run: [onServer(`rm ${heap}`)],
             },
     })
   },
@@ -35,11 +34,3 @@ export const diskSpace: Check<Evidence> = {
 
 /** What a program writes by the way. Anything else may be somebody's work: no command here deletes that. */
 const MADE_AGAIN = /(?:^|\/)(?:nohup\.out|core(?:\.\d+)?|[\w-]+\.log)$/
-
-/** Their paths from the home folder on, the largest first; strange ones, which a shell would misread, are left out. */
-function largeFiles(answer: string): readonly string[] {
-  return answer
-    .split('\n')
-    .map((line) => line.replace(/^\d+ /, ''))
-    .filter((path) => /^[\w.][\w./-]*$/.test(path))
-}

@@ -1,22 +1,23 @@
 import { type Check, fail, pass, warn } from '../../lab/check.ts'
+import { flasklab, onServer } from '../../lab/command.ts'
 import { expectFound } from '../../lab/expect-found.ts'
 import type { Finding } from '../../lab/finding.ts'
 import { withFullStop } from '../../lab/text.ts'
-import type { Evidence } from '../evidence.ts'
+import type { Looks } from '../evidence.ts'
 import { installPrograms } from './install-programs.ts'
 
-export const mysqlClient: Check<Evidence> = {
+export const mysqlClient: Check<Looks<'survey' | 'server'>> = {
   id: 'mysql-client',
   title: 'The MySQL client is on the server',
   needs: ['ssh-login'],
-  async examine(evidence) {
-    const { mysql, mysqlOptions } = await evidence.around()
-    const { id } = await expectFound(evidence.server())
-    if (mysql?.code === 0) {
-      if (evidence.kit.isHandmade || mysqlOptions?.code === 0) return pass(mysql.text.split('\n').at(-1))
-      return warn(noOptions(id, mysqlOptions?.text ?? ''))
+  async examine({ survey, server, lab }) {
+    const { mysql, mysqlOptions } = await survey()
+    const { id } = await expectFound(server())
+    const { said } = mysql
+    if (mysql.works) {
+      if (lab.isHandmade || mysqlOptions.works) return pass(said.split('\n').at(-1))
+      return warn(noOptions(id, mysqlOptions.said))
     }
-    const said = mysql?.text.trim() ?? ''
     return fail(
       {
         what:
@@ -24,9 +25,9 @@ export const mysqlClient: Check<Evidence> = {
             ? `The MySQL client is not on ${id} ("mysql: command not found").`
             : `The MySQL client on ${id} does not start: ${withFullStop(said)}`,
         why: 'Phase 6 makes the table with it. On Amazon Linux 2023 it is in the package mariadb105; there is no package called mysql.',
-        remedy: { say: 'Install it.', run: ['flasklab ssh -- sudo dnf -y install mariadb105'] },
+        remedy: { say: 'Install it.', run: [onServer('sudo dnf -y install mariadb105')] },
       },
-      evidence.kit.isHandmade ? undefined : installPrograms(evidence),
+      lab.isHandmade ? undefined : installPrograms(server),
     )
   },
 }
@@ -37,7 +38,7 @@ function noOptions(id: string, said: string): Finding {
     why: 'It finds server, user and password in ~/.my.cnf, which phase 6 writes. The app does not need it.',
     remedy: {
       say: 'Write it again; what you have put there is lost. Or correct it yourself.',
-      run: ['flasklab up'],
+      run: [flasklab('up')],
     },
   }
 }

@@ -1,24 +1,25 @@
 import { type Check, fail, pass, skip } from '../../lab/check.ts'
+import { flasklab } from '../../lab/command.ts'
 import { expectFound } from '../../lab/expect-found.ts'
-import type { Evidence } from '../evidence.ts'
+import type { Looks } from '../evidence.ts'
 import { installPrograms } from './install-programs.ts'
 
-export const nodeRuntime: Check<Evidence> = {
+export const nodeRuntime: Check<Looks<'survey' | 'server'>> = {
   id: 'node-runtime',
   title: 'Node.js is on the server',
   needs: ['ssh-login'],
-  async examine(evidence) {
-    if (evidence.kit.isHandmade) return skip('the handout’s app is in Python')
-    const answer = (await evidence.around())['node']
-    if (answer?.code === 0) return pass(answer.text.split('\n').join(', '))
-    const { id } = await expectFound(evidence.server())
+  async examine({ survey, server, lab }) {
+    if (lab.isHandmade) return skip('the handout’s app is in Python')
+    const { node } = await survey()
+    if (node.works) return pass(node.said.split('\n').join(', '))
+    const { id } = await expectFound(server())
     return fail(
       {
         what: `Node.js (node-22) is not on ${id}, or does not start.`,
-        why: answer?.text.trim() || 'It runs the app; phase 2 installs it.',
-        remedy: { say: 'Install it again.', run: ['flasklab up'] },
+        why: node.said || 'It runs the app; phase 2 installs it.',
+        remedy: { say: 'Install it again.', run: [flasklab('up')] },
       },
-      installPrograms(evidence),
+      installPrograms(server),
     )
   },
 }

@@ -1,24 +1,24 @@
 import { type Check, fail, pass } from '../../lab/check.ts'
+import { flasklab } from '../../lab/command.ts'
 import { handout } from '../../lab/lab.ts'
-import { lost, lostTags } from '../../phases/lost-tags.ts'
-import type { Evidence } from '../evidence.ts'
+import type { Looks } from '../evidence.ts'
 
-export const serverExists: Check<Evidence> = {
+export const serverExists: Check<Looks<'server' | 'lostServer'>> = {
   id: 'server-exists',
   title: 'The EC2 server exists',
   needs: ['region'],
-  async examine({ server, kit }) {
+  async examine({ server, lostServer, lab }) {
     const seen = await server()
     if (seen) return pass(seen.id)
-    const untagged = await lost('server', kit)
-    if (untagged !== undefined) return fail(lostTags(untagged, kit))
-    const name = kit.record.value.names?.server ?? handout.server
+    const untagged = await lostServer()
+    if (untagged !== undefined) return fail(untagged)
+    const name = lab.record.names?.server ?? handout.server
     return fail({
-      what: `There is no server of this lab in ${kit.cloud.region}.`,
+      what: `There is no server of this lab in ${lab.region}.`,
       why: `No running or stopped instance carries its tags: it was never launched (phase 1), or somebody terminated it.`,
       remedy: {
         say: `Launch ${name}. In the console it would be under EC2, Instances; look at the region at the top right.`,
-        run: ['flasklab up'],
+        run: [flasklab('up')],
       },
     })
   },

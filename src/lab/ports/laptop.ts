@@ -14,8 +14,13 @@ export interface KeyMaker {
 export type KeyFile =
   | { readonly kind: 'missing' | 'folder' | 'empty' | 'closed' | 'locked' }
   | { readonly kind: 'unreadable'; readonly why: string }
-  /** With its public half as one OpenSSH line; `oddity`: why OpenSSH does not take it, of the file. */
-  | { readonly kind: 'key'; readonly publicKey: string; readonly oddity?: string }
+  /** With its public half as one OpenSSH line, and the file's mode; `oddity`: why OpenSSH does not take the file. */
+  | {
+      readonly kind: 'key'
+      readonly publicKey: string
+      readonly mode: number
+      readonly oddity?: string
+    }
 
 /** How the student's own machine is put right, as commands to type. */
 export interface Laptop {

@@ -1,56 +1,76 @@
-import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import type { Evidence } from '../../../src/checks/evidence.ts'
-import { checksInOrder } from '../../../src/checks/in-order.ts'
-import { envFile } from '../../../src/formats/env-file.ts'
-import type { Outcome } from '../../../src/lab/check.ts'
+import { appFiles } from '../../../src/checks/app/app-files.ts'
+import { appHealth } from '../../../src/checks/app/app-health.ts'
+import { appListen } from '../../../src/checks/app/app-listen.ts'
+import { appService } from '../../../src/checks/app/app-service.ts'
+import { siteReachable } from '../../../src/checks/app/site-reachable.ts'
+import { mysqlClient } from '../../../src/checks/server/mysql-client.ts'
+import type { Health } from '../../../src/host/commands.ts'
+import type { ServerSurvey } from '../../../src/host/server-survey.ts'
+import type { ServiceSurvey } from '../../../src/host/service-survey.ts'
+import type { Check, Outcome } from '../../../src/lab/check.ts'
 import { Secret } from '../../../src/lab/secret.ts'
 import { settings } from '../../../src/phases/7-run-application.ts'
-import { fakeEvidence } from '../fake-evidence.ts'
+import { fakeEvidence, surveyOf } from '../fake-evidence.ts'
 
 const ENDPOINT = { host: 'db.example', port: 3306 }
-const FILES = [{ path: 'app.js', content: Buffer.from('1') }]
-const ENV = envFile(settings({ endpoint: ENDPOINT }, new Secret('S3cretS3cret')))
-const ACTIVE = 'UnitFileState=enabled\nActiveState=active'
-const CRASHES = 'UnitFileState=enabled\nActiveState=activating'
+const SETTINGS = settings({ endpoint: ENDPOINT }, new Secret('S3cretS3cret'))
 
 interface Look {
-  /** What app.js says on the server; the lab's says "1". */
-  readonly app?: string
-  readonly env?: string
-  readonly state?: string
-  readonly listening?: string
-  readonly health?: { readonly code: number; readonly ms: number; readonly text: string }
-  readonly answers?: object
+  /** The project's files that somebody has changed. */
+  readonly changed?: readonly string[]
+  readonly settings?: Readonly<Record<string, string>>
+  readonly service?: Partial<ServiceSurvey>
+  readonly listening?: readonly string[]
+  readonly health?: Health
+  readonly survey?: Partial<ServerSurvey>
   readonly isHandmade?: boolean
 }
 
-async function examine(id: string, look: Look): Promise<Outcome> {
-  const { app = '1', env = ENV, state = ACTIVE, listening = '', isHandmade = false } = look
-  const answer = (text: string) => ({ code: 0, text })
-  const sum = (text: string) => createHash('sha256').update(text).digest('hex')
-  const sums = answer(`${sum(app)}  app.js\n${sum('CA')}  rds-ca.pem`)
-  const kit = {
-    project: { files: FILES },
-    databaseCa: 'CA',
-    reach: async (host: string, port: number) => ({ host, port }),
+type Site = ReturnType<typeof siteOfApp>
+
+const CHECKS: readonly Check<Site>[] = [
+  appFiles,
+  appService,
+  appListen,
+  appHealth,
+  siteReachable,
+  mysqlClient,
+]
+
+function siteOfApp(look: Look) {
+  const { isHandmade = false, listening = [], changed = [] } = look
+  const service = {
+    unitFile: 'enabled',
+    state: 'active',
+    pid: '1',
+    journal: 'before',
+    listening,
+    ...look.service,
   }
-  const service = { service: answer(state), listening: answer(listening), journal: answer('before') }
-  const check = checksInOrder.find((each) => each.id === id)
-  if (check === undefined) throw new Error(`There is no check ${id}.`)
-  return check.examine({
-    ...fakeEvidence({ isHandmade, kit }),
-    around: async () => ({ env: answer(env), sums, ...look.answers }),
+  const env = { is: 'file', settings: look.settings ?? SETTINGS, hasMark: false } as const
+  return {
+    ...fakeEvidence({ isHandmade }),
+    survey: async () => surveyOf({ host: undefined, env, ...look.survey }),
+    changedFiles: async () => changed,
     service: async () => service,
-    serviceNow: async () => ({ ...service, journal: answer('CONSTRAINT `short` failed') }),
+    serviceNow: async () => ({ ...service, journal: 'CONSTRAINT `short` failed' }),
     listeners: async () => [],
     health: async () => look.health ?? { code: 0, ms: 20, text: 'ok' },
+    siteUrl: async () => 'http://203.0.113.99:5000',
     page: async () => ({ status: 404, text: '' }),
-  } as unknown as Evidence)
+  }
 }
 
+async function examine(id: string, look: Look): Promise<Outcome> {
+  const check = CHECKS.find((each) => each.id === id)
+  if (check === undefined) throw new Error(`There is no check ${id}.`)
+  return check.examine(siteOfApp(look))
+}
+
+const CRASHES = { state: 'activating' }
 const ORIGINAL = ['flasklab ssh -- rm -f FlaskLoginApp/.flasklab-digest', 'flasklab up']
-const LOCAL = 'LISTEN 0 128 127.0.0.1:5000 0.0.0.0:*'
+const LOCAL = ['127.0.0.1:5000']
 
 test('a Flask app that only its own server reaches is told in Flask’s words', async () => {
   const byHand = await examine('app-listen', { listening: LOCAL, isHandmade: true })
@@ -64,14 +84,14 @@ test('a Flask app that only its own server reaches is told in Flask’s words', 
   expect(await examine('app-listen', { isHandmade: true })).toMatchObject({
     finding: { remedy: { say: expect.stringContaining('python3 app.py') } },
   })
-  const env = ENV.replace('HOST="0.0.0.0"', 'HOST="127.0.0.1"')
-  expect(await examine('app-listen', { listening: LOCAL, env })).toMatchObject({
+  const local = { ...SETTINGS, HOST: '127.0.0.1' }
+  expect(await examine('app-listen', { listening: LOCAL, settings: local })).toMatchObject({
     finding: { what: expect.stringContaining('HOST in ~/FlaskLoginApp/.env is "127.0.0.1"') },
   })
 })
 
 test.each([
-  ['listens elsewhere', 'app-listen', { listening: '' }],
+  ['listens elsewhere', 'app-listen', { listening: [] }],
   ['listens on loopback', 'app-listen', { listening: LOCAL }],
   ['does not answer', 'app-health', { health: { code: 2, ms: 5_003, text: 'TimeoutError' } }],
   ['answers slowly', 'app-health', { health: { code: 0, ms: 4_010, text: 'ok' } }],
@@ -79,7 +99,7 @@ test.each([
 ])(
   'an app that somebody has changed, and that %s, is told by its file, and put back',
   async (_, id, look) => {
-    const outcome = await examine(id, { app: '2', ...look })
+    const outcome = await examine(id, { changed: ['app.js'], ...look })
     expect(outcome).toMatchObject({
       status: 'fail',
       finding: { why: expect.stringContaining('~/FlaskLoginApp: app.js.'), remedy: { run: ORIGINAL } },
@@ -95,7 +115,7 @@ test('how long an app takes is told, and an app that is as the lab made it is no
     status: 'fail',
     finding: {
       what: 'Asked for /health on the server, the app takes 4 s to answer.',
-      remedy: { run: ['flasklab ssh -- "ps aux --sort=-%cpu | head"'] },
+      remedy: { run: ["flasklab ssh -- 'ps aux --sort=-%cpu | head'"] },
     },
   })
   const silent = { code: 2, ms: 5_003, text: 'TimeoutError' }
@@ -115,7 +135,7 @@ test('an app that answers wrongly, and is as the lab made it, is told with its j
 
 test('files that were changed under a running app are a warning, and no fault', async () => {
   expect(await examine('app-service', {})).toEqual({ status: 'pass' })
-  expect(await examine('app-service', { app: 'function (' })).toMatchObject({
+  expect(await examine('app-service', { changed: ['app.js'] })).toMatchObject({
     status: 'warn',
     finding: {
       what: expect.stringContaining('Not as the lab put them into ~/FlaskLoginApp: app.js.'),
@@ -125,8 +145,8 @@ test('files that were changed under a running app are a warning, and no fault', 
 })
 
 test('an app that a setting of somebody’s own ends is told by the name of it', async () => {
-  const env = `${ENV}NODE_OPTIONS=--no-such-flag\n`
-  const outcome = await examine('app-service', { state: CRASHES, env })
+  const odd = { ...SETTINGS, NODE_OPTIONS: '--no-such-flag' }
+  const outcome = await examine('app-service', { service: CRASHES, settings: odd })
   expect(outcome).toMatchObject({
     status: 'fail',
     finding: {
@@ -135,14 +155,14 @@ test('an app that a setting of somebody’s own ends is told by the name of it',
     },
   })
   expect(JSON.stringify(outcome)).not.toContain('as they were put there')
-  expect(await examine('app-service', { state: CRASHES })).toMatchObject({
+  expect(await examine('app-service', { service: CRASHES })).toMatchObject({
     finding: { why: expect.stringContaining('node_modules') },
   })
 })
 
 test('what is missing is told by its outermost folder', async () => {
-  const text = 'node_modules/mysql2\nstatic\nstatic/style.css'
-  expect(await examine('app-files', { answers: { missing: { code: 0, text } } })).toMatchObject({
+  const missing = ['node_modules/mysql2', 'static', 'static/style.css']
+  expect(await examine('app-files', { survey: { missing } })).toMatchObject({
     status: 'fail',
     finding: {
       what: 'In ~/FlaskLoginApp on the server there is no node_modules/mysql2, static.',
@@ -152,27 +172,26 @@ test('what is missing is told by its outermost folder', async () => {
 })
 
 test('a MySQL client without its options is a warning; one that is not there, and one that fails, are not', async () => {
-  const mysql = { code: 0, text: '/usr/bin/mysql\nmysql  Ver 15.1' }
-  const look = (answers: object) => examine('mysql-client', { answers })
-  expect(await look({ mysql, mysqlOptions: { code: 0, text: '' } })).toEqual({
+  const look = (survey: Partial<ServerSurvey>) => examine('mysql-client', { survey })
+  expect(await look({})).toEqual({
     status: 'pass',
     remark: 'mysql  Ver 15.1',
   })
-  expect(await look({ mysql, mysqlOptions: { code: 1, text: '' } })).toMatchObject({
+  expect(await look({ mysqlOptions: { works: false, said: '' } })).toMatchObject({
     status: 'warn',
     finding: {
       what: 'Plain "mysql" does not open the database on i-1: there is nothing in ~/.my.cnf.',
       remedy: { run: ['flasklab up'] },
     },
   })
-  expect(await look({ mysql, mysqlOptions: { code: 1, text: 'Fatal: garbage' } })).toMatchObject({
+  expect(await look({ mysqlOptions: { works: false, said: 'Fatal: garbage' } })).toMatchObject({
     finding: { what: expect.stringContaining('Fatal: garbage') },
   })
-  expect(await look({ mysql: { code: 1, text: '' } })).toMatchObject({
+  expect(await look({ mysql: { works: false, said: '' } })).toMatchObject({
     status: 'fail',
     finding: { what: 'The MySQL client is not on i-1 ("mysql: command not found").' },
   })
-  expect(await look({ mysql: { code: 127, text: '/usr/bin/mysql\nlibz.so is missing' } })).toMatchObject({
+  expect(await look({ mysql: { works: false, said: '/usr/bin/mysql\nlibz.so is missing' } })).toMatchObject({
     status: 'fail',
     finding: { what: expect.stringContaining('libz.so is missing') },
   })

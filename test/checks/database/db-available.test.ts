@@ -3,17 +3,25 @@ import { dbAvailable } from '../../../src/checks/database/db-available.ts'
 import { dbExists } from '../../../src/checks/database/db-exists.ts'
 import { dbPrivate } from '../../../src/checks/database/db-private.ts'
 import { dbSupport } from '../../../src/checks/database/db-support.ts'
+import { cloudLooks } from '../../../src/checks/evidence/cloud.ts'
 import { systemClock } from '../../../src/cli/system-clock.ts'
-import { diagnose } from '../../../src/lab/check.ts'
+import { type Check, diagnose } from '../../../src/lab/check.ts'
+import { fakeWorld } from '../../phases/fake-kit.ts'
 import { fakeEvidence, type World } from '../fake-evidence.ts'
 
 const region = { id: 'region', title: '', needs: [], examine: async () => ({ status: 'pass' }) as const }
 
 async function examine(status: string, world: World = {}) {
-  const cloud = { region: 'us-east-1', databaseEvents: async () => ['It went wrong'] }
-  const kit = { cloud, isHandmade: false, clock: { now: () => 0 }, ...world.kit }
-  const evidence = fakeEvidence({ database: { status, ...world.database }, kit })
-  const checks = [region, dbExists, dbAvailable, dbPrivate, dbSupport]
+  const base = fakeEvidence({ ...world, database: { status, ...world.database } })
+  const seen = await base.database()
+  using fake = fakeWorld(
+    { findDatabase: async () => seen, databaseEvents: async () => ['It went wrong'] },
+    { isHandmade: world.isHandmade ?? false },
+  )
+  const { deadEnd, databaseEvents } = cloudLooks(fake.kit)
+  const { database, lab } = base
+  const evidence = { lab, database, deadEnd, databaseEvents, lostDatabase: async () => undefined }
+  const checks: readonly Check<typeof evidence>[] = [region, dbExists, dbAvailable, dbPrivate, dbSupport]
   const results = await diagnose(checks, evidence, { eachMs: 1_000, allMs: 1_000 }, systemClock)
   return Object.fromEntries(results.map((result) => [result.id, result]))
 }
@@ -52,7 +60,7 @@ test('a full database is given more room', async () => {
 })
 
 test('one that was made by hand is deleted by hand', async () => {
-  const { 'db-available': found } = await examine('failed', { kit: { isHandmade: true } })
+  const { 'db-available': found } = await examine('failed', { isHandmade: true })
   expect(found).toMatchObject({
     finding: { remedy: { say: expect.stringContaining('create it again as phase 4 has it') } },
   })

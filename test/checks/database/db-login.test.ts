@@ -1,27 +1,53 @@
 import { describe, expect, test } from 'vitest'
 import { dbLogin } from '../../../src/checks/database/db-login.ts'
-import type { Evidence } from '../../../src/checks/evidence.ts'
+import { databaseLooks, type SqlAccess } from '../../../src/checks/evidence/database.ts'
+import { enterServer } from '../../../src/checks/evidence/entry.ts'
+import { readServerSurvey } from '../../../src/host/server-survey.ts'
+import { commandLines, writtenFinding } from '../../../src/lab/command-text.ts'
 import { LabError } from '../../../src/lab/finding.ts'
 import type { DatabaseSeen } from '../../../src/lab/ports/databases.ts'
-import type { Sql } from '../../../src/lab/ports/host.ts'
+import type { Rows } from '../../../src/lab/ports/host.ts'
 import type { Secret } from '../../../src/lab/secret.ts'
-import { fakeWorld } from '../../phases/fake-kit.ts'
-import { fakeEvidence, type World } from '../fake-evidence.ts'
+import { type FakeWorld, fakeHost, fakeWorld, network } from '../../phases/fake-kit.ts'
+import { fakeEvidence, surveyOf, type World } from '../fake-evidence.ts'
 
 const passwords = { master: 'm', app: 'a' }
-const record = { value: { allowFrom: '0.0.0.0/0', passwords } }
 
 function ended(message: string, code?: 'untrusted' | 'login-refused'): LabError {
   const finding = { what: 'It ends.', why: message, remedy: { say: '' } }
   return new LabError(finding, { cause: new Error(message), ...(code === undefined ? {} : { code }) })
 }
 
-const failing = (error: LabError, world: World = {}): Evidence => ({
-  ...fakeEvidence({ ...world, kit: { record } }),
-  sql: async () => {
-    throw error
-  },
+const refuse = (error: LabError) => () => Promise.reject(error)
+
+/** A connection that answers everything with these rows. */
+const answering = (rows: Rows) => async () => ({
+  query: async () => rows,
+  refusalOf: async () => undefined,
+  close: async () => {},
 })
+
+/** What the doctor sees of a database that is entered so. */
+function evidenceOf(
+  fake: FakeWorld,
+  as: SqlAccess['as'],
+  { survey = surveyOf(), ...world }: World & { readonly survey?: ReturnType<typeof surveyOf> } = {},
+) {
+  fake.kit.record.save({ passwords })
+  const base = { ...fakeEvidence({ record: { passwords }, ...world }), survey: async () => survey }
+  const entry = { ...enterServer(fake.kit, base), host: async () => fakeHost(() => ({})).host }
+  const open = async (user: string, password: Secret) => {
+    const { endpoint = { host: '', port: 0 } } = (await base.database()) ?? {}
+    return fake.kit.sql(await entry.host(), { endpoint, user, password, database: '' })
+  }
+  const access = { as, open, end: () => {} }
+  return { ...base, ...databaseLooks(fake.kit, base, entry, access) }
+}
+
+const failing = (error: LabError, world: World = {}) => {
+  using fake = fakeWorld()
+  return evidenceOf(fake, { master: refuse(error), app: refuse(error) }, world)
+}
 
 describe('a certificate that is not accepted is no matter of passwords', () => {
   test.each([
@@ -40,7 +66,7 @@ describe('a certificate that is not accepted is no matter of passwords', () => {
     ],
   ])('be it one %s', async (_, said, why, run) => {
     const outcome = await dbLogin.examine(failing(ended(said, 'untrusted'))).catch((error) => error)
-    expect(outcome.finding).toMatchObject({
+    expect(writtenFinding(outcome.finding)).toMatchObject({
       what: `The TLS certificate of the database flaskdb-instance is not accepted: ${said}.`,
       why: expect.stringContaining(why),
       remedy: { run: [expect.stringContaining(run)] },
@@ -54,7 +80,9 @@ describe('a certificate that is not accepted is no matter of passwords', () => {
     })
     const outcome = await dbLogin.examine(evidence).catch((error) => error)
     expect(outcome.finding.why).toContain('my-own-ca of us-east-1')
-    expect(outcome.finding.remedy.run.join()).toContain('--ca-certificate-identifier rds-ca-rsa2048-g1')
+    expect(commandLines(outcome.finding.remedy.run).join()).toContain(
+      '--ca-certificate-identifier rds-ca-rsa2048-g1',
+    )
   })
 })
 
@@ -70,30 +98,22 @@ test('a password that is set again is waited for, also while the database is sti
   const states = ['available', 'available', 'resetting-master-credentials', 'available']
   const said: string[] = []
   const seen = await fakeEvidence({}).database()
+  const refused = ended('Access denied', 'login-refused')
   using world = fakeWorld(
     {
       setMasterPassword: async () => void said.push('set'),
-      findNetwork: async () => ({}) as never,
+      findNetwork: async () => network,
       findDatabase: async () => {
         const status = states.shift() ?? 'available'
         said.push(status)
         return { ...(seen as DatabaseSeen), status }
       },
     },
-    {
-      sql: async () => {
-        throw ended('Access denied', 'login-refused')
-      },
-    },
+    { sql: refuse(refused), connect: async () => fakeHost(() => ({})).host },
   )
-  world.kit.record.save({ passwords })
-  const evidence = {
-    ...failing(ended('Access denied', 'login-refused')),
-    kit: world.kit,
-    host: async () => ({}),
-  }
-  const outcome = await dbLogin.examine(evidence as unknown as Evidence)
-  await (outcome.status === 'fail' && outcome.mend?.apply())
+  world.kit.record.save({ hostKeys: { 'i-1': ['ssh-ed25519 AAAA'] } })
+  const outcome = await dbLogin.examine(evidenceOf(world, { master: refuse(refused), app: refuse(refused) }))
+  await (outcome.status === 'fail' && outcome.mend?.apply(world.kit))
   expect(said).toEqual([
     'set',
     'available',
@@ -106,12 +126,10 @@ test('a password that is set again is waited for, also while the database is sti
 
 describe('of an app made by hand, whose database demands TLS', () => {
   const examine = (config: string, needed = 1) => {
-    const evidence = {
-      ...fakeEvidence({ isHandmade: true }),
-      around: async () => ({ config: { code: 0, text: config } }),
-      sql: async () => ({ query: async () => [{ needed }] }),
-    }
-    return dbLogin.examine(evidence as unknown as Evidence)
+    using fake = fakeWorld({}, { isHandmade: true })
+    const sql = answering([{ needed }])
+    const survey = readServerSurvey(`#config\n ${config}\n=0\n`)
+    return dbLogin.examine(evidenceOf(fake, { master: sql, app: sql }, { isHandmade: true, survey }))
   }
 
   test('a configuration without TLS is told with the number of its error', async () => {
@@ -137,25 +155,18 @@ describe('an app password that the database refuses, and the app’s settings do
     const world = fakeWorld(
       {},
       {
-        sql: async (_host: unknown, { password }: { password: Secret }) => {
+        sql: async (_host, { password }) => {
           if (password.reveal() !== accepted) throw ended('Access denied', 'login-refused')
-          return { close: async () => {} } as Sql
+          return answering([])()
         },
       },
     )
-    world.kit.record.save({ passwords })
-    const evidence = {
-      ...fakeEvidence({}),
-      kit: world.kit,
-      host: async () => ({}),
-      around: async () => ({ env: { code: 0, text: 'RDS_PASSWORD="theirs"' } }),
-      sql: async (who: string) => {
-        if (who === 'app') throw ended('Access denied', 'login-refused')
-        return { query: async () => [{ host: '%', fits: 1 }] }
-      },
+    const env = { is: 'file', settings: { RDS_PASSWORD: 'theirs' }, hasMark: false } as const
+    const as = {
+      master: answering([{ host: '%', fits: 1 }]),
+      app: refuse(ended('Access denied', 'login-refused')),
     }
-    const outcome = await dbLogin.examine(evidence as unknown as Evidence)
-    return { outcome, world }
+    return { outcome: await dbLogin.examine(evidenceOf(world, as, { survey: surveyOf({ env }) })), world }
   }
 
   test('is the record’s alone, where the database accepts theirs: the record takes it', async () => {
@@ -165,7 +176,7 @@ describe('an app password that the database refuses, and the app’s settings do
       finding: { what: expect.stringContaining('The lab’s record has another password for flaskapp') },
       explains: ['app-env'],
     })
-    await (outcome.status === 'fail' && outcome.mend?.apply())
+    await (outcome.status === 'fail' && outcome.mend?.apply(world.kit))
     expect(world.kit.record.value.passwords).toEqual({ master: 'm', app: 'theirs' })
   })
 

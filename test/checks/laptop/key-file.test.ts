@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { laptopLooks } from '../../../src/checks/evidence/laptop.ts'
 import { keyFile } from '../../../src/checks/laptop/key-file.ts'
 import type { Outcome } from '../../../src/lab/check.ts'
 import { commandLines } from '../../../src/lab/command-text.ts'
 import { createKeys } from '../../../src/remote/keys.ts'
+import { fakeWorld } from '../../phases/fake-kit.ts'
 import { tempFolder } from '../../support/temp-folder.ts'
 import { fakeEvidence, type World } from '../fake-evidence.ts'
 
@@ -22,19 +24,22 @@ async function ask(
   const keys = createKeys(path, 'c')
   const own = await keys.publicKey()
   await change(path)
-  const kit = {
-    isHandmade: world.isHandmade ?? false,
-    keys,
-    laptop: { keepsRightsInLists },
-    record: { keyFile: path },
-    cloud: { region: 'us-east-1', publicKeyOf: async () => own },
-  }
-  const outcome = await keyFile.examine(fakeEvidence({ ...world, kit }))
+  const laptop = { setClock: [], renewCredentials: [], keepsRightsInLists }
+  using fake = fakeWorld({}, { keys })
+  const outcome = await keyFile.examine({
+    ...fakeEvidence({ ...world, lab: { keyFile: path, laptop } }),
+    ...laptopLooks(fake.kit),
+    keyPair: async () => own,
+  })
   const { what = '', remedy } = 'finding' in outcome ? outcome.finding : {}
   const short = (text: string) => text.replaceAll(path, 'KEY')
-  if ('mend' in outcome) await outcome.mend?.apply()
+  if ('mend' in outcome) await outcome.mend?.apply(fake.kit)
   const mended = 'mend' in outcome ? readFileSync(path, 'utf8') : ''
-  const remark = 'remark' in outcome && outcome.remark !== undefined ? short(outcome.remark) : ''
+  const windows = { dialect: 'powershell', isWindows: true } as const
+  const remark =
+    outcome.status === 'pass' && outcome.remark !== undefined
+      ? short([outcome.remark, commandLines(outcome.run ?? [], windows).join('; ')].join(' '))
+      : ''
   return {
     status: outcome.status,
     what: short(what),
@@ -143,6 +148,6 @@ test('on Windows, where modes say nothing, the rights are taken away by icacls',
   const told = await ask((path) => chmodSync(path, 0o644), {}, true)
   expect(told.status).toBe('pass')
   expect(told.remark).toContain(
-    'take the rights of others away with: icacls "KEY" /reset; icacls "KEY" /grant:r "$($env:USERNAME):(R)"; icacls "KEY" /inheritance:r',
+    'take the rights of others away with: icacls KEY /reset; icacls KEY /grant:r "$($env:USERNAME):(R)"; icacls KEY /inheritance:r',
   )
 })

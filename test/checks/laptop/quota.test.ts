@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest'
-import type { Evidence } from '../../../src/checks/evidence.ts'
-import { checksInOrder } from '../../../src/checks/in-order.ts'
+import { cloudLooks } from '../../../src/checks/evidence/cloud.ts'
+import { accountPlan } from '../../../src/checks/laptop/account-plan.ts'
+import { quota } from '../../../src/checks/laptop/quota.ts'
+import { region } from '../../../src/checks/laptop/region.ts'
 import { systemClock } from '../../../src/cli/system-clock.ts'
-import { diagnose, rootCauses } from '../../../src/lab/check.ts'
+import { type Check, diagnose, rootCauses } from '../../../src/lab/check.ts'
 import { LabError } from '../../../src/lab/finding.ts'
-import type { Missing } from '../../../src/lab/ports/account.ts'
+import type { Cloud } from '../../../src/lab/ports/cloud.ts'
+import { fakeWorld } from '../../phases/fake-kit.ts'
+import { fakeEvidence } from '../fake-evidence.ts'
 
-const IDS = ['region', 'account-plan', 'quota']
 const credentials = {
   id: 'credentials',
   title: '',
@@ -14,32 +17,30 @@ const credentials = {
   examine: async () => ({ status: 'pass' }) as const,
 }
 
+interface Account {
+  readonly server?: boolean
+  readonly database?: boolean
+  readonly checkPlan?: Cloud['checkPlan']
+}
+
 /** An account in which there is so much of the lab. */
-function anAccount(there: { readonly server?: object; readonly database?: object }) {
+function anAccount({ server, database, checkPlan }: Account) {
   const asked: unknown[] = []
-  const cloud = {
-    region: 'us-east-1',
-    checkRegion: async () => void asked.push('region'),
-    checkQuotas: async (missing: Missing) => {
-      asked.push(missing)
-      return ['the limit of vCPUs']
-    },
-  }
-  const evidence = {
-    kit: { cloud },
-    server: async () => there.server,
-    database: async () => there.database,
-    plan: async () => ({ free: { credits: 97.5, ends: undefined }, unknown: [] }),
-  }
-  const examine = async (change: object = {}) => {
-    const checks = [credentials, ...checksInOrder.filter(({ id }) => IDS.includes(id))]
-    const limits = { eachMs: 1_000, allMs: 1_000 }
-    const results = await diagnose(
-      checks,
-      { ...evidence, ...change } as unknown as Evidence,
-      limits,
-      systemClock,
-    )
+  const examine = async () => {
+    const [its, theirs] = [await fakeEvidence({}).server(), await fakeEvidence({}).database()]
+    using world = fakeWorld({
+      findServer: async () => (server ? its : undefined),
+      findDatabase: async () => (database ? theirs : undefined),
+      checkRegion: async () => void asked.push('region'),
+      checkPlan: checkPlan ?? (async () => ({ free: { credits: 97.5, ends: undefined }, unknown: [] })),
+      checkQuotas: async (missing) => {
+        asked.push(missing)
+        return ['the limit of vCPUs']
+      },
+    })
+    const evidence = { ...fakeEvidence({}), ...cloudLooks(world.kit) }
+    const checks: readonly Check<typeof evidence>[] = [credentials, region, accountPlan, quota]
+    const results = await diagnose(checks, evidence, { eachMs: 1_000, allMs: 1_000 }, systemClock)
     return {
       results: Object.fromEntries(results.map(({ id, ...result }) => [id, result])),
       causes: rootCauses(results),
@@ -49,7 +50,7 @@ function anAccount(there: { readonly server?: object; readonly database?: object
 }
 
 test('where the lab is, neither the region nor room is asked for', async () => {
-  const { asked, examine } = anAccount({ server: {}, database: {} })
+  const { asked, examine } = anAccount({ server: true, database: true })
   const { results } = await examine()
   expect(results).toMatchObject({
     region: { status: 'pass', remark: 'us-east-1' },
@@ -60,7 +61,7 @@ test('where the lab is, neither the region nor room is asked for', async () => {
 })
 
 test('room is asked for what is missing only, and what may not be asked is a remark', async () => {
-  const { asked, examine } = anAccount({ server: {} })
+  const { asked, examine } = anAccount({ server: true })
   const { results } = await examine()
   expect(asked).toEqual([{ server: false, database: true }])
   expect(results).toMatchObject({
@@ -73,9 +74,9 @@ test('room is asked for what is missing only, and what may not be asked is a rem
 })
 
 test('where nothing is, the region is asked for, and a plan that has ended is the one cause', async () => {
-  const { asked, examine } = anAccount({})
   const ended = new LabError({ what: 'The account’s free plan has ended.', remedy: { say: 'Upgrade.' } })
-  const { results, causes } = await examine({ plan: () => Promise.reject(ended) })
+  const { asked, examine } = anAccount({ checkPlan: () => Promise.reject(ended) })
+  const { results, causes } = await examine()
   expect(asked).toEqual(['region'])
   expect(results).toMatchObject({
     'account-plan': { status: 'fail' },

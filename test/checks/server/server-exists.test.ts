@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest'
-import { checksInOrder } from '../../../src/checks/in-order.ts'
-import { lineWith } from '../../support/line-with.ts'
-import { fakeEvidence } from '../fake-evidence.ts'
+import { cloudLooks } from '../../../src/checks/evidence/cloud.ts'
+import { serverAddress } from '../../../src/checks/server/server-address.ts'
+import { serverExists } from '../../../src/checks/server/server-exists.ts'
+import { fakeWorld } from '../../phases/fake-kit.ts'
+import { fakeEvidence, linesOf } from '../fake-evidence.ts'
 
 test('a server without a public address is given one again, and not terminated', async () => {
-  const check = checksInOrder.find(({ id }) => id === 'server-address')
-  expect(await check?.examine(fakeEvidence({ server: { address: undefined } }))).toMatchObject({
+  expect(await serverAddress.examine(fakeEvidence({ server: { address: undefined } }))).toMatchObject({
     status: 'fail',
     finding: {
       what: 'The server i-1 runs but has no public address.',
@@ -19,21 +20,15 @@ test('a server without a public address is given one again, and not terminated',
 })
 
 test('a server that lost its tags is named, with the command that gives them back; no other one is launched', async () => {
-  const check = checksInOrder.find(({ id }) => id === 'server-exists')
-  const evidence = {
-    ...fakeEvidence({
-      kit: {
-        cloud: { region: 'us-east-1', findUntagged: async () => [{ kind: 'server', id: 'i-9', name: '' }] },
-        record: { value: { id: '0a1b', name: 'lab', owner: 'AIDA1' } },
-      },
-    }),
-    server: async () => undefined,
-  }
-  expect(await check?.examine(evidence)).toMatchObject({
+  using world = fakeWorld({ findUntagged: async () => [{ kind: 'server', id: 'i-9', name: '' }] })
+  const { server, lostServer } = cloudLooks(world.kit)
+  const outcome = await serverExists.examine({ ...fakeEvidence({}), server, lostServer })
+  expect(outcome).toMatchObject({
     status: 'fail',
-    finding: {
-      what: expect.stringContaining('i-9 is this lab’s'),
-      remedy: { run: [lineWith(/^aws ec2 create-tags --resources i-9 /), 'flasklab doctor'] },
-    },
+    finding: { what: expect.stringContaining('i-9 is this lab’s') },
   })
+  expect(linesOf(outcome)).toEqual([
+    expect.stringMatching(/^aws ec2 create-tags --resources i-9 /),
+    'flasklab doctor',
+  ])
 })

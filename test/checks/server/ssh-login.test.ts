@@ -1,22 +1,20 @@
 import { describe, expect, test } from 'vitest'
-import type { Evidence } from '../../../src/checks/evidence.ts'
 import { hostKey } from '../../../src/checks/server/host-key.ts'
 import { sshLogin } from '../../../src/checks/server/ssh-login.ts'
-import { LabError } from '../../../src/lab/finding.ts'
-import { fakeEvidence, type World } from '../fake-evidence.ts'
+import { program } from '../../../src/lab/command.ts'
+import { fakeEvidence, surveyOf, type World } from '../fake-evidence.ts'
 
 const NOW = Date.UTC(2026, 10, 22, 12)
+const TERMINATE = 'aws ec2 terminate-instances --instance-ids i-1 --region us-east-1'
 const minutesAgo = (minutes: number) => ({ launchedAt: NOW - minutes * 60_000 })
 
-function evidenceOf({ isHandmade = false, ...world }: World) {
-  const refusal = new LabError({ what: 'It refuses.', why: 'Because.', remedy: { say: 'Do.', run: ['do'] } })
-  const kit = {
-    isHandmade,
-    clock: { now: () => NOW + 1_000_000 },
-    cloud: { region: 'us-east-1', clockOffset: -1_000_000 },
-    record: { keyFile: 'my.pem' },
+function evidenceOf(world: World, isWhole = true) {
+  const refusal = { what: 'It refuses.', why: 'Because.', remedy: { say: 'Do.', run: [program('do')] } }
+  return {
+    ...fakeEvidence({ refusal, lab: { examinedAt: NOW + 1_000_000, keyFile: 'my.pem' }, ...world }),
+    clockOffset: async () => -1_000_000,
+    survey: async () => surveyOf({ isWhole }),
   }
-  return fakeEvidence({ refusal, isHandmade, ...world, kit })
 }
 
 const findingOf = async (world: World) => {
@@ -36,7 +34,7 @@ describe.each(['denied', 'no-answer'] as const)('a server that was started just 
   test('but not where it serves the site already, or is older', async () => {
     const worlds: World[] = [{ server: minutesAgo(2), site: 'answers' }, { server: minutesAgo(6) }]
     for (const world of worlds) {
-      const run = login === 'denied' ? [expect.stringContaining('terminate'), 'flasklab up'] : ['do']
+      const run = login === 'denied' ? [TERMINATE, 'flasklab up'] : ['do']
       expect((await findingOf({ login, ...world }))?.remedy.run).toEqual(run)
     }
   })
@@ -58,17 +56,16 @@ test('a server whose sshd does not answer has shown no host key', async () => {
 })
 
 test('a shell that ends before it answers is one cause, with what may end it and a way around it', async () => {
-  const ask = (answers: object) =>
-    sshLogin.examine({ ...evidenceOf({ login: 'in' }), around: async () => answers } as Evidence)
-  expect(await ask({ end: { code: 0, text: '' } })).toEqual({ status: 'pass' })
-  expect(await ask({})).toMatchObject({
+  const ask = (isWhole: boolean) => sshLogin.examine(evidenceOf({ login: 'in' }, isWhole))
+  expect(await ask(true)).toEqual({ status: 'pass' })
+  expect(await ask(false)).toMatchObject({
     status: 'fail',
     finding: {
       what: expect.stringContaining('its shell ends before it has run'),
       why: expect.stringContaining('~/.bashrc'),
       remedy: {
         say: expect.stringMatching(/Edit user data.*Terminate the server/),
-        run: [expect.stringContaining('terminate-instances'), 'flasklab up'],
+        run: [TERMINATE, 'flasklab up'],
       },
     },
   })

@@ -1,0 +1,11 @@
+/** What the handout's db_config.py says, be it the value itself or the one behind an environment variable's name. */
+export function parsePythonConfig(text: string): Readonly<Record<string, string>> {
+  const settings: Record<string, string> = {}
+  const string = `(?:'([^']*)'|"([^"]*)")`
+  const entry = new RegExp(
+    `['"](\\w+)['"]\\s*:\\s*(?:os\\.\\w+(?:\\.get)?\\(\\s*['"]\\w+['"]\\s*,\\s*)?${string}`,
+    'g',
+  )
+  for (const [, name = '', single, double] of text.matchAll(entry)) settings[name] = single ?? double ?? ''
+  return settings
+}
