@@ -71,8 +71,7 @@ function asTyped([verb = '', ...words]: readonly string[]): Flasklab {
   return { kind: 'flasklab', verb, flags: {}, words }
 }
 
-function isPlainUp(command: Command | string): boolean {
-  if (typeof command === 'string') return command === 'flasklab up'
+function isPlainUp(command: Command): boolean {
   return isFlasklab(command, 'up') && Object.keys(command.flags).length === 0
 }
 

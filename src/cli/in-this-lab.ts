@@ -30,16 +30,9 @@ export function inThisLab(finding: Finding, lab: LabInQuestion): Finding {
 }
 
 /** Commands with the flags by which the student chose the lab, and for the cloud that it is on. */
-export function forThisLab(
-  commands: readonly (Command | string)[],
-  lab: LabInQuestion,
-): readonly (Command | string)[] {
-  const repeated = commands.map((command) =>
-    typeof command === 'string' ? lineWithFlags(command, lab) : withFlags(command, lab),
-  )
-  const isAws = (each: Command | string) =>
-    typeof each === 'string' ? each.startsWith('aws ') : each.kind === 'aws'
-  const firstAws = lab.target === 'practice' ? repeated.findIndex(isAws) : -1
+export function forThisLab(commands: readonly Command[], lab: LabInQuestion): readonly Command[] {
+  const repeated = commands.map((command) => withFlags(command, lab))
+  const firstAws = lab.target === 'practice' ? repeated.findIndex(({ kind }) => kind === 'aws') : -1
   const led = firstAws === -1 ? repeated : repeated.toSpliced(firstAws, 0, LEAD_AWS)
   // With the flags of this lab, what were two ways may be one.
   return [...new Map(led.map((each) => [commandLines([each]).join('\n'), each])).values()]
@@ -74,32 +67,4 @@ function flagsFor(command: Flasklab, { flags, isRecorded, target }: LabInQuestio
     ([name, value]) => value !== undefined && !hasFlag(command, name),
   )
   return { ...Object.fromEntries(missing), ...command.flags }
-}
-
-function lineWithFlags(line: string, { flags, isRecorded, target }: LabInQuestion): string {
-  const each = line.split(' && ').map((command) => {
-    const isOther = command.includes(' --lab ')
-    const known = isRecorded ? { lab: flags.lab, practice: isOther && target === 'practice' } : flags
-    return repeatFlags(command, known)
-  })
-  return each.join(' && ')
-}
-
-function repeatFlags(command: string, { lab, region, profile, practice }: LabFlags): string {
-  const [start = '', verb = ''] =
-    /^flasklab (up|status|doctor|ssh|logs|cost|cleanup|test-login)\b/.exec(command) ?? []
-  if (start === '') return command
-  const isElsewhere = command.includes('--practice') && !practice
-  const isWithoutRecord = WITHOUT_RECORD.some((each) => each === verb) || command.includes(' --adopt')
-  const choosing = isWithoutRecord && !isElsewhere
-  const wanted: [string, string | undefined][] = [
-    ['--lab', lab],
-    ['--region', choosing ? region : undefined],
-    ['--profile', choosing ? profile : undefined],
-  ]
-  const missing = wanted.flatMap(([flag, value]) =>
-    value === undefined || new RegExp(` ${flag}[ =]`).test(command) ? [] : [`${flag} ${value}`],
-  )
-  if (choosing && practice && !command.includes('--practice')) missing.unshift('--practice')
-  return [start, ...missing].join(' ') + command.slice(start.length)
 }

@@ -86,7 +86,7 @@ interface Fate {
   /** `waits`: it is asked for again. */
   readonly now: 'asked' | 'waits' | 'refused'
   readonly why: string
-  readonly run?: readonly (Command | string)[]
+  readonly run?: readonly Command[]
 }
 
 /** Only what outlives it is asked for. */
@@ -140,8 +140,7 @@ async function tryToRemove(resource: Resource, work: Work): Promise<Fate> {
 }
 
 /** What a student can do about it; flasklab itself is at it already. */
-function isOfEc2(command: Command | string): boolean {
-  if (typeof command === 'string') return command.startsWith('aws ec2 ')
+function isOfEc2(command: Command): boolean {
   return command.kind === 'aws' && command.service === 'ec2'
 }
 

@@ -157,8 +157,7 @@ function byHand({ remedy, ...finding }: Finding): Finding {
   return { ...finding, remedy: { say: remedy.say, ...(run.length === 0 ? {} : { run }) } }
 }
 
-function isForOwnLab(command: Command | string): boolean {
-  if (typeof command === 'string') return /^flasklab (up|cleanup|ssh|logs|doctor(?! --adopt))/.test(command)
+function isForOwnLab(command: Command): boolean {
   const isOwn = isFlasklab(command, 'up', 'cleanup', 'ssh', 'logs', 'doctor')
   return isOwn && !(command.verb === 'doctor' && hasFlag(command, 'adopt'))
 }

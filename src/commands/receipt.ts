@@ -20,7 +20,7 @@ export interface Receipt {
 export interface Left extends Named {
   readonly why: string
   /** Commands that help. */
-  readonly run?: readonly (Command | string)[]
+  readonly run?: readonly Command[]
 }
 
 const DRY_RUN = 'it was a dry run'

@@ -14,15 +14,12 @@ import type { Finding, WrittenFinding } from './finding.ts'
 import { type Dialect, dialectOf, type Part, POSIX, type Shell, type Word } from './shell.ts'
 
 /** Commands as they are typed, line by line: the one place that writes them as text. */
-export function commandLines(
-  commands: readonly (Command | string)[],
-  shell: Shell = POSIX,
-): readonly string[] {
-  return commands.flatMap((command) => (typeof command === 'string' ? command : linesOf(command, shell)))
+export function commandLines(commands: readonly Command[], shell: Shell = POSIX): readonly string[] {
+  return commands.flatMap((command) => linesOf(command, shell))
 }
 
 /** Writes commands as they are typed for one lab, in the reader's shell. */
-export type Typing = (commands: readonly (Command | string)[]) => readonly string[]
+export type Typing = (commands: readonly Command[]) => readonly string[]
 
 export function writtenFinding({ remedy, ...finding }: Finding, shell: Shell = POSIX): WrittenFinding {
   const { say, run } = remedy

@@ -12,7 +12,7 @@ export interface Remedy {
   /** An action, as prose. */
   readonly say: string
   /** Commands that can be pasted as they are. */
-  readonly run?: readonly (Command | string)[]
+  readonly run?: readonly Command[]
 }
 
 /** As it is printed: its commands are lines for a shell. */

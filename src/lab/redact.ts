@@ -13,7 +13,7 @@ export function redactRecorded({ passwords }: Pick<LabRecord, 'passwords'>): Hid
 }
 
 export function redactFinding({ what, why, remedy }: Finding, hide: Hide): Finding {
-  const run = remedy.run?.map((each) => (typeof each === 'string' ? hide(each) : redactCommand(each, hide)))
+  const run = remedy.run?.map((each) => redactCommand(each, hide))
   return {
     what: hide(what),
     ...(why === undefined ? {} : { why: hide(why) }),

@@ -59,10 +59,7 @@ export async function askPricesForLab(options: Whereabouts): Promise<Prices> {
 /** No lab depends on it, so no remedy leads to one. */
 function withoutAsking({ finding, code, cause }: LabError): LabError {
   const { remedy } = finding
-  const isOfLab = (command: Command | string) =>
-    typeof command === 'string'
-      ? /^flasklab (?!iam-policy)/.test(command)
-      : command.kind === 'flasklab' && command.verb !== 'iam-policy'
+  const isOfLab = (command: Command) => command.kind === 'flasklab' && command.verb !== 'iam-policy'
   const run = (remedy.run ?? []).filter((command) => !isOfLab(command))
   return new LabError(
     {

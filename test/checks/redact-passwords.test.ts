@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { withoutPasswords } from '../../src/checks/redact-passwords.ts'
 import type { Result } from '../../src/lab/check.ts'
+import { typedAt } from '../../src/lab/command.ts'
 import { fakeEvidence, surveyOf } from './fake-evidence.ts'
 
 const APP = 'kR7Wq2'.repeat(5)
@@ -18,7 +19,7 @@ async function told(
         config: { settings: files.config ?? {}, tls: 'unnamed' },
       }),
   }
-  const finding = { what: text, why: text, remedy: { say: text, run: [text] } }
+  const finding = { what: text, why: text, remedy: { say: text, run: [typedAt('mysql', text)] } }
   const [failed, passed] = await withoutPasswords(
     [
       { id: 'a', title: 'A', status: 'fail', finding },

@@ -4,6 +4,8 @@ import { expect, test } from 'vitest'
 import { carryOut, cleanup } from '../../src/commands/cleanup.ts'
 import { makePlan, type Plan } from '../../src/commands/cleanup-plan.ts'
 import { receiptJson } from '../../src/commands/receipt.ts'
+import { awsAnywhere } from '../../src/lab/command.ts'
+import { commandLines } from '../../src/lab/command-text.ts'
 import { LabError } from '../../src/lab/finding.ts'
 import type { Dependent, Resource } from '../../src/lab/ports/resources.ts'
 import { plansText, planText } from '../../src/terminal/views/cleanup-plan.ts'
@@ -107,7 +109,7 @@ test('a server that lost its tags is not touched, and told how to end: what it h
   const volume: Resource = { kind: 'volume', id: 'vol-1', name: '' }
   using account = fakeAccount([volume, group])
   account.lost = [server]
-  const dependent = { by: 'i-1', what: 'the instance i-1', run: ['aws ec2 detach-volume --volume-id vol-1'] }
+  const dependent = { by: 'i-1', what: 'the instance i-1', run: [awsAnywhere('ec2', 'detach-volume')] }
   for (const { id } of [volume, group]) account.held.set(id, () => [dependent])
   const receipt = await clean(PRACTICE, account)
   const held = 'it is held by the instance i-1, which does not carry the lab’s tags'
@@ -141,7 +143,7 @@ test('what a refused deletion holds is not waited for, and both are left with th
 
 test('a foreign rule that names the lab’s group is named with the command that takes it away, at once', async () => {
   using account = fakeAccount(lab)
-  const run = ['aws ec2 revoke-security-group-ingress --group-id sg-d --security-group-rule-ids sgr-1']
+  const run = [awsAnywhere('ec2', 'revoke-security-group-ingress', { 'security-group-rule-ids': 'sgr-1' })]
   const what = 'the rule sgr-1 of the group default (sg-d), which names it'
   account.held.set('sg-1', () => [{ by: 'sg-d', what, run }])
   const receipt = await clean(PRACTICE, account)
@@ -150,7 +152,7 @@ test('a foreign rule that names the lab’s group is named with the command that
   expect(account.clock.now() - NOW).toBeLessThan(5_000)
   const kept = JSON.parse(readFileSync(join(account.home, 'labs', 'lab', 'receipt.json'), 'utf8'))
   expect(kept).toMatchObject(receiptJson(receipt))
-  expect(receiptJson(receipt).left[0]?.why).toBe(`${why}: ${run}`)
+  expect(receiptJson(receipt).left[0]?.why).toBe(`${why}: ${commandLines(run)}`)
   expect(existsSync(join(account.home, 'labs', 'lab', 'lab.json'))).toBe(true)
 })
 

@@ -1,4 +1,5 @@
 import type { CleanupKit } from '../../src/commands/cleanup-plan.ts'
+import { awsAnywhere, flasklab } from '../../src/lab/command.ts'
 import { LabError } from '../../src/lab/finding.ts'
 import type { Cloud } from '../../src/lab/ports/cloud.ts'
 import type { Dependent, Removal, Resource } from '../../src/lab/ports/resources.ts'
@@ -63,7 +64,7 @@ export function fakeAccount(resources: readonly Resource[]): FakeAccount {
     if (account.refused.has(id))
       throw new LabError({
         what: 'You may not.',
-        remedy: { say: 'Ask for the right.', run: ['flasklab up', `aws ec2 unprotect ${id}`] },
+        remedy: { say: 'Ask for the right.', run: [flasklab('up'), awsAnywhere('ec2', `unprotect ${id}`)] },
       })
     const dependents = account.held.get(id)?.() ?? []
     if (dependents.length > 0) return { done: 'not-yet', why: 'It has a dependent object.', dependents }

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
+import { flasklab } from '../../src/lab/command.ts'
 import { LabError } from '../../src/lab/finding.ts'
 import { checkOwnRegion } from '../../src/lab/own-region.ts'
 import { fakeWorld } from '../phases/fake-kit.ts'
 
 const nowhere = new LabError(
-  { what: 'There is none.', remedy: { say: 'Name one.', run: ['flasklab up --region us-east-1'] } },
+  { what: 'There is none.', remedy: { say: 'Name one.', run: [flasklab('up', { region: 'us-east-1' })] } },
   { code: 'no-region' },
 )
 

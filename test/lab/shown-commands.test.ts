@@ -7,6 +7,7 @@ import * as sts from '@aws-sdk/client-sts'
 import { NormalizedSchema } from '@smithy/core/schema'
 import { CommanderError } from 'commander'
 import { describe, expect, test } from 'vitest'
+import { COMMANDS } from '../../src/lab/command-words.ts'
 import { commandLine } from '../support/command-line.ts'
 import { commandsIn, type Made, textsIn, type Value } from '../support/shown-commands.ts'
 
@@ -262,4 +263,17 @@ describe('commands of AWS’s command line', () => {
   ])('a wrong one is seen: %s', (code, fault) => {
     expect(commandsIn('one.ts', code).flatMap(faults)).toContainEqual(expect.stringContaining(fault))
   })
+})
+
+test('no text of the sources begins with a command: those are values', () => {
+  const verbs = Object.keys(COMMANDS).filter(Boolean).join('|')
+  const command = new RegExp(
+    `^(?:flasklab (?:${verbs})(?: --.*|$)|aws (?:ec2|rds|sts|iam|logs|sso|configure)\\b)`,
+  )
+  const found = sources.flatMap((file) =>
+    textsIn(read(file))
+      .filter((text) => command.test(text))
+      .map((text) => `${file}: ${text}`),
+  )
+  expect(found).toEqual([])
 })

@@ -1,15 +1,19 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
+import { aws, flasklab } from '../../src/lab/command.ts'
 import type { Finding } from '../../src/lab/finding.ts'
 import { renderFinding } from '../../src/terminal/render-finding.ts'
 import { createTheme } from '../../src/terminal/theme.ts'
 
+const describeGroups = aws('eu-central-1', 'ec2', 'describe-security-groups', {
+  filters: { Name: 'tag:flasklab:lab', Values: '0a1b2c3d4e' },
+})
 const command =
-  'aws ec2 describe-security-groups --region eu-central-1 --filters Name=tag:flasklab:lab,Values=0a1b2c3d4e'
+  'aws ec2 describe-security-groups --filters Name=tag:flasklab:lab,Values=0a1b2c3d4e --region eu-central-1'
 const finding: Finding = {
   what: 'The server i-0a1b2c3d4e5f60718 does not answer SSH at 203.0.113.7 (Timed out while waiting for handshake).',
   why: 'If it runs, something drops the packets:\nthe rule for port 22 may be for another address than yours.',
-  remedy: { say: 'Run it again, which allows your present address.', run: ['flasklab up', command] },
+  remedy: { say: 'Run it again, which allows your present address.', run: [flasklab('up'), describeGroups] },
 }
 
 function render(columns: number, one: Finding = finding): string {

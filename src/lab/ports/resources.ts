@@ -73,5 +73,5 @@ export interface Dependent {
   /** As the student reads it: "the rule sgr-1 of the group default (sg-2), which names it". */
   readonly what: string
   /** Commands that let go of it. */
-  readonly run: readonly (Command | string)[]
+  readonly run: readonly Command[]
 }
