@@ -4,19 +4,23 @@ import type { LaunchEnd } from './faults.ts'
 import type { CloudState, RegionState } from './state.ts'
 import type { Pace } from './timing.ts'
 
-/** The running practice cloud as its resource files see it. */
-export interface Cloud {
+/** What the practice cloud remembers, and how it goes on: all of it but its servers and databases. */
+export interface CloudGround {
   readonly state: CloudState
-  readonly machines: Machines
-  readonly engines: Engines
   readonly pace: Pace
   /** What the region holds; a region's default network is made when it is first asked for. */
   region(name: string): RegionState
   /** Writes the state to disk, and tells whether that worked. Call it after every change, before answering. */
   save(): boolean
   /** Runs a state transition after a delay; a failure in it is logged, never thrown. */
-  later(delayMs: number, transition: () => void | Promise<void>): void
+  schedule(delayMs: number, transition: () => void | Promise<void>): void
   log(line: string): void
+}
+
+/** The running practice cloud as its resource files see it. */
+export interface Cloud extends CloudGround {
+  readonly machines: Machines
+  readonly engines: Engines
   /** Why the launch that is asked for now is to end while it starts, where that is planned. */
   launchEnd?(): LaunchEnd | undefined
 }

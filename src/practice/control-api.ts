@@ -17,7 +17,7 @@ export interface Control {
   /** By it requests are signed. */
   readonly secret: string
   /** Processes of flasklab that are at work with it. */
-  readonly visitors: Set<number>
+  readonly sessions: Set<number>
   readonly faults: Faults
   /** Whether it was started by `practice start`, and so runs until `practice stop`. */
   isKept(): boolean
@@ -92,13 +92,13 @@ async function answerSigned(
       reply(response, 200, {})
       return control.stop()
     case 'POST /-/enter':
-      control.visitors.add(Number(url.searchParams.get('pid')))
+      control.sessions.add(Number(url.searchParams.get('pid')))
       return reply(response, 200, {})
     case 'POST /-/leave': {
-      control.visitors.delete(Number(url.searchParams.get('pid')))
+      control.sessions.delete(Number(url.searchParams.get('pid')))
       // One that was killed has not said that it leaves.
-      const isVisited = [...control.visitors].some((pid) => pid > 0 && isAlive(pid))
-      const leaves = !control.isKept() && !isVisited && isEmpty(control.cloud)
+      const isInUse = [...control.sessions].some((pid) => pid > 0 && isAlive(pid))
+      const leaves = !control.isKept() && !isInUse && isEmpty(control.cloud)
       reply(response, 200, { stopping: leaves })
       if (leaves) control.stop()
       return

@@ -1,19 +1,19 @@
 /** The practice cloud: one background process per FLASKLAB_HOME. Its only argument is that folder. */
 import { renameSync, rmSync, statSync } from 'node:fs'
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import { dirname } from 'node:path'
 import { appendLine } from './append-line.ts'
-import type { Cloud } from './cloud.ts'
+import type { Cloud, CloudGround } from './cloud.ts'
 import { answerControl, type Control } from './control-api.ts'
 import { openAuthority } from './database/certificates.ts'
 import { createEngines } from './database/engines.ts'
 import { freshRegion } from './ec2/default-network.ts'
 import { resumeInstances } from './ec2/instances.ts'
 import { isEnabledRegion } from './ec2/regions.ts'
-import { createFaults } from './faults.ts'
+import { createFaults, type Faults } from './faults.ts'
 import { linkTools } from './machine/disk.ts'
 import { createMachines } from './machine/machines.ts'
-import { createGateway, listen } from './network/gateway.ts'
+import { createGateway, type Gateway, listen } from './network/gateway.ts'
 import { type Places, placesIn } from './paths.ts'
 import { DAEMON_MARK, endProcessesWith, PRACTICE_MARK, signal } from './processes.ts'
 import { databaseFailed, resumeDatabases } from './rds/instances.ts'
@@ -64,46 +64,76 @@ async function run(places: Places): Promise<void> {
 
   // The port comes first: it is also the lock that lets one practice cloud run per folder.
   const known = readService(places.serviceFile)
-  let open: (answer: RequestListener) => void = () => {}
-  const opened = new Promise<RequestListener>((resolve) => {
-    open = resolve
-  })
-  // Who asks while it starts is answered when it has.
-  const server = createServer((request, response) => {
-    void opened.then((answer) => answer(request, response))
-  })
-  const port = await listen(server, known?.port, [])
-  let service: Service = known ?? newService(port)
+  const door = openDoor()
+  const port = await listen(door.server, known?.port, [])
+  const service = known ?? newService(port)
   if (known === undefined) claimService(places, service)
 
   await endProcessesWith(PRACTICE_MARK, places.root, 1_000)
   linkTools(places)
-  const authority = await openAuthority(places.root)
-  const cloud = openCloud(places, log)
-  const gateway = createGateway(cloud, places)
-  const visitors = new Set<number>()
-  const faults = createFaults(() => {
-    for (const pid of visitors) if (pid > 0) signal(pid, 'SIGKILL')
-    // Their numbers will be given to others.
-    visitors.clear()
+  const parts = await openCloud(places, log)
+  const answer = answers(parts, service, places, () => stop(door.server, parts, places))
+  await resumeInstances(parts.cloud)
+  await resumeDatabases(parts.cloud)
+  door.open(answer)
+  log('started')
+}
+
+/** Who asks while the cloud starts is answered when it has. */
+function openDoor() {
+  let open: (answer: RequestListener) => void = () => {}
+  const opened = new Promise<RequestListener>((resolve) => {
+    open = resolve
   })
-  Object.assign(cloud, {
+  const server = createServer((request, response) => {
+    void opened.then((answer) => answer(request, response))
+  })
+  return { server, open: (answer: RequestListener) => open(answer) }
+}
+
+interface CloudParts {
+  readonly cloud: Cloud
+  readonly gateway: Gateway
+  readonly faults: Faults
+  /** The processes of flasklab that are at work with it. */
+  readonly sessions: Set<number>
+  readonly authorityCertificate: string
+}
+
+async function openCloud(places: Places, log: (line: string) => void): Promise<CloudParts> {
+  const ground = openGround(places, log)
+  const authority = await openAuthority(places.root)
+  const gateway = createGateway(ground, places)
+  const sessions = new Set<number>()
+  const faults = createFaults(() => {
+    for (const pid of sessions) if (pid > 0) signal(pid, 'SIGKILL')
+    // Their numbers will be given to others.
+    sessions.clear()
+  })
+  const cloud: Cloud = {
+    ...ground,
     launchEnd: faults.launchEnd,
-    machines: createMachines(cloud, places, gateway, faults),
-    engines: createEngines(cloud, places, gateway, authority, (database, reason) =>
+    machines: createMachines(ground, places, gateway, faults),
+    engines: createEngines(ground, places, gateway, authority, (database, reason) =>
       databaseFailed(cloud, database.resourceId, reason),
     ),
-  })
+  }
+  return { cloud, gateway, faults, sessions, authorityCertificate: authority.certificate }
+}
 
+/** What answers AWS's clients, and flasklab itself under `/-/`. */
+function answers(
+  parts: CloudParts,
+  first: Service,
+  places: Places,
+  end: () => Promise<void>,
+): RequestListener {
+  let service = first
   let isKept = kept === 'kept'
   let isStopping = false
   const control: Control = {
-    cloud,
-    gateway,
-    authorityCertificate: authority.certificate,
-    secret: service.controlSecret,
-    visitors,
-    faults,
+    ...parts,
+    secret: first.controlSecret,
     isKept: () => isKept,
     keep: () => {
       isKept = true
@@ -113,47 +143,44 @@ async function run(places: Places): Promise<void> {
       writeService(places, service)
     },
     stop: () => {
-      if (!isStopping) void stop()
+      if (!isStopping) void end()
       isStopping = true
     },
   }
   const api = createApi({
-    cloud,
+    cloud: parts.cloud,
     services,
     isEnabledRegion,
     key: () => service,
     onCall: (call) => appendLine(places.requestLogFile, JSON.stringify(call)),
-    faults,
+    faults: parts.faults,
   })
   process.on('SIGTERM', control.stop)
   process.on('SIGINT', control.stop)
   process.on('SIGHUP', () => {})
-  await resumeInstances(cloud)
-  await resumeDatabases(cloud)
-  open((request, response) => {
+  return (request, response) => {
     if (request.url?.startsWith('/-/')) void answerControl(control, request, response)
     else api(request, response)
-  })
-  log('started')
-
-  async function stop(): Promise<void> {
-    log('stopping')
-    server.close()
-    gateway.closeAll()
-    const regions = Object.values(cloud.state.regions)
-    await Promise.allSettled([
-      ...regions.flatMap((region) => region.instances.map((instance) => cloud.machines.halt(instance.id))),
-      ...regions.flatMap((region) =>
-        region.databases.map((database) => cloud.engines.stop(database.resourceId)),
-      ),
-    ])
-    await endProcessesWith(PRACTICE_MARK, places.root, 1_000)
-    cloud.save()
-    for (const folder of [places.tools, dirname(places.sockets('any'))]) {
-      rmSync(folder, { recursive: true, force: true })
-    }
-    process.exit(0)
   }
+}
+
+async function stop(server: Server, { cloud, gateway }: CloudParts, places: Places): Promise<void> {
+  cloud.log('stopping')
+  server.close()
+  gateway.closeAll()
+  const regions = Object.values(cloud.state.regions)
+  await Promise.allSettled([
+    ...regions.flatMap((region) => region.instances.map((instance) => cloud.machines.halt(instance.id))),
+    ...regions.flatMap((region) =>
+      region.databases.map((database) => cloud.engines.stop(database.resourceId)),
+    ),
+  ])
+  await endProcessesWith(PRACTICE_MARK, places.root, 1_000)
+  cloud.save()
+  for (const folder of [places.tools, dirname(places.sockets('any'))]) {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  process.exit(0)
 }
 
 /** A log that has grown long begins anew; the one before is kept. */
@@ -162,20 +189,17 @@ function rotate(file: string): void {
   if (found?.isFile() && found.size > LONGEST_LOG) renameSync(file, `${file}.old`)
 }
 
-/** The cloud without its data plane, which needs the cloud itself to be made. */
-function openCloud(places: Places, log: (line: string) => void): Cloud {
+function openGround(places: Places, log: (line: string) => void): CloudGround {
   const state = readState(places)
   return {
     state,
     pace: paceOf(process.env),
-    machines: undefined as never,
-    engines: undefined as never,
     region(name) {
       state.regions[name] ??= freshRegion(name)
       return state.regions[name]
     },
     save: createSaver(() => writeState(places, state), log),
-    later(delayMs, transition) {
+    schedule(delayMs, transition) {
       setTimeout(async () => {
         try {
           await transition()

@@ -336,7 +336,7 @@ describe('a control request', () => {
     const secret = 'secret'
     const unused = {
       authorityCertificate: '',
-      visitors: new Set<number>(),
+      sessions: new Set<number>(),
       faults: createFaults(),
       isKept: () => false,
       keep: () => {},

@@ -92,7 +92,7 @@ export async function openCloud(
       saved = JSON.stringify(state)
       return true
     },
-    later: (delay, transition) => {
+    schedule: (delay, transition) => {
       const timer = setTimeout(() => {
         timers.delete(timer)
         Promise.resolve(gates.get('time'))

@@ -66,7 +66,7 @@ export function makeDataPlane(): DataPlane {
     engines: undefined as never,
     region: () => region,
     save: () => true,
-    later: (delayMs, transition) => void setTimeout(transition, delayMs),
+    schedule: (delayMs, transition) => void setTimeout(transition, delayMs),
     log: (line) => logged.push(line),
   }
   const gateway = createGateway(cloud, places)

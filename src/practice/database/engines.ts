@@ -15,7 +15,7 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type Connection, createConnection, type RowDataPacket } from 'mysql2/promise'
-import type { Cloud } from '../cloud.ts'
+import type { CloudGround } from '../cloud.ts'
 import type { Engines } from '../data-plane.ts'
 import type { Gateway } from '../network/gateway.ts'
 import { openSocketName } from '../network/socket-names.ts'
@@ -48,7 +48,7 @@ const MASTER_PRIVILEGES =
  * who comes through it.
  */
 export function createEngines(
-  cloud: Cloud,
+  cloud: CloudGround,
   places: Places,
   gateway: Gateway,
   authority: Authority,

@@ -13,7 +13,7 @@ export function bringUp(
 ): void {
   if (instance.hasPublicAddress) instance.publicAddress ??= freePublicAddress(cloud.state)
   const booted = failureOf(() => boot(cloud, region, instance))
-  cloud.later(cloud.pace.instanceStart, async () => {
+  cloud.schedule(cloud.pace.instanceStart, async () => {
     const failure = await booted
     if (instance.state !== 'pending') return settle(cloud, instance)
     if (failure === undefined && end === undefined) return enter(cloud, instance, 'running')
@@ -35,7 +35,7 @@ export function shutDown(cloud: Cloud, instance: Instance): void {
 
 function finishStopping(cloud: Cloud, instance: Instance): void {
   const halted = failureOf(() => cloud.machines.halt(instance.id))
-  cloud.later(cloud.pace.instanceStop, async () => {
+  cloud.schedule(cloud.pace.instanceStop, async () => {
     report(cloud, instance, 'halted', await halted)
     if (instance.state !== 'stopping') return
     instance.publicAddress = undefined
@@ -49,12 +49,12 @@ export function terminate(cloud: Cloud, region: RegionState, instance: Instance)
 }
 
 function finishTerminating(cloud: Cloud, region: RegionState, instance: Instance): void {
-  cloud.later(cloud.pace.instanceStop, () => remove(cloud, region, instance))
+  cloud.schedule(cloud.pace.instanceStop, () => remove(cloud, region, instance))
 }
 
 /** An instance restarts without leaving the state `running`. */
 export function reboot(cloud: Cloud, region: RegionState, instance: Instance): void {
-  cloud.later(0, async () => {
+  cloud.schedule(0, async () => {
     await cloud.machines.halt(instance.id)
     if (instance.state !== 'running') return
     report(cloud, instance, 'booted again', await failureOf(() => boot(cloud, region, instance)))
@@ -100,7 +100,7 @@ async function remove(cloud: Cloud, region: RegionState, instance: Instance): Pr
 
 function forgetLater(cloud: Cloud, region: RegionState, instance: Instance): void {
   const left = instance.since + cloud.pace.terminatedVisible - Date.now()
-  cloud.later(Math.max(0, left), () => {
+  cloud.schedule(Math.max(0, left), () => {
     region.instances = region.instances.filter(({ id }) => id !== instance.id)
     cloud.save()
   })

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import type { Cloud } from '../cloud.ts'
+import type { CloudGround } from '../cloud.ts'
 import type { Machines } from '../data-plane.ts'
 import { createFaults, type Faults } from '../faults.ts'
 import type { Gateway } from '../network/gateway.ts'
@@ -19,7 +19,7 @@ interface Running {
 
 /** Practice instances: a folder each, an SSH server in front, services inside. */
 export function createMachines(
-  cloud: Cloud,
+  cloud: CloudGround,
   places: Places,
   gateway: Gateway,
   faults: Faults = createFaults(),

@@ -2,7 +2,7 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Cloud } from '../cloud.ts'
+import type { CloudGround } from '../cloud.ts'
 import type { Places } from '../paths.ts'
 import type { RegionState } from '../state.ts'
 import { type Destination, type Source, stillPasses, type Verdict, verdict } from './evaluate-connection.ts'
@@ -29,7 +29,7 @@ const SSH_PORT = 22
 const LOWEST_PORT = 20_000
 const HIGHEST_PORT = 31_999
 
-export function createGateway(cloud: Cloud, places: Places): Gateway {
+export function createGateway(cloud: CloudGround, places: Places): Gateway {
   const listeners = new Map<string, { readonly server: Server; readonly port: Promise<number> }>()
   const connections = new Set<Socket>()
 

@@ -3,7 +3,7 @@ import type { Database, DatabaseStatus, RegionState } from '../state.ts'
 import { recordEvent } from './events.ts'
 
 /** A status that a database passes through, the work behind it, and what follows when that is done. */
-interface Passage {
+interface Transition {
   readonly through: DatabaseStatus
   readonly takes: number
   work?(): Promise<void>
@@ -13,15 +13,15 @@ interface Passage {
 }
 
 /** Enters a status now and leaves it when its work and its time are over. */
-export function pass(cloud: Cloud, region: RegionState, database: Database, passage: Passage): void {
-  enter(cloud, database, passage.through)
-  const worked = failureOf(passage.work)
-  cloud.later(passage.takes, async () => {
+export function pass(cloud: Cloud, region: RegionState, database: Database, transition: Transition): void {
+  enter(cloud, database, transition.through)
+  const worked = failureOf(transition.work)
+  cloud.schedule(transition.takes, async () => {
     const reason = await worked
-    if (database.status !== passage.through) return
-    if (reason === undefined) passage.done()
-    else if (passage.failed === undefined) fail(cloud, region, database, reason)
-    else passage.failed(reason)
+    if (database.status !== transition.through) return
+    if (reason === undefined) transition.done()
+    else if (transition.failed === undefined) fail(cloud, region, database, reason)
+    else transition.failed(reason)
     cloud.save()
   })
 }
@@ -158,7 +158,7 @@ function resume(cloud: Cloud, region: RegionState, database: Database): void {
 
 /** What was available stays so in name: AWS shows no sign of what happens beneath it either. */
 function startAgain(cloud: Cloud, region: RegionState, database: Database): void {
-  cloud.later(0, async () => {
+  cloud.schedule(0, async () => {
     const reason = await failureOf(() => cloud.engines.start(database))
     if (reason !== undefined) fail(cloud, region, database, reason)
   })
