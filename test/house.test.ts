@@ -104,12 +104,10 @@ const DEBTS = {
     'src/cli/lab-commands.ts addLabCommands',
     'src/cli/practice-commands.ts addPracticeCommands',
     'src/cli/session.ts createSession',
-    'src/practice/daemon.ts run',
     'src/terminal/reporter.ts createReporter',
     'src/practice/database/engines.ts createEngines',
     'src/practice/machine/machines.ts createMachines',
     'src/practice/machine/sftp.ts serveSftp',
-    'src/practice/network/gateway.ts createGateway',
   ],
   files: ['src/cli/session.ts', 'src/remote/ssh.ts'],
 }
