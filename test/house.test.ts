@@ -106,8 +106,6 @@ const DEBTS = {
     'src/cli/session.ts createSession',
     'src/terminal/reporter.ts createReporter',
     'src/practice/database/engines.ts createEngines',
-    'src/practice/machine/machines.ts createMachines',
-    'src/practice/machine/sftp.ts serveSftp',
   ],
   files: ['src/cli/session.ts', 'src/remote/ssh.ts'],
 }

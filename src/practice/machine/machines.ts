@@ -26,14 +26,22 @@ export function createMachines(
 ): Machines {
   const running = new Map<string, Running>()
 
+  async function halt(instanceId: string): Promise<void> {
+    const machine = running.get(instanceId)
+    running.delete(instanceId)
+    machine?.ssh.close()
+    await machine?.services.shutDown()
+    await endProcessesWith(INSTANCE_MARK, instanceId, 300)
+  }
+
   return {
     async boot(instance, publicKey) {
       // What a killed practice cloud left running would hold ports and files of this instance.
       await endProcessesWith(INSTANCE_MARK, instance.id)
-      const disk = openDisk(places, instance, diskGibOf(instance))
+      const disk = openDisk(places, instance, diskGibOf(instance, cloud))
       const hostKeys = disk.hostKeys()
       const dial = (host: string, port: number, gone: AbortSignal) =>
-        gateway.dial({ kind: 'instance', instance: current(instance) }, host, port, gone)
+        gateway.dial({ kind: 'instance', instance: current(instance, cloud) }, host, port, gone)
       const isFirstBoot = !existsSync(disk.consoleFile)
       if (isFirstBoot && publicKey !== undefined) authorize(disk, publicKey)
       const ssh = await startSshServer(disk, hostKeys, () => readAuthorizedKeys(disk), dial, faults)
@@ -41,7 +49,8 @@ export function createMachines(
       running.set(instance.id, { services, ssh })
       try {
         await services.boot()
-        for (const port of new Set([22, ...portsOf(instance.id)])) await gateway.open(instance.id, port)
+        for (const port of new Set([22, ...portsOf(instance.id, cloud)]))
+          await gateway.open(instance.id, port)
       } catch (error) {
         await halt(instance.id)
         throw error
@@ -58,29 +67,21 @@ export function createMachines(
     },
     consoleOutput: (instanceId) => readConsole(places, instanceId),
   }
+}
 
-  async function halt(instanceId: string): Promise<void> {
-    const machine = running.get(instanceId)
-    running.delete(instanceId)
-    machine?.ssh.close()
-    await machine?.services.shutDown()
-    await endProcessesWith(INSTANCE_MARK, instanceId, 300)
-  }
+/** The instance as it is now: its groups may have changed since it booted. */
+function current(instance: Instance, { state }: CloudGround): Instance {
+  const all = Object.values(state.regions).flatMap((region) => region.instances)
+  return all.find((each) => each.id === instance.id) ?? instance
+}
 
-  /** The instance as it is now: its groups may have changed since it booted. */
-  function current(instance: Instance): Instance {
-    const all = Object.values(cloud.state.regions).flatMap((region) => region.instances)
-    return all.find((each) => each.id === instance.id) ?? instance
-  }
+function diskGibOf({ id }: Instance, { state }: CloudGround): number | undefined {
+  const volumes = Object.values(state.regions).flatMap((region) => region.volumes)
+  return volumes.find(({ instanceId }) => instanceId === id)?.sizeGib
+}
 
-  function diskGibOf({ id }: Instance): number | undefined {
-    const volumes = Object.values(cloud.state.regions).flatMap((region) => region.volumes)
-    return volumes.find(({ instanceId }) => instanceId === id)?.sizeGib
-  }
-
-  function portsOf(instanceId: string): number[] {
-    return Object.keys(cloud.state.ports)
-      .filter((key) => key.startsWith(`${instanceId}:`))
-      .map((key) => Number(key.slice(instanceId.length + 1)))
-  }
+function portsOf(instanceId: string, { state }: CloudGround): number[] {
+  return Object.keys(state.ports)
+    .filter((key) => key.startsWith(`${instanceId}:`))
+    .map((key) => Number(key.slice(instanceId.length + 1)))
 }

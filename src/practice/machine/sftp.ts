@@ -1,15 +1,21 @@
-import { constants, realpathSync, type Stats } from 'node:fs'
+import { constants, type Stats } from 'node:fs'
 import * as files from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { join } from 'node:path'
 import ssh2 from 'ssh2'
 import type { Disk } from './disk.ts'
+import { treeOf } from './disk-tree.ts'
 
 const { OPEN_MODE, STATUS_CODE } = ssh2.utils.sftp
 const LONGEST_READ = 262_144
 const NAMES_AT_ONCE = 100
 
 /** What a client has open: a file, or the names in a folder that it has not been told yet. */
-type Opened = files.FileHandle | { names: string[]; readonly folder: string }
+type Opened = files.FileHandle | OpenFolder
+
+interface OpenFolder {
+  names: string[]
+  readonly folder: string
+}
 
 /** Attributes as a client sends them: what it does not ask to change is absent. */
 type Wanted = Partial<ssh2.Attributes>
@@ -19,65 +25,117 @@ type Wanted = Partial<ssh2.Attributes>
  * `/home/ec2-user` is where it begins, and what links lead to outside is refused.
  */
 export function serveSftp(sftp: ssh2.SFTPWrapper, disk: Disk): void {
-  const tree = treeOf(disk)
-  const opened = new Map<number, Opened>()
-  let handles = 0
-  // One after the other: OpenSSH cuts a file off behind the first answer that comes out of turn.
-  let turn: Promise<unknown> = Promise.resolve()
+  const handles = openHandles()
+  const login: Login = { sftp, tree: treeOf(disk), handles, ...inTurn(sftp) }
+  answerLooks(login)
+  answerReads(login)
+  answerWrites(login)
+  answerChanges(login)
+  sftp.on('end', () => {
+    succeed(sftp)
+    sftp.end()
+  })
+  sftp.on('error', () => sftp.end())
+  sftp.on('close', () => handles.closeAll())
+}
 
-  const on = <Words extends unknown[]>(
+interface Login {
+  readonly sftp: ssh2.SFTPWrapper
+  readonly tree: ReturnType<typeof treeOf>
+  readonly handles: ReturnType<typeof openHandles>
+  on<Words extends unknown[]>(event: string, work: (id: number, ...words: Words) => Promise<unknown>): void
+  /** For requests that are answered with success alone. */
+  onChange<Words extends unknown[]>(event: string, work: (...words: Words) => Promise<unknown>): void
+}
+
+/** One after the other: OpenSSH cuts a file off behind the first answer that comes out of turn. */
+function inTurn(sftp: ssh2.SFTPWrapper): Pick<Login, 'on' | 'onChange'> {
+  let turn: Promise<unknown> = Promise.resolve()
+  const on: Login['on'] = <Words extends unknown[]>(
     event: string,
     work: (id: number, ...words: Words) => Promise<unknown>,
-  ) =>
+  ) => {
     sftp.on(event, (id: number, ...words: Words) => {
       turn = turn
         .then(() => work(id, ...words))
         .catch((error: NodeJS.ErrnoException) => sftp.status(id, codeOf(error), error.message))
     })
-  /** For requests that are answered with success alone. */
-  const onChange = <Words extends unknown[]>(event: string, work: (...words: Words) => Promise<unknown>) =>
-    on<Words>(event, async (id, ...words) => {
-      await work(...words)
-      sftp.status(id, STATUS_CODE.OK)
-    })
+  }
+  return {
+    on,
+    onChange: <Words extends unknown[]>(event: string, work: (...words: Words) => Promise<unknown>) =>
+      on<Words>(event, async (id, ...words) => {
+        await work(...words)
+        sftp.status(id, STATUS_CODE.OK)
+      }),
+  }
+}
 
-  on('REALPATH', async (id, path: string) => {
-    const filename = tree.nameOf(await tree.find(path))
+/** What a client has open, by the handles that it was given. */
+function openHandles() {
+  const opened = new Map<number, Opened>()
+  let last = 0
+  return {
+    keep(own: Opened): Buffer {
+      last += 1
+      opened.set(last, own)
+      const handle = Buffer.alloc(4)
+      handle.writeUInt32BE(last)
+      return handle
+    },
+    file(handle: Buffer): files.FileHandle {
+      const own = opened.get(handle.readUInt32BE())
+      if (own === undefined || 'names' in own) throw new Error('Not an open file')
+      return own
+    },
+    folder(handle: Buffer): OpenFolder {
+      const own = opened.get(handle.readUInt32BE())
+      if (own === undefined || !('names' in own)) throw new Error('Not an open folder')
+      return own
+    },
+    async close(handle: Buffer): Promise<void> {
+      const own = opened.get(handle.readUInt32BE())
+      opened.delete(handle.readUInt32BE())
+      if (own !== undefined && !('names' in own)) await own.close()
+    },
+    closeAll(): void {
+      for (const own of opened.values()) if (!('names' in own)) void own.close().catch(() => {})
+    },
+  }
+}
+
+function answerLooks({ sftp, tree, handles, on }: Login): void {
+  const tell = (id: number, filename: string) =>
     sftp.name(id, [{ filename, longname: filename, attrs: {} as ssh2.Attributes }])
-  })
+  on('REALPATH', async (id, path: string) => tell(id, tree.nameOf(await tree.find(path))))
+  on('READLINK', async (id, path: string) =>
+    tell(id, tree.nameOf(await files.readlink(await tree.findLink(path)))),
+  )
   on('STAT', async (id, path: string) => sftp.attrs(id, attributes(await files.stat(await tree.find(path)))))
   on('LSTAT', async (id, path: string) =>
     sftp.attrs(id, attributes(await files.lstat(await tree.findLink(path)))),
   )
-  on('FSTAT', async (id, handle: Buffer) => sftp.attrs(id, attributes(await file(handle).stat())))
-  on('READLINK', async (id, path: string) => {
-    const filename = tree.nameOf(await files.readlink(await tree.findLink(path)))
-    sftp.name(id, [{ filename, longname: filename, attrs: {} as ssh2.Attributes }])
-  })
+  on('FSTAT', async (id, handle: Buffer) => sftp.attrs(id, attributes(await handles.file(handle).stat())))
+}
+
+function answerReads({ sftp, tree, handles, on, onChange }: Login): void {
   on('OPEN', async (id, path: string, flags: number, { mode = 0o644 }: Wanted) => {
     // What a link leads to was found already: one that is left leads nowhere, or elsewhere by now.
     const found = await files.open(await tree.find(path), openFlags(flags) | constants.O_NOFOLLOW, mode)
-    sftp.handle(id, keep(found))
+    sftp.handle(id, handles.keep(found))
   })
   on('READ', async (id, handle: Buffer, offset: number, length: number) => {
     const buffer = Buffer.allocUnsafe(Math.min(length, LONGEST_READ))
-    const { bytesRead } = await file(handle).read(buffer, 0, buffer.length, offset)
+    const { bytesRead } = await handles.file(handle).read(buffer, 0, buffer.length, offset)
     if (bytesRead === 0) sftp.status(id, STATUS_CODE.EOF)
     else sftp.data(id, buffer.subarray(0, bytesRead))
   })
-  onChange('WRITE', async (handle: Buffer, offset: number, data: Buffer) => {
-    const own = file(handle)
-    for (let done = 0; done < data.length; ) {
-      done += (await own.write(data, done, data.length - done, offset + done)).bytesWritten
-    }
-  })
   on('OPENDIR', async (id, path: string) => {
     const folder = await tree.find(path)
-    sftp.handle(id, keep({ folder, names: ['.', '..', ...(await files.readdir(folder))] }))
+    sftp.handle(id, handles.keep({ folder, names: ['.', '..', ...(await files.readdir(folder))] }))
   })
   on('READDIR', async (id, handle: Buffer) => {
-    const own = opened.get(handle.readUInt32BE())
-    if (own === undefined || !('names' in own)) throw new Error('Not an open folder')
+    const own = handles.folder(handle)
     const names = own.names.splice(0, NAMES_AT_ONCE)
     if (names.length === 0) return sftp.status(id, STATUS_CODE.EOF)
     const entries = await Promise.all(
@@ -88,10 +146,15 @@ export function serveSftp(sftp: ssh2.SFTPWrapper, disk: Disk): void {
     )
     return sftp.name(id, entries)
   })
-  onChange('CLOSE', async (handle: Buffer) => {
-    const own = opened.get(handle.readUInt32BE())
-    opened.delete(handle.readUInt32BE())
-    if (own !== undefined && !('names' in own)) await own.close()
+  onChange('CLOSE', handles.close)
+}
+
+function answerWrites({ tree, handles, onChange }: Login): void {
+  onChange('WRITE', async (handle: Buffer, offset: number, data: Buffer) => {
+    const own = handles.file(handle)
+    for (let done = 0; done < data.length; ) {
+      done += (await own.write(data, done, data.length - done, offset + done)).bytesWritten
+    }
   })
   onChange('SETSTAT', async (path: string, wanted: Wanted) => {
     const place = await tree.find(path)
@@ -101,7 +164,10 @@ export function serveSftp(sftp: ssh2.SFTPWrapper, disk: Disk): void {
       utimes: (atime, mtime) => files.utimes(place, atime, mtime),
     })
   })
-  onChange('FSETSTAT', async (handle: Buffer, wanted: Wanted) => change(wanted, file(handle)))
+  onChange('FSETSTAT', async (handle: Buffer, wanted: Wanted) => change(wanted, handles.file(handle)))
+}
+
+function answerChanges({ tree, onChange }: Login): void {
   onChange('MKDIR', async (path: string, { mode = 0o755 }: Wanted) =>
     files.mkdir(await tree.findLink(path), { mode }),
   )
@@ -116,28 +182,6 @@ export function serveSftp(sftp: ssh2.SFTPWrapper, disk: Disk): void {
   onChange('SYMLINK', async (link: string, target: string) =>
     files.symlink(target.startsWith('/') ? tree.placeOf(target) : target, await tree.findLink(link)),
   )
-  sftp.on('end', () => {
-    succeed(sftp)
-    sftp.end()
-  })
-  sftp.on('error', () => sftp.end())
-  sftp.on('close', () => {
-    for (const own of opened.values()) if (!('names' in own)) void own.close().catch(() => {})
-  })
-
-  function keep(own: Opened): Buffer {
-    handles += 1
-    opened.set(handles, own)
-    const handle = Buffer.alloc(4)
-    handle.writeUInt32BE(handles)
-    return handle
-  }
-
-  function file(handle: Buffer): files.FileHandle {
-    const own = opened.get(handle.readUInt32BE())
-    if (own === undefined || 'names' in own) throw new Error('Not an open file')
-    return own
-  }
 }
 
 /**
@@ -150,41 +194,6 @@ function succeed(sftp: ssh2.SFTPWrapper): void {
     readonly outgoing: { readonly id: number }
   }
   protocol.exitStatus(outgoing.id, 0)
-}
-
-/** The instance's disk as its user names it: `/` is the disk's root. The real paths that its shell shows mean the same. */
-function treeOf(disk: Disk) {
-  const shown = resolve(disk.home, '../..')
-  const root = realpathSync(shown)
-
-  const placeOf = (path: string) => {
-    const absolute = resolve('/home/ec2-user', path)
-    const known = [root, shown].find((each) => isIn(each, absolute)) ?? ''
-    return join(root, absolute.slice(known.length))
-  }
-  const nameOf = (place: string) => {
-    const known = [root, shown].find((each) => isIn(each, place))
-    return known === undefined ? place : place.slice(known.length) || '/'
-  }
-  /** A path itself, be it a link or not there yet. */
-  const findLink = async (path: string) => {
-    const place = placeOf(path)
-    return place === root ? root : within(join(await files.realpath(dirname(place)), basename(place)))
-  }
-  /** What a path leads to in the end. */
-  const find = async (path: string) => {
-    const place = await findLink(path)
-    return within(await files.realpath(place).catch(() => place))
-  }
-  const within = (place: string) => {
-    if (isIn(root, place)) return place
-    throw failure('EACCES', 'Outside of the practice server')
-  }
-  return { placeOf, nameOf, findLink, find }
-}
-
-function isIn(root: string, place: string): boolean {
-  return place === root || place.startsWith(`${root}/`)
 }
 
 type Changeable = Pick<files.FileHandle, 'truncate' | 'chmod' | 'utimes'>
