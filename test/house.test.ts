@@ -105,7 +105,6 @@ const DEBTS = {
     'src/cli/practice-commands.ts addPracticeCommands',
     'src/cli/session.ts createSession',
     'src/terminal/reporter.ts createReporter',
-    'src/practice/database/engines.ts createEngines',
   ],
   files: ['src/cli/session.ts', 'src/remote/ssh.ts'],
 }
