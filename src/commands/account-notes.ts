@@ -1,8 +1,8 @@
-import type { Finding } from '../lab/finding.ts'
 import { freePlanText } from '../lab/free-plan.ts'
 import type { Identity } from '../lab/lab.ts'
 import { isLearnerLab } from '../lab/learner-lab.ts'
 import type { Kit } from '../lab/ports/kit.ts'
+import { sessionEndsSoon, timeLeft } from '../lab/session-end.ts'
 
 // A lab takes a quarter of an hour, and time to look at it and to clean up is wanted, too.
 const SHORT_MS = 45 * 60_000
@@ -12,29 +12,17 @@ export async function tellOfSession(identity: Identity, kit: Kit): Promise<void>
   if (!(await kit.cloud.areTemporary())) return
   const end = await kit.cloud.credentialsEnd()
   const left = end === undefined ? undefined : end - kit.clock.now()
-  if (left !== undefined && left < SHORT_MS) return kit.tell({ kind: 'warning', finding: endsSoon(left) })
+  if (left !== undefined && left < SHORT_MS)
+    return kit.tell({ kind: 'warning', finding: sessionEndsSoon(left) })
   const when =
     left === undefined
       ? 'These credentials are temporary; when they end is not known.'
-      : `The AWS session ends in ${duration(left)}.`
+      : `The AWS session ends in ${timeLeft(left)}.`
   kit.tell({ kind: 'note', text: isLearnerLab(identity) ? `${when} ${OF_LEARNER_LAB}` : when })
 }
 
 const OF_LEARNER_LAB =
   'A Learner Lab’s lasts about four hours: then AWS stops the server, which has another address the next time, and the database goes on to cost. With fresh credentials "flasklab up" goes on.'
-
-function endsSoon(leftMs: number): Finding {
-  return {
-    what: `The AWS session ends in ${duration(Math.max(0, leftMs))}.`,
-    why: 'After that AWS refuses everything, "cleanup" too; what was made stays, and goes on to cost.',
-    remedy: { say: 'Get fresh credentials first (in a Learner Lab: Start Lab, AWS Details, AWS CLI).' },
-  }
-}
-
-function duration(ms: number): string {
-  const minutes = Math.round(ms / 60_000)
-  return minutes < 60 ? `${minutes} minutes` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
-}
 
 /** Ends in a finding where the account has no room for a new lab; tells of its plan, and of what is unknown. */
 export async function checkAccount(kit: Pick<Kit, 'cloud' | 'tell'>): Promise<void> {

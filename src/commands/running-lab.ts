@@ -1,6 +1,5 @@
-import { flasklab } from '../lab/command.ts'
-import { LabError } from '../lab/finding.ts'
 import type { Database, Server } from '../lab/lab.ts'
+import { noServer } from '../lab/no-server.ts'
 import type { Host } from '../lab/ports/host.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { connectTo } from '../phases/host-key.ts'
@@ -15,7 +14,7 @@ export async function findRunningLab(
     kit.snapshot.seen.findServer(),
     kit.snapshot.seen.findDatabase(),
   ])
-  if (server?.state !== 'running' || server.address === undefined) throw noServer(server?.id, server?.state)
+  if (server?.state !== 'running' || server.address === undefined) throw noServer(server)
   const { id, address, vpcId, groupIds } = server
   return {
     server: { id, address, vpcId, groupIds },
@@ -29,17 +28,4 @@ export async function findRunningLab(
 export async function findHost(kit: Kit): Promise<Host> {
   const { server } = await findRunningLab(kit)
   return connectTo(server, kit, CONNECT_MS)
-}
-
-function noServer(id: string | undefined, state: string | undefined): LabError {
-  if (state === 'running') {
-    return new LabError({
-      what: `The server ${id} runs, but has no public address.`,
-      remedy: { say: 'Let the doctor say why, and what to do.', run: [flasklab('doctor')] },
-    })
-  }
-  return new LabError({
-    what: id === undefined ? 'The lab has no server yet.' : `The server ${id} is ${state}, not running.`,
-    remedy: { say: 'Go through the phases: they launch or start it.', run: [flasklab('up')] },
-  })
 }

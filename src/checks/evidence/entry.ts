@@ -1,10 +1,9 @@
 import { DoesNotApply } from '../../lab/check.ts'
-import { flasklab } from '../../lab/command.ts'
 import { type Finding, LabError } from '../../lab/finding.ts'
 import type { Server } from '../../lab/lab.ts'
+import { noServer } from '../../lab/no-server.ts'
 import type { Host } from '../../lab/ports/host.ts'
 import type { Kit } from '../../lab/ports/kit.ts'
-import type { ServerSeen } from '../../lab/ports/servers.ts'
 import { knownKeys, printedKeys } from '../../phases/host-key.ts'
 import type { CloudLooks } from './cloud.ts'
 import { once } from './once.ts'
@@ -31,7 +30,7 @@ export interface Entry {
 export function enterServer(kit: Kit, { server }: Pick<CloudLooks, 'server'>): Entry {
   const reachable = async (): Promise<Server> => {
     const seen = await server()
-    if (seen?.state !== 'running' || seen.address === undefined) throw notThere(seen)
+    if (seen?.state !== 'running' || seen.address === undefined) throw noServer(seen)
     return { id: seen.id, address: seen.address, vpcId: seen.vpcId, groupIds: seen.groupIds }
   }
   const attempt = once(async () => {
@@ -41,7 +40,7 @@ export function enterServer(kit: Kit, { server }: Pick<CloudLooks, 'server'>): E
   const host = async () => {
     const ended = await attempt()
     if (ended.how === 'in') return ended.host
-    throw ended.error ?? notThere(await server())
+    throw ended.error ?? noServer(await server())
   }
   return {
     reachable,
@@ -81,11 +80,4 @@ function howItEnded(error: LabError): Exclude<Login['how'], 'in'> {
     default:
       return 'no-answer'
   }
-}
-
-function notThere(server: ServerSeen | undefined): LabError {
-  return new LabError({
-    what: server === undefined ? 'The lab has no server.' : `The server ${server.id} is ${server.state}.`,
-    remedy: { say: 'Launch or start it.', run: [flasklab('up')] },
-  })
 }
