@@ -79,9 +79,12 @@ test('of two ups at once on a new lab one builds it, and the other is told who d
 })
 
 test('a practice cloud that is killed under up is named, and going on finds or makes all again', async () => {
+  // However long the rest takes here, the database is still being created.
+  await student.types(['practice', 'start'], { FLASKLAB_PRACTICE_PACE: '40' })
+  const { pid } = await practice(student)
   const { child, printed } = begin(['up', '--practice', '--yes'])
   await until('the server is asked for', () => printed().includes('asked for i-'))
-  process.kill((await practice(student)).pid, 'SIGKILL')
+  process.kill(pid, 'SIGKILL')
   const [code] = await once(child, 'close')
   const resumed = await student.types(['up', '--yes'])
   expect({ code, said: words(printed()) }).toEqual({
