@@ -109,7 +109,7 @@ export const databaseDrills: readonly Drill[] = [
     level: 'hard',
     symptom: 'Everything works, but the bill has a line that costs more than all the others together.',
     hints: [
-      'The line is about RDS. What may be billed otherLabs hours and storage?',
+      'The line is about RDS. What may be billed besides hours and storage?',
       'A version that is past its standard support goes on for extra money only.',
       'The database runs MySQL 8.0, under Extended Support. Upgrade it to 8.4.',
     ],

@@ -8,7 +8,7 @@ import { namesFor } from '../../src/lab/names.ts'
 
 const src = fileURLToPath(new URL('../../src', import.meta.url))
 
-/** What AWS asks for otherLabs the requests that flasklab sends, and by which of them. */
+/** What AWS asks for besides the requests that flasklab sends, and by which of them. */
 const ASKED_ALONG: Readonly<Record<string, string>> = {
   'iam:CreateServiceLinkedRole': 'rds:CreateDBInstance',
   // `resolve:ssm:`

@@ -184,7 +184,7 @@ test('what a database must not be is refused in the words of RDS', async () => {
     [{ MasterUserPassword: 'a'.repeat(42) }, `${password} because it is longer than 41 characters.`],
     [
       { MasterUserPassword: 'p@ssword' },
-      `${password}. Only printable ASCII characters otherLabs '/', '@', '"', ' ' may be used.`,
+      `${password}. Only printable ASCII characters besides '/', '@', '"', ' ' may be used.`,
     ],
     [{ MasterUserPassword: 'two words' }, `${password}. Only`],
     [{ MasterUserPassword: "it'sit'sit" }, `${password}. Only`],

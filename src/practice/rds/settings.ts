@@ -18,7 +18,7 @@ export function masterPassword(text: string | undefined): string {
   if (text.length < 8) throw invalidValue(`${notValid} because it is shorter than 8 characters.`)
   if (text.length > 41) throw invalidValue(`${notValid} because it is longer than 41 characters.`)
   if (/^[\x21-\x7e]*$/.test(text) && !/[/'"@]/.test(text)) return text
-  throw invalidValue(`${notValid}. Only printable ASCII characters otherLabs '/', '@', '"', ' ' may be used.`)
+  throw invalidValue(`${notValid}. Only printable ASCII characters besides '/', '@', '"', ' ' may be used.`)
 }
 
 const reservedNames = ['rdsadmin', 'rdsrepladmin', 'mysql.sys', 'mysql.session', 'mysql.infoschema']

@@ -54,7 +54,7 @@ const unsaid: Partial<CreateDBInstanceCommandInput> = {
 }
 
 const badPassword =
-  "The parameter MasterUserPassword is not a valid password. Only printable ASCII characters otherLabs '/', '@', '\"', ' ' may be used."
+  "The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used."
 
 export const databaseBehaviours: readonly Behaviour[] = [
   rds({
