@@ -1,3 +1,4 @@
+import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { UsageError } from '../../src/lab/finding.ts'
 import { createAsk } from '../../src/terminal/prompts.ts'
@@ -44,4 +45,18 @@ test('without a terminal nobody is asked between two phases', async () => {
   expect(
     await createAsk({ io: fakeIo(), reporter, interactive: false, yes: false }).goOn('Do phase 2 now?'),
   ).toBe(true)
+})
+
+test.each([
+  ['lab', true],
+  [' lab ', true],
+  ['Lab', false],
+  ['', false],
+])('at a terminal "%s" for the word lab is %s', async (typed, isAgreed) => {
+  const stdin = new PassThrough()
+  const asking = { ...reporter, pause: () => {} }
+  const ask = createAsk({ io: { ...fakeIo(), stdin }, reporter: asking, interactive: true, yes: false })
+  const answer = ask.typeBack('Type lab:', { word: 'lab', flag: '--yes' })
+  stdin.write(`${typed}\n`)
+  expect(await answer).toBe(isAgreed)
 })
