@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Diagnosis } from '../../src/commands/doctor.ts'
@@ -10,8 +10,13 @@ import type { WrittenFinding } from '../../src/lab/finding.ts'
 import { findPractice } from '../../src/practice/client.ts'
 import { readRecord } from '../../src/store/record-keeper.ts'
 import { readProject } from '../../src/world/project.ts'
+import { examineInProcess } from './examine-in-process.ts'
+import { examineBy, outline, readRecording, recordingFile, replay, textOf } from './recording.ts'
 import { sampleOf } from './sample.ts'
 import { has, newStudent, PROGRAM, type Run, runs, type Student } from './student.ts'
+
+/** What the doctor sees is written down, instead of held against what it saw before. */
+const RECORDS = process.env['FLASKLAB_RECORD'] === '1'
 
 /** One drill in so many is tried; `npm run test:drills` tries all. */
 const EVERY = Number(process.env['FLASKLAB_DRILLS_EVERY'] ?? 1)
@@ -127,6 +132,7 @@ export function proveDrills(level: Level): void {
       expect(broken).toMatchObject({ code: 1, healthy: false, rootCauses: [cause], drill: 'planted' })
       expect(asked.filter((action) => !/^(Describe|Get)/.test(action))).toEqual([])
       expect(broken.ms).toBeLessThan(30_000)
+      await proveRecording(id, student())
       const remedy = broken.checks.find((check) => check.id === cause)?.finding?.remedy.run ?? []
       if (remedy.some((command) => command.startsWith('aws ')) && !has('aws')) {
         await type('practice', 'solve')
@@ -145,5 +151,14 @@ export function proveDrills(level: Level): void {
 
   test('leaves nothing behind once it is solved', async () => {
     expect(await examine()).toMatchObject({ code: 0, healthy: true, rootCauses: [] })
+    await proveRecording('healthy', student())
   })
+}
+
+/** What the doctor says of a lab is still what it says by the recording. */
+async function proveRecording(name: string, of: Student): Promise<void> {
+  const { results, recording } = await examineInProcess(of)
+  if (RECORDS) writeFileSync(recordingFile(name), textOf(recording, of.home))
+  if (!existsSync(recordingFile(name))) return
+  expect(outline(results)).toEqual(outline(await examineBy(replay(readRecording(name)))))
 }
