@@ -267,6 +267,11 @@ test('the lab itself asks neither the clock nor the process', () => {
   expect(reads).toEqual([])
 })
 
+test('few functions are given the whole kit', () => {
+  const given = code.flatMap((path) => read(path).match(/(?:\w|\})(?:: Kit\b)(?!\[)[^;\n]*?\)/g) ?? [])
+  expect(given.length).toBeLessThanOrEqual(15)
+})
+
 test('functions and files stay short', () => {
   const functions = code.flatMap((file) => functionsOf(read(file)).map((each) => ({ ...each, file })))
   const lengths = functions.map(({ lines }) => lines).toSorted((one, other) => one - other)

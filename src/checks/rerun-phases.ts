@@ -21,7 +21,10 @@ export function rerunPhases(evidence: FactLooks, title: string, facts: readonly 
   }
 }
 
-async function factsOf({ server, survey, database }: FactLooks, kit: Kit): Promise<Partial<Lab>> {
+async function factsOf(
+  { server, survey, database }: FactLooks,
+  kit: Pick<Kit, 'cloud'>,
+): Promise<Partial<Lab>> {
   const [{ host }, seen] = [await survey(), await databaseFact(database)]
   return {
     server: await serverFact(server),

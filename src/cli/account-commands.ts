@@ -34,8 +34,10 @@ export function addAccountCommands(program: Command, add: Add): void {
       const id = flags['id'] as string | undefined
       const isLost = id !== undefined || flags['practice'] === true
       const priced = await session
-        .withLab({ lookup: handmade ? 'make' : isLost ? 'lost' : 'find', handmade, id }, (kit: Kit) =>
-          cost({ ...options, bills: session.bills }, kit),
+        .withLab(
+          { lookup: handmade ? 'make' : isLost ? 'lost' : 'find', handmade, id },
+          (kit: Pick<Kit, 'clock' | 'cloud' | 'record' | 'snapshot'>) =>
+            cost({ ...options, bills: session.bills }, kit),
         )
         .catch(async (error: unknown) => {
           // A lab that was named is missed; else there is just none yet.

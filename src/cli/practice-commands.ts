@@ -50,7 +50,7 @@ export function addPracticeCommands(program: Command, add: Add): void {
         return { json: drills.list(), text: drillListText(drills.list(), session.paper.fold) }
       const drill = drills.choose(name, flags['level'] as Level | undefined)
       const broken = await session.withLab({ lookup: 'find', changing: 'practice break' }, (kit) =>
-        drills.break(drill, kit),
+        drills.within(kit).break(drill),
       )
       return { json: broken, text: brokenText(broken, session.paper.fold) }
     },
@@ -65,8 +65,8 @@ export function addPracticeCommands(program: Command, add: Add): void {
   add(practice, 'solve', 'repair the fault that is planted, and say what it was', async (session) => {
     const { drills, solvedText } = await loadDrills(session.home)
     const options = { lookup: 'find', changing: 'practice solve', lab: drills.drilledLab() } as const
-    await session.withLab(options, drills.solve)
-    const solved = await session.withLab(options, drills.confirmSolved)
+    await session.withLab(options, (kit) => drills.within(kit).solve())
+    const solved = await session.withLab(options, (kit) => drills.within(kit).confirmSolved())
     return { json: solved, text: solvedText(solved, session.paper.fold) }
   })
   add(practice, 'laptop', 'your laptop as the practice cloud sees it', async ({ home }, flags) => {

@@ -155,7 +155,7 @@ export function createSession({ io, flags, command, words, interrupted }: Sessio
     if (target === 'practice') tell({ kind: 'note', text: practiceBanner(theme) })
   }
   /** Whoever is just about to delete the lab, or to put its end off, knows. */
-  const warnOfDeadline = ({ record }: Kit) => {
+  const warnOfDeadline = ({ record }: Pick<Kit, 'record'>) => {
     const finding = deadlinePassed(record.value, io.clock.now())
     if (finding === undefined || command === 'cleanup' || flags.expires !== undefined) return
     tell({ kind: 'warning', finding })
@@ -273,7 +273,7 @@ export function createSession({ io, flags, command, words, interrupted }: Sessio
 }
 
 /** No record says on which cloud a lab is that was made by hand. */
-function whereByHand(target: TargetName, { cloud }: Kit): string {
+function whereByHand(target: TargetName, { cloud }: Pick<Kit, 'cloud'>): string {
   const where =
     target === 'practice'
       ? `the practice cloud (${cloud.region})`

@@ -8,7 +8,10 @@ import { sessionEndsSoon, timeLeft } from '../lab/session-end.ts'
 const SHORT_MS = 45 * 60_000
 
 /** Temporary credentials end in the middle of whatever is going on. */
-export async function tellOfSession(identity: Identity, kit: Kit): Promise<void> {
+export async function tellOfSession(
+  identity: Identity,
+  kit: Pick<Kit, 'clock' | 'cloud' | 'tell'>,
+): Promise<void> {
   if (!(await kit.cloud.areTemporary())) return
   const end = await kit.cloud.credentialsEnd()
   const left = end === undefined ? undefined : end - kit.clock.now()

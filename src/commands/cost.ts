@@ -52,7 +52,10 @@ export interface Priced {
 }
 
 /** Prices what there is of the lab. */
-export async function cost(options: CostOptions, kit: Kit): Promise<Priced> {
+export async function cost(
+  options: CostOptions,
+  kit: Pick<Kit, 'clock' | 'cloud' | 'record' | 'snapshot'>,
+): Promise<Priced> {
   const inventory = await kit.snapshot.seen.takeInventory()
   const prices = options.prices ?? listedPrices(kit.cloud.region)
   const now = kit.clock.now() + kit.cloud.clockOffset

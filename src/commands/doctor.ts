@@ -62,7 +62,10 @@ async function examine(kit: Kit): Promise<readonly Result[]> {
   return look(gatherEvidence(kit), kit)
 }
 
-async function hasChanged({ server, database }: Gathered, kit: Kit): Promise<boolean> {
+async function hasChanged(
+  { server, database }: Gathered,
+  kit: Pick<Kit, 'cloud' | 'clock'>,
+): Promise<boolean> {
   const was = await statesOf(server, database)
   // Whoever could not look before can't tell what has changed.
   if (was === undefined) return false
@@ -83,7 +86,10 @@ async function statesOf(
   }
 }
 
-async function look(evidence: Gathered, kit: Kit): Promise<readonly Result[]> {
+async function look(
+  evidence: Gathered,
+  kit: Pick<Kit, 'clock' | 'isHandmade' | 'record' | 'tell'>,
+): Promise<readonly Result[]> {
   const title = 'the doctor'
   kit.tell({ kind: 'waiting', id: title, title, since: kit.clock.now() })
   lookAhead(evidence)
@@ -98,7 +104,7 @@ async function look(evidence: Gathered, kit: Kit): Promise<readonly Result[]> {
 }
 
 /** Tags tell what was not made by hand after all. */
-async function tellWhoseItIs({ server }: Gathered, kit: Kit): Promise<void> {
+async function tellWhoseItIs({ server }: Gathered, kit: Pick<Kit, 'record' | 'tell'>): Promise<void> {
   const { id, lab } = (await server().catch(() => undefined)) ?? {}
   if (lab === undefined) return
   const more = kit.record.others().includes(lab) ? `: "flasklab doctor --lab ${lab}" looks at all of it` : ''
@@ -123,7 +129,10 @@ async function mend(result: Result, before: readonly Result[], kit: Kit): Promis
   return after
 }
 
-function toDiagnosis(results: readonly Result[], kit: Kit): Diagnosis {
+function toDiagnosis(
+  results: readonly Result[],
+  kit: Pick<Kit, 'isHandmade' | 'laptop' | 'record'>,
+): Diagnosis {
   const causes = rootCauses(results)
   return {
     lab: kit.record.value.name,

@@ -2,13 +2,13 @@ import type { Database, Server } from '../lab/lab.ts'
 import { noServer } from '../lab/no-server.ts'
 import type { Host } from '../lab/ports/host.ts'
 import type { Kit } from '../lab/ports/kit.ts'
-import { connectTo } from '../phases/host-key.ts'
+import { type ConnectKit, connectTo } from '../phases/host-key.ts'
 
 const CONNECT_MS = 10_000
 
 /** The lab's running server, and its database if that is available. */
 export async function findRunningLab(
-  kit: Kit,
+  kit: Pick<Kit, 'snapshot'>,
 ): Promise<{ readonly server: Server; readonly database: Database | undefined }> {
   const [server, database] = await Promise.all([
     kit.snapshot.seen.findServer(),
@@ -25,7 +25,7 @@ export async function findRunningLab(
   }
 }
 
-export async function findHost(kit: Kit): Promise<Host> {
+export async function findHost(kit: ConnectKit & Pick<Kit, 'snapshot'>): Promise<Host> {
   const { server } = await findRunningLab(kit)
   return connectTo(server, kit, CONNECT_MS)
 }

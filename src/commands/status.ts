@@ -64,7 +64,7 @@ export async function takeStock(kit: Kit): Promise<Stock> {
   const [server, database, { lab, done, unknown, blocked }, resources, inventory] = await Promise.all([
     seen.findServer(),
     seen.findDatabase(),
-    lookAtPhases(kit),
+    unlessNoNetwork(async () => survey(phasesInOrder, await seen.findNetwork(), kit)),
     seen.listServersAndDatabases(),
     seen.takeInventory(),
   ])
@@ -109,9 +109,11 @@ export async function takeStock(kit: Kit): Promise<Stock> {
 }
 
 /** A network in which nothing could be built must not hide what was built in it. */
-async function lookAtPhases(kit: Kit): Promise<Surveyed & { readonly blocked?: Finding }> {
+async function unlessNoNetwork(
+  look: () => Promise<Surveyed>,
+): Promise<Surveyed & { readonly blocked?: Finding }> {
   try {
-    return await survey(phasesInOrder, await kit.snapshot.seen.findNetwork(), kit)
+    return await look()
   } catch (error) {
     if (!hasCode(error, 'no-network')) throw error
     const unknown = new Set(phasesInOrder.map(({ id }) => id))
@@ -120,7 +122,10 @@ async function lookAtPhases(kit: Kit): Promise<Surveyed & { readonly blocked?: F
 }
 
 /** A phase before the app's may be broken while the app still works, over a connection that it has held since. */
-async function siteThatAnswers(server: ServerSeen | undefined, kit: Kit): Promise<Site | undefined> {
+async function siteThatAnswers(
+  server: ServerSeen | undefined,
+  kit: Pick<Kit, 'browse' | 'reach'>,
+): Promise<Site | undefined> {
   if (server?.state !== 'running' || server.address === undefined) return undefined
   const site = await siteOf(server.address, kit)
   return (await isReachable(site, kit)) ? site : undefined

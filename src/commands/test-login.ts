@@ -3,6 +3,7 @@ import { LabError } from '../lab/finding.ts'
 import type { ProofStep } from '../lab/lab.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { siteOf } from '../phases/7-run-application.ts'
+import type { ConnectKit } from '../phases/host-key.ts'
 import { testLogin } from '../phases/login-probe.ts'
 import { findRunningLab } from './running-lab.ts'
 
@@ -12,7 +13,9 @@ export interface TestResult {
 }
 
 /** Proves the app by a user of its own, whom it removes. */
-export async function testTheApp(kit: Kit): Promise<TestResult> {
+export async function testTheApp(
+  kit: ConnectKit & Pick<Kit, 'browse' | 'ifInterrupted' | 'reach' | 'snapshot' | 'sql'>,
+): Promise<TestResult> {
   const { server, database } = await findRunningLab(kit)
   if (database === undefined) {
     throw new LabError({

@@ -95,19 +95,22 @@ export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
 }
 
 /** The handout's, for the first lab of an account. */
-async function freeNames(kit: Kit): Promise<Names> {
+async function freeNames(kit: Pick<Kit, 'cloud' | 'record'>): Promise<Names> {
   const [handouts, named, unique] = namesFor(kit.record.value)
   if (!(await kit.cloud.areTaken(handouts))) return handouts
   return (await kit.cloud.areTaken(named)) ? unique : named
 }
 
-function refuseLearnerRegion(kit: Kit): void {
+function refuseLearnerRegion(kit: Pick<Kit, 'cloud'>): void {
   const finding = wrongLearnerRegion(kit.cloud.region)
   if (finding) throw new LabError(finding)
 }
 
 /** Not this lab, as its id is another; but a lost record of the student's own is no reason to bill for ever. */
-async function tellOfNamesakes({ userId }: Identity, kit: Kit): Promise<void> {
+async function tellOfNamesakes(
+  { userId }: Identity,
+  kit: Pick<Kit, 'cloud' | 'record' | 'tell'>,
+): Promise<void> {
   const { name } = kit.record.value
   const ids = await kit.cloud.findLabIds(name, userId)
   if (ids.length === 0) return
@@ -125,7 +128,7 @@ async function tellOfNamesakes({ userId }: Identity, kit: Kit): Promise<void> {
 }
 
 /** Port 22 open to half the world is scanned within minutes. */
-async function confirmWideSsh(block: string | undefined, kit: Kit): Promise<void> {
+async function confirmWideSsh(block: string | undefined, kit: Pick<Kit, 'ask'>): Promise<void> {
   const prefix = block === undefined ? 32 : (parseCidr(block)?.prefix ?? 0)
   if (prefix >= 24) return
   const addresses = 2 ** (32 - prefix)

@@ -11,6 +11,8 @@ import { waitFor } from '../lab/wait.ts'
 import { refuseSecond } from './lost-tags.ts'
 import { ensureFirewall, findFirewall, type Groups } from './security-groups.ts'
 
+type LaunchInstanceKit = Pick<Kit, 'clock' | 'cloud' | 'record' | 'tell'>
+
 const START_MS = 300_000
 
 export const launchInstance: Phase<'server', 'network'> = {
@@ -57,7 +59,7 @@ export const launchInstance: Phase<'server', 'network'> = {
   describe: (server) => `${server.id} at ${server.address}`,
 }
 
-async function launchFirst(groups: Groups, network: Network, kit: Kit): Promise<ServerSeen> {
+async function launchFirst(groups: Groups, network: Network, kit: LaunchInstanceKit): Promise<ServerSeen> {
   // One that is under way is asked for by its token, with which AWS launches no second one.
   if (kit.record.value.launch === undefined) await refuseSecond('server', kit)
   return launch(network.serverSubnets, groups, network, kit)
@@ -68,7 +70,7 @@ async function launch(
   subnets: readonly Subnet[],
   groups: Groups,
   network: Network,
-  kit: Kit,
+  kit: LaunchInstanceKit,
 ): Promise<ServerSeen> {
   // What a launch that was cut off has begun is asked for again before anything else.
   const begun = kit.record.value.launch?.subnetId
@@ -120,7 +122,7 @@ async function launchedBefore(
   subnets: readonly Subnet[],
   groups: Groups,
   network: Network,
-  kit: Kit,
+  kit: LaunchInstanceKit,
 ): Promise<ServerSeen> {
   const patience = { title: 'a server that was asked for before', everyMs: 2_000, forMs: 20_000 }
   const there = await waitFor(patience, () => kit.cloud.findServer(), kit)
@@ -130,7 +132,7 @@ async function launchedBefore(
 }
 
 /** Waits until the server runs or has ended; one without an address is given a while to get it. */
-async function settle({ id, state }: ServerSeen, kit: Kit): Promise<ServerSeen> {
+async function settle({ id, state }: ServerSeen, kit: LaunchInstanceKit): Promise<ServerSeen> {
   kit.tell({ kind: 'exists', what: `server ${kit.record.value.names?.server ?? handout.server}`, id })
   if (state === 'stopped') await start(id, kit)
   const patience = { title: `the server ${id}`, everyMs: 5_000, forMs: START_MS }
@@ -143,12 +145,12 @@ async function settle({ id, state }: ServerSeen, kit: Kit): Promise<ServerSeen> 
   })
 }
 
-async function start(id: string, kit: Kit): Promise<void> {
+async function start(id: string, kit: Pick<Kit, 'cloud' | 'tell'>): Promise<void> {
   kit.tell({ kind: 'step', text: `the server ${id} was stopped: starting it` })
   await kit.cloud.startServer(id)
 }
 
-async function settledServer(id: string, kit: Kit): Promise<ServerSeen | undefined> {
+async function settledServer(id: string, kit: Pick<Kit, 'cloud' | 'tell'>): Promise<ServerSeen | undefined> {
   const seen = await kit.cloud.lookAtServer(id)
   if (seen?.state === 'stopped') await start(id, kit)
   if (seen?.state === 'terminated' || seen?.state === 'shutting-down') return seen
@@ -160,7 +162,7 @@ async function orAnother(
   server: ServerSeen,
   groups: Groups,
   network: Network,
-  kit: Kit,
+  kit: LaunchInstanceKit,
 ): Promise<ServerSeen> {
   if (cantEncrypt(server, kit)) {
     const subnetId = kit.record.value.launch?.subnetId ?? ''
@@ -183,7 +185,7 @@ async function orAnother(
 }
 
 /** How AWS says that an account has no right to the key of an encrypted volume. */
-function cantEncrypt(server: ServerSeen, kit: Kit): boolean {
+function cantEncrypt(server: ServerSeen, kit: Pick<Kit, 'record'>): boolean {
   const isRefused = server.state !== 'running' && /Client\.InternalError/.test(server.stateReason)
   return isRefused && kit.record.value.launch?.encrypted === true
 }
@@ -192,7 +194,7 @@ function hadNoRoom({ state, stateReason }: ServerSeen): boolean {
   return state !== 'running' && /Server\.InsufficientInstanceCapacity/.test(stateReason)
 }
 
-function ended({ id, stateReason }: ServerSeen, kit: Kit): LabError {
+function ended({ id, stateReason }: ServerSeen, kit: Pick<Kit, 'cloud'>): LabError {
   const isDiskLimit = /Client\.VolumeLimitExceeded/.test(stateReason)
   return new LabError({
     what: `The server ${id} ended while it was starting.`,

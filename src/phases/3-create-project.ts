@@ -41,12 +41,12 @@ function folderIn(home: string): string {
   return `${home}/${handout.project}`
 }
 
-export function projectFiles(kit: Kit): readonly ProjectFile[] {
+export function projectFiles(kit: Pick<Kit, 'databaseCa' | 'project'>): readonly ProjectFile[] {
   return [...kit.project.files, { path: 'rds-ca.pem', content: kit.databaseCa }]
 }
 
 /** The folders that npm fills by the lock file, in the project. */
-export function dependencies({ project }: Kit): readonly string[] {
+export function dependencies({ project }: Pick<Kit, 'project'>): readonly string[] {
   const lock = project.files.find(({ path }) => path === 'package-lock.json')?.content
   const { packages = {} } = JSON.parse(String(lock ?? '{}')) as { packages?: Record<string, Locked> }
   return Object.entries(packages)

@@ -55,7 +55,7 @@ export const createDatabase: Phase<'database', 'network'> = {
  * The database as it is found, but for one that came to a dead end while it was created: it has never had an
  * endpoint, so nothing is stored in it, and it is deleted to be created again.
  */
-async function withoutStillborn(kit: Kit): Promise<DatabaseSeen | undefined> {
+async function withoutStillborn(kit: Pick<Kit, 'cloud' | 'tell'>): Promise<DatabaseSeen | undefined> {
   const seen = await kit.cloud.findDatabase()
   if (seen === undefined || !DEAD_END.test(seen.status) || seen.endpoint !== undefined) return seen
   const why = (await kit.cloud.databaseEvents(seen.id)).at(-1) ?? 'RDS noted no event that tells why'
@@ -67,7 +67,10 @@ async function withoutStillborn(kit: Kit): Promise<DatabaseSeen | undefined> {
   return undefined
 }
 
-async function create(network: Network, kit: Kit): Promise<void> {
+async function create(
+  network: Network,
+  kit: Pick<Kit, 'clock' | 'cloud' | 'myAddress' | 'record' | 'tell'>,
+): Promise<void> {
   await refuseSecond('database', kit)
   const groups = await ensureFirewall(network, kit)
   const subnetGroup = kit.record.value.names?.subnetGroup
@@ -84,7 +87,10 @@ async function create(network: Network, kit: Kit): Promise<void> {
 }
 
 /** In a class that begins at the same minute, a name that was free when it was chosen may be taken by now. */
-async function createUnderFreeName(spec: DatabaseSpec, kit: Kit): Promise<void> {
+async function createUnderFreeName(
+  spec: DatabaseSpec,
+  kit: Pick<Kit, 'cloud' | 'record' | 'tell'>,
+): Promise<void> {
   const { names } = kit.record.value
   try {
     await kit.cloud.createDatabase(spec)
@@ -99,7 +105,7 @@ async function createUnderFreeName(spec: DatabaseSpec, kit: Kit): Promise<void> 
 }
 
 /** The lab's two database passwords; made and saved before anything uses them. */
-export function passwords(kit: Kit): { readonly master: Secret; readonly app: Secret } {
+export function passwords(kit: Pick<Kit, 'record'>): { readonly master: Secret; readonly app: Secret } {
   const saved = kit.record.value.passwords ?? {
     master: newPassword().reveal(),
     app: newPassword().reveal(),
@@ -108,7 +114,11 @@ export function passwords(kit: Kit): { readonly master: Secret; readonly app: Se
   return { master: new Secret(saved.master), app: new Secret(saved.app) }
 }
 
-async function untilAvailable(id: string, network: Network, kit: Kit): Promise<Database> {
+async function untilAvailable(
+  id: string,
+  network: Network,
+  kit: Pick<Kit, 'clock' | 'cloud' | 'isHandmade' | 'myAddress' | 'record' | 'tell'>,
+): Promise<Database> {
   const probe = async () => {
     const seen = await kit.cloud.findDatabase()
     const end = seen && (await deadEnd(seen, kit))
@@ -130,7 +140,10 @@ async function untilAvailable(id: string, network: Network, kit: Kit): Promise<D
 }
 
 /** Where its state is one that no waiting ends. */
-export async function deadEnd(seen: DatabaseSeen, kit: Kit): Promise<Finding | undefined> {
+export async function deadEnd(
+  seen: DatabaseSeen,
+  kit: Pick<Kit, 'cloud' | 'isHandmade'>,
+): Promise<Finding | undefined> {
   if (!DEAD_END.test(seen.status)) return undefined
   const events = await kit.cloud.databaseEvents(seen.id)
   return {
@@ -140,7 +153,7 @@ export async function deadEnd(seen: DatabaseSeen, kit: Kit): Promise<Finding | u
   }
 }
 
-function giveRoom(id: string, { cloud }: Kit): Remedy {
+function giveRoom(id: string, { cloud }: Pick<Kit, 'cloud'>): Remedy {
   const named = { 'db-instance-identifier': id }
   return {
     say: 'Give it more room, which takes some minutes: what is stored in it stays.',
@@ -156,7 +169,7 @@ function giveRoom(id: string, { cloud }: Kit): Remedy {
   }
 }
 
-function anew({ id, endpoint }: DatabaseSeen, { isHandmade }: Kit): Remedy {
+function anew({ id, endpoint }: DatabaseSeen, { isHandmade }: Pick<Kit, 'isHandmade'>): Remedy {
   const stored = endpoint
     ? 'What is stored in it goes with it: take a snapshot in the RDS console first, if you need it.'
     : 'Nothing is stored in it yet.'
@@ -172,6 +185,6 @@ function complete({ id, status, endpoint, vpcId, groupIds }: DatabaseSeen): Data
   return status === 'available' && endpoint ? { id, endpoint, vpcId, groupIds } : undefined
 }
 
-function databaseName(kit: Kit): string {
+function databaseName(kit: Pick<Kit, 'record'>): string {
   return kit.record.value.names?.database ?? handout.database
 }

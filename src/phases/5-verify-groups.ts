@@ -4,7 +4,7 @@ import { LabError } from '../lab/finding.ts'
 import type { Database, Link, Server } from '../lab/lab.ts'
 import type { Phase } from '../lab/phase.ts'
 import type { Kit } from '../lab/ports/kit.ts'
-import { BOOT_MS, connectTo } from './host-key.ts'
+import { BOOT_MS, type ConnectKit, connectTo } from './host-key.ts'
 import { telling } from './run.ts'
 import { ensureFirewall, findFirewall, type Groups } from './security-groups.ts'
 
@@ -41,14 +41,19 @@ export const verifyGroups: Phase<'link', 'network' | 'server' | 'database' | 'ho
     `${databaseGroupId} lets ${linkGroupId} in; the database answers`,
 }
 
-function probeDatabaseFrom(server: Server, database: Database, kit: Kit): Promise<Reachability> {
+function probeDatabaseFrom(server: Server, database: Database, kit: ConnectKit): Promise<Reachability> {
   return telling(kit, 'an answer of the database on port 3306', async () => {
     const host = await connectTo(server, kit, BOOT_MS)
     return readProbe(await host.run(probeDatabase(database.endpoint)))
   })
 }
 
-async function attach(groups: Groups, server: Server, database: Database, kit: Kit): Promise<void> {
+async function attach(
+  groups: Groups,
+  server: Server,
+  database: Database,
+  kit: Pick<Kit, 'cloud'>,
+): Promise<void> {
   if (!server.groupIds.includes(groups.link)) {
     await kit.cloud.setServerGroups(server.id, [...server.groupIds, groups.link])
   }

@@ -49,7 +49,7 @@ export const createSchema: Phase<'schema', 'server' | 'host' | 'project' | 'data
 }
 
 /** Lets the student type plain `mysql` on the server, as the app's user. */
-function mysqlOptions({ endpoint }: Database, home: string, kit: Kit): string {
+function mysqlOptions({ endpoint }: Database, home: string, kit: Pick<Kit, 'record'>): string {
   return [
     '[client]',
     `host=${endpoint.host}`,

@@ -94,12 +94,16 @@ export const settingNames: readonly string[] = Object.keys(
 )
 
 /** Where the student's browser finds the app. */
-export async function siteOf(address: string, kit: Kit): Promise<Site> {
+export async function siteOf(address: string, kit: Pick<Kit, 'reach'>): Promise<Site> {
   const { host, port } = await kit.reach(address, handout.sitePort)
   return { url: `http://${host}:${port}` }
 }
 
-async function untilHealthy(connection: Host, host: HostFact, kit: Kit): Promise<void> {
+async function untilHealthy(
+  connection: Host,
+  host: HostFact,
+  kit: Pick<Kit, 'clock' | 'tell'>,
+): Promise<void> {
   let answer = ''
   const probe = async () => {
     const { code, text } = readHealth(await connection.run(askHealth(host.node)))
@@ -119,11 +123,11 @@ async function untilHealthy(connection: Host, host: HostFact, kit: Kit): Promise
   })
 }
 
-async function trueOrNothing(site: Site, kit: Kit): Promise<true | undefined> {
+async function trueOrNothing(site: Site, kit: Pick<Kit, 'browse'>): Promise<true | undefined> {
   return (await isReachable(site, kit)) ? true : undefined
 }
 
-export async function isReachable(site: Site, kit: Kit): Promise<boolean> {
+export async function isReachable(site: Site, kit: Pick<Kit, 'browse'>): Promise<boolean> {
   try {
     return (await kit.browse(`${site.url}/`)).status === 200
   } catch {

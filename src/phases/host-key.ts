@@ -8,16 +8,19 @@ import type { Host } from '../lab/ports/host.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { waitFor } from '../lab/wait.ts'
 
+/** What it takes to be let in to the server. */
+export type ConnectKit = Pick<Kit, 'clock' | 'cloud' | 'connect' | 'record' | 'tell'>
+
 const CONSOLE_MS = 300_000
 export const BOOT_MS = 180_000
 
 /** Connects to the server, whose host key must be the one that it printed on its own console. */
-export async function connectTo(server: Server, kit: Kit, patienceMs: number): Promise<Host> {
+export async function connectTo(server: Server, kit: ConnectKit, patienceMs: number): Promise<Host> {
   return kit.connect({ server, hostKeys: await pinnedKeys(server, kit), patienceMs })
 }
 
 /** The host keys known for a server, without waiting for any. */
-export function knownKeys(server: Server, kit: Kit): readonly string[] | undefined {
+export function knownKeys(server: Server, kit: Pick<Kit, 'record'>): readonly string[] | undefined {
   return kit.record.value.hostKeys[server.id]
 }
 
@@ -25,7 +28,10 @@ export function knownKeys(server: Server, kit: Kit): readonly string[] | undefin
  * The console shows the keys once in a server's life, after the first boot; so they are kept in the lab's record,
  * and their fingerprints as a tag of the instance for whoever loses the record.
  */
-async function pinnedKeys(server: Server, kit: Kit): Promise<readonly string[]> {
+async function pinnedKeys(
+  server: Server,
+  kit: Pick<Kit, 'clock' | 'cloud' | 'record' | 'tell'>,
+): Promise<readonly string[]> {
   const known = knownKeys(server, kit)
   if (known !== undefined) return known
   const title = 'the SSH host key on the server’s console'
@@ -41,7 +47,7 @@ async function pinnedKeys(server: Server, kit: Kit): Promise<readonly string[]> 
   return keys
 }
 
-export async function printedKeys(server: Server, kit: Kit): Promise<string[] | undefined> {
+export async function printedKeys(server: Server, kit: Pick<Kit, 'cloud'>): Promise<string[] | undefined> {
   const keys = hostKeysIn(await kit.cloud.consoleOutput(server.id))
   return keys.length > 0 ? keys : undefined
 }

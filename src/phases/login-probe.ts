@@ -5,8 +5,10 @@ import type { Page, Sql } from '../lab/ports/host.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { newPassword } from '../lab/secret.ts'
 import { passwords } from './4-create-database.ts'
-import { connectTo } from './host-key.ts'
+import { type ConnectKit, connectTo } from './host-key.ts'
 import type { PageForm } from './page-form.ts'
+
+type ProbeKit = ConnectKit & Pick<Kit, 'browse' | 'ifInterrupted' | 'sql'>
 
 const SSH_MS = 10_000
 const TABLE = `${handout.schema}.users`
@@ -25,7 +27,11 @@ interface Subject {
  * password, reads the row from the database by a new connection, and removes it. `connect`: who has opened a new
  * connection already hands it in, and closes it.
  */
-export async function testLogin(subject: Subject, kit: Kit, connect?: () => Promise<Sql>): Promise<Proof> {
+export async function testLogin(
+  subject: Subject,
+  kit: ProbeKit,
+  connect?: () => Promise<Sql>,
+): Promise<Proof> {
   const name = `flasklab-test-${randomBytes(4).toString('hex')}`
   const password = newPassword().reveal()
   const { url } = subject.site
@@ -33,13 +39,8 @@ export async function testLogin(subject: Subject, kit: Kit, connect?: () => Prom
   // Whoever asks for one is told what is wrong with it.
   for (const form of shown) form.catch(() => {})
   const [registerForm, loginForm] = shown
-  const send = async (form: PageForm, pwd: string, expected: readonly [number, string], end: string) => {
-    const detail = `${form.method} ${form.action.pathname} ${end}`
-    const { submission } = await readingPages()
-    const page = await kit.browse(...submission(form, name, pwd))
-    const fields = form.fields.map((field) => field.name).join(', ')
-    return expectPage(page, ...expected, detail, `; its form sends ${fields}`)
-  }
+  const send = (form: PageForm, pwd: string, expected: Expected, end: string) =>
+    sendForm({ form, name, password: pwd, end }, expected, kit)
   let sql: Sql | undefined
   let settled = () => {}
   const stages: Trials[] = [
@@ -83,6 +84,28 @@ export async function testLogin(subject: Subject, kit: Kit, connect?: () => Prom
   return { steps }
 }
 
+type Expected = readonly [status: number, text: string]
+
+interface Sent {
+  readonly form: PageForm
+  readonly name: string
+  readonly password: string
+  /** How the sentence about it ends. */
+  readonly end: string
+}
+
+async function sendForm(
+  { form, name, password, end }: Sent,
+  expected: Expected,
+  { browse }: Pick<Kit, 'browse'>,
+): Promise<string> {
+  const detail = `${form.method} ${form.action.pathname} ${end}`
+  const { submission } = await readingPages()
+  const page = await browse(...submission(form, name, password))
+  const fields = form.fields.map((field) => field.name).join(', ')
+  return expectPage(page, ...expected, detail, `; its form sends ${fields}`)
+}
+
 /** Those of one stage are tried at the same time. */
 type Trials = Readonly<Record<string, () => Promise<string>>>
 
@@ -109,7 +132,7 @@ function explain(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }
 
-async function formAt(url: string, kit: Kit): Promise<PageForm> {
+async function formAt(url: string, kit: Pick<Kit, 'browse'>): Promise<PageForm> {
   const page = await kit.browse(url)
   const detail = `${url} shows its form`
   await expectPage(page, 200, '', detail)
@@ -138,7 +161,7 @@ async function shows(page: Page, text: string): Promise<boolean> {
   return page.text.includes(text) || (await readingPages()).textOf(page).includes(text)
 }
 
-async function openDatabase({ server, database }: Subject, kit: Kit): Promise<Sql> {
+async function openDatabase({ server, database }: Subject, kit: ConnectKit & Pick<Kit, 'sql'>): Promise<Sql> {
   const host = await connectTo(server, kit, SSH_MS)
   return kit.sql(host, {
     endpoint: database.endpoint,

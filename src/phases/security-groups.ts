@@ -7,6 +7,8 @@ import type { Kit } from '../lab/ports/kit.ts'
 import { waitFor } from '../lab/wait.ts'
 import type { FirewallRule, Peer } from '../net/firewall.ts'
 
+type SecurityGroupsKit = Pick<Kit, 'clock' | 'cloud' | 'tell'>
+
 /** The lab's three security groups. The link and database groups are the pair that the RDS console would make. */
 export type Groups = Readonly<Record<GroupRole, string>>
 
@@ -19,7 +21,10 @@ export const SSH_FROM_ME = 'SSH from my address (kept by flasklab)'
 const SITE = 'The site (kept by flasklab)'
 
 /** Makes the groups and rules that are missing, and takes back those that would open more than the lab needs. */
-export async function ensureFirewall(network: Network, kit: Kit): Promise<Groups> {
+export async function ensureFirewall(
+  network: Network,
+  kit: Pick<Kit, 'clock' | 'cloud' | 'myAddress' | 'record' | 'tell'>,
+): Promise<Groups> {
   const there = byRole(await lookAtGroups(network, kit.cloud, kit))
   const groups = await ensureGroups(there, network, kit)
   const ids: Groups = { web: groups.web.id, link: groups.link.id, database: groups.database.id }
@@ -36,7 +41,7 @@ export async function ensureFirewall(network: Network, kit: Kit): Promise<Groups
 /** The groups if all are there, and those of `roles` with their rules, my present address included. */
 export async function findFirewall(
   network: Network,
-  kit: Kit,
+  kit: Pick<Kit, 'myAddress' | 'record' | 'snapshot' | 'tell'>,
   roles: readonly GroupRole[],
 ): Promise<Groups | undefined> {
   const { web, link, database } = byRole(await lookAtGroups(network, kit.snapshot.seen, kit))
@@ -60,7 +65,7 @@ async function lookAtGroups(
 async function ensureGroups(
   there: Partial<Record<GroupRole, Group>>,
   network: Network,
-  kit: Kit,
+  kit: Pick<Kit, 'clock' | 'cloud' | 'record' | 'tell'>,
 ): Promise<Readonly<Record<GroupRole, Group>>> {
   const { names } = kit.record.value
   const server = names?.server ?? handout.server
@@ -101,7 +106,7 @@ function pairNames(prefix: string): string[] {
 }
 
 async function createNamed(
-  kit: Kit,
+  kit: SecurityGroupsKit,
   network: Network,
   role: GroupRole,
   candidates: readonly string[],
@@ -122,7 +127,7 @@ async function createNamed(
 }
 
 /** Once AWS shows it with the rule that it gives to every new group, and that lets everything out. */
-function madeGroup(id: string, network: Network, kit: Kit): Promise<Group | undefined> {
+function madeGroup(id: string, network: Network, kit: SecurityGroupsKit): Promise<Group | undefined> {
   const look = async () => {
     const made = (await kit.cloud.findGroups(network.vpcId)).find((group) => group.id === id)
     return made && made.rules.length > 0 ? made : undefined
@@ -132,7 +137,7 @@ function madeGroup(id: string, network: Network, kit: Kit): Promise<Group | unde
 
 async function wantedRules(
   ids: Groups,
-  kit: Kit,
+  kit: Pick<Kit, 'myAddress' | 'record'>,
 ): Promise<Readonly<Record<GroupRole, readonly WantedRule[]>>> {
   const { sshFrom, allowFrom, names } = kit.record.value
   const database = names?.database ?? handout.database
@@ -177,7 +182,7 @@ function cidr(block: string): Peer {
 async function ensureRules(
   group: Group,
   wanted: readonly WantedRule[],
-  kit: Kit,
+  kit: Pick<Kit, 'cloud'>,
 ): Promise<readonly WantedRule[]> {
   const missing = wanted.filter((each) => !group.rules.some((present) => isSame(present, each)))
   for (const each of missing) await kit.cloud.addRule(group.id, each, each.description)

@@ -9,15 +9,19 @@ import { drillShelf, type Examine, workshopFor } from './workshop.ts'
 /** The drills, with the labs of one home to plant them in. */
 export function openDrills(home: string, examine: Examine) {
   const shelf = drillShelf(home)
-  const workshop = (kit: Kit) => workshopFor(kit, home, examine)
   return {
     list: listDrills,
     choose: chooseDrill,
-    break: (drill: ReturnType<typeof chooseDrill>, kit: Kit) =>
-      onPractice(() => breakLab(drill, workshop(kit))),
     hint: () => giveHint(shelf),
     drilledLab: () => drilledLab(shelf),
-    solve: (kit: Kit) => onPractice(() => solveDrill(workshop(kit))),
-    confirmSolved: (kit: Kit) => onPractice(() => confirmSolved(workshop(kit))),
+    /** What is done with a drill in this lab. */
+    within(kit: Kit) {
+      const workshop = workshopFor(kit, home, examine)
+      return {
+        break: (drill: ReturnType<typeof chooseDrill>) => onPractice(() => breakLab(drill, workshop)),
+        solve: () => onPractice(() => solveDrill(workshop)),
+        confirmSolved: () => onPractice(() => confirmSolved(workshop)),
+      }
+    },
   }
 }

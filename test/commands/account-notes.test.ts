@@ -6,7 +6,10 @@ import { LabError } from '../../src/lab/finding.ts'
 import type { PlanSeen } from '../../src/lab/ports/account.ts'
 import type { Cloud } from '../../src/lab/ports/cloud.ts'
 import type { Kit } from '../../src/lab/ports/kit.ts'
+import type { RecordKeeper } from '../../src/lab/ports/record.ts'
+import { newRecord } from '../../src/store/record-keeper.ts'
 import { fakeClock } from '../support/fake-clock.ts'
+import { standIn } from '../support/stand-in.ts'
 
 const student = { account: '123456789012', arn: 'arn:aws:iam::123456789012:user/renee', userId: 'AIDA1' }
 const learner = {
@@ -16,11 +19,13 @@ const learner = {
 }
 
 /** All that is told, as a note's text or a warning's first sentence. */
-async function told(cloud: Partial<Cloud>, work: (kit: Kit) => unknown): Promise<string[]> {
+async function told(
+  cloud: Partial<Cloud>,
+  work: (kit: Pick<Kit, 'cloud' | 'clock' | 'tell'>) => unknown,
+): Promise<string[]> {
   const events: Event[] = []
-  const kit = { cloud, clock: fakeClock(), tell: (event: Event) => events.push(event) }
-  // What a test does not name is not there, and using it fails the test.
-  await work(kit as unknown as Kit)
+  const tell = (event: Event) => void events.push(event)
+  await work({ cloud: standIn('cloud', cloud), clock: fakeClock(), tell })
   return events.map((event) => {
     if (event.kind === 'note') return event.text
     return event.kind === 'warning' ? `warning: ${event.finding.what}` : event.kind
@@ -86,7 +91,8 @@ describe('the account', () => {
 
 test('a Learner Lab in a region that it does not have is refused before anything else is asked', async () => {
   const cloud = { region: 'eu-west-1', whoAmI: async () => learner, checkRegion: async () => {} }
-  const kit = { cloud, record: { value: { name: 'lab' } } } as unknown as Kit
+  const record = standIn<RecordKeeper>('record', { value: newRecord('lab', 'aws', 'eu-west-1', undefined) })
+  const kit = standIn<Kit>('kit', { cloud: standIn<Cloud>('cloud', cloud), record })
   const options = {
     dryRun: false,
     sshFrom: undefined,

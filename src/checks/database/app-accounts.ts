@@ -2,9 +2,8 @@ import { runSql } from '../../host/commands.ts'
 import { appUserSql } from '../../host/schema-sql.ts'
 import type { Mend } from '../../lab/check.ts'
 import { handout } from '../../lab/lab.ts'
-import type { Kit } from '../../lab/ports/kit.ts'
 import { passwords } from '../../phases/4-create-database.ts'
-import { connectTo } from '../../phases/host-key.ts'
+import { type ConnectKit, connectTo } from '../../phases/host-key.ts'
 import { run } from '../../phases/run.ts'
 import type { Evidence } from '../evidence.ts'
 import { databaseFact, serverFact } from '../facts.ts'
@@ -23,7 +22,12 @@ export function equip(evidence: Looks, host: string): Mend {
 }
 
 /** By the client on the server: the connection by which the database was looked at is closed by now. */
-export async function runAsMaster(evidence: Looks, kit: Kit, sql: string, purpose: string): Promise<void> {
+export async function runAsMaster(
+  evidence: Looks,
+  kit: ConnectKit,
+  sql: string,
+  purpose: string,
+): Promise<void> {
   const database = await databaseFact(evidence.database)
   if (database === undefined) return
   const { master, app } = passwords(kit)

@@ -7,7 +7,7 @@ import type { Kit } from '../../lab/ports/kit.ts'
 import { withFullStop } from '../../lab/text.ts'
 import { waitFor } from '../../lab/wait.ts'
 import { createDatabase, passwords } from '../../phases/4-create-database.ts'
-import { connectTo } from '../../phases/host-key.ts'
+import { type ConnectKit, connectTo } from '../../phases/host-key.ts'
 import type { AppAccounts, SqlLogin } from '../evidence/database.ts'
 import type { Looks } from '../evidence.ts'
 import { serverFact } from '../facts.ts'
@@ -132,7 +132,7 @@ async function resetMaster(id: string, evidence: Seen, kit: Kit): Promise<void> 
 }
 
 /** RDS goes on to call a database available until it begins; one that takes the password has done it already. */
-async function hasBegun({ server }: Seen, kit: Kit): Promise<true | undefined> {
+async function hasBegun({ server }: Seen, kit: ConnectKit & Pick<Kit, 'sql'>): Promise<true | undefined> {
   const { status, endpoint } = { endpoint: undefined, ...(await kit.cloud.findDatabase()) }
   if (status !== 'available' || endpoint === undefined) return true
   const login = { user: masterUser, password: passwords(kit).master, database: 'information_schema' }

@@ -10,7 +10,7 @@ import { NOTHING, once } from './once.ts'
 export type CloudLooks = ReturnType<typeof cloudLooks>
 
 /** What AWS tells of the account, the server and the database. */
-export function cloudLooks(kit: Kit) {
+export function cloudLooks(kit: Pick<Kit, 'cloud' | 'isHandmade' | 'record'>) {
   const { cloud } = kit
   const identity = once(() => cloud.whoAmI())
   const server = once(async () => {
@@ -69,12 +69,12 @@ export function cloudLooks(kit: Kit) {
   }
 }
 
-async function lostOne(kind: 'server' | 'database', kit: Kit) {
+async function lostOne(kind: 'server' | 'database', kit: Pick<Kit, 'cloud' | 'record'>) {
   const found = await lost(kind, kit)
   return found && lostTags(found, kit)
 }
 
-function nothingCalled(name: string, phase: number, { cloud }: Kit): LabError {
+function nothingCalled(name: string, phase: number, { cloud }: Pick<Kit, 'cloud'>): LabError {
   return new LabError({
     what: `There is nothing called ${name} in ${cloud.region}.`,
     why: `It was not made yet (phase ${phase}), has another name, was deleted, or is in another region.`,

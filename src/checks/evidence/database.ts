@@ -36,7 +36,11 @@ export interface SqlAccess {
 
 type Seen = Pick<CloudLooks, 'database'> & Pick<ServerLooks, 'survey'>
 
-export function accessSql(kit: Kit, { database, survey }: Seen, entry: Entry): SqlAccess {
+export function accessSql(
+  kit: Pick<Kit, 'isHandmade' | 'record' | 'sql'>,
+  { database, survey }: Seen,
+  entry: Entry,
+): SqlAccess {
   const opened: Promise<Sql>[] = []
   const open = (user: string, password: Secret) => {
     const connection = connect(kit, database, entry, user, password)
@@ -57,7 +61,7 @@ export function accessSql(kit: Kit, { database, survey }: Seen, entry: Entry): S
 }
 
 async function connect(
-  kit: Kit,
+  kit: Pick<Kit, 'sql'>,
   database: CloudLooks['database'],
   entry: Entry,
   user: string,
@@ -71,7 +75,12 @@ async function connect(
 export type DatabaseLooks = ReturnType<typeof databaseLooks>
 
 /** How the database lets the server and its users in. */
-export function databaseLooks(kit: Kit, { database, survey }: Seen, entry: Entry, access: SqlAccess) {
+export function databaseLooks(
+  kit: Pick<Kit, 'record'>,
+  { database, survey }: Seen,
+  entry: Entry,
+  access: SqlAccess,
+) {
   return {
     /** Whether a new connection from the server comes through. */
     databaseFromServer: once(async () => {
@@ -135,7 +144,7 @@ async function accountsIn(master: Sql): Promise<AppAccounts> {
   return { exists: rows.length > 0, narrower: hosts.find((host) => host !== '%') }
 }
 
-function recordedLogin(who: 'master' | 'app', kit: Kit) {
+function recordedLogin(who: 'master' | 'app', kit: Pick<Kit, 'record'>) {
   if (kit.record.value.passwords === undefined) throw new DoesNotApply('the lab knows no passwords')
   const user = who === 'master' ? handout.masterUser : handout.appUser
   return { user, password: passwords(kit)[who] }

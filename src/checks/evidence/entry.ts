@@ -27,7 +27,10 @@ export interface Entry {
   run(command: string, timeoutMs: number): ReturnType<Host['run']>
 }
 
-export function enterServer(kit: Kit, { server }: Pick<CloudLooks, 'server'>): Entry {
+export function enterServer(
+  kit: Pick<Kit, 'cloud' | 'connect' | 'isHandmade' | 'keys' | 'record'>,
+  { server }: Pick<CloudLooks, 'server'>,
+): Entry {
   const reachable = async (): Promise<Server> => {
     const seen = await server()
     if (seen?.state !== 'running' || seen.address === undefined) throw noServer(seen)
@@ -59,7 +62,10 @@ type Attempt =
   | { readonly how: Exclude<Login['how'], 'in'>; readonly error?: LabError }
 
 /** A server made by hand has keys that nobody has noted. */
-async function tryOnce(server: Server, kit: Kit): Promise<Attempt> {
+async function tryOnce(
+  server: Server,
+  kit: Pick<Kit, 'cloud' | 'connect' | 'isHandmade' | 'record'>,
+): Promise<Attempt> {
   const known = knownKeys(server, kit) ?? (await printedKeys(server, kit))
   const hostKeys = known ?? (kit.isHandmade ? 'any' : undefined)
   if (hostKeys === undefined) return { how: 'unknown-host-key' }

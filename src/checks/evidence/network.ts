@@ -8,7 +8,10 @@ export type NetworkLooks = ReturnType<typeof networkLooks>
 export type OwnGroups = Partial<Readonly<Record<GroupRole, GroupSeen>>>
 
 /** What AWS tells of the network between here, the server and the database. */
-export function networkLooks(kit: Kit, { server, database }: Pick<CloudLooks, 'server' | 'database'>) {
+export function networkLooks(
+  kit: Pick<Kit, 'cloud' | 'isHandmade' | 'myAddress'>,
+  { server, database }: Pick<CloudLooks, 'server' | 'database'>,
+) {
   const { cloud } = kit
   const groups = once(async () => {
     // Where server or database can't be looked at, its own check tells why.

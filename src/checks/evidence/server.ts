@@ -28,7 +28,11 @@ const HANDMADE_FILES = [
 export type ServerLooks = ReturnType<typeof serverLooks>
 
 /** What the server tells, from outside and from within. */
-export function serverLooks(kit: Kit, { database }: Pick<CloudLooks, 'database'>, entry: Entry) {
+export function serverLooks(
+  kit: Pick<Kit, 'clock' | 'databaseCa' | 'isHandmade' | 'probe' | 'project' | 'reach'>,
+  { database }: Pick<CloudLooks, 'database'>,
+  entry: Entry,
+) {
   const survey = once(async () => {
     const files = kit.isHandmade ? HANDMADE_FILES : projectFiles(kit).map(({ path }) => path)
     const packages = kit.isHandmade ? [] : ['node_modules', ...dependencies(kit)]
@@ -74,7 +78,12 @@ export function serverLooks(kit: Kit, { database }: Pick<CloudLooks, 'database'>
   }
 }
 
-async function probePort(port: number, kit: Kit, entry: Entry, say?: string): Promise<Reachability> {
+async function probePort(
+  port: number,
+  kit: Pick<Kit, 'probe' | 'reach'>,
+  entry: Entry,
+  say?: string,
+): Promise<Reachability> {
   const to = await kit.reach((await entry.reachable()).address, port)
   return kit.probe(to, { forMs: PROBE_MS, ...(say === undefined ? {} : { say }) })
 }

@@ -2,6 +2,7 @@ import { expectFound } from '../../lab/expect-found.ts'
 import type { ProofStep } from '../../lab/lab.ts'
 import type { Kit } from '../../lab/ports/kit.ts'
 import { siteOf } from '../../phases/7-run-application.ts'
+import type { ConnectKit } from '../../phases/host-key.ts'
 import { testLogin } from '../../phases/login-probe.ts'
 import type { CloudLooks } from './cloud.ts'
 import type { SqlAccess } from './database.ts'
@@ -14,7 +15,12 @@ type Seen = Pick<CloudLooks, 'server' | 'database'> & Pick<ServerLooks, 'health'
 export type SiteLooks = ReturnType<typeof siteLooks>
 
 /** What the site shows to a browser here. */
-export function siteLooks(kit: Kit, { server, database, health }: Seen, entry: Entry, access: SqlAccess) {
+export function siteLooks(
+  kit: ConnectKit & Pick<Kit, 'browse' | 'ifInterrupted' | 'reach' | 'sql'>,
+  { server, database, health }: Seen,
+  entry: Entry,
+  access: SqlAccess,
+) {
   const browse = async () => kit.browse(`${(await siteOf((await entry.reachable()).address, kit)).url}/`)
   return {
     siteUrl: once(async () => (await siteOf((await expectFound(server())).address ?? '', kit)).url),
