@@ -89,24 +89,18 @@ const ROOMS: Readonly<Record<string, Room>> = {
   },
   cli: {
     rooms: ['lab', 'commands', 'terminal', 'world', 'net', 'formats'],
+    types: ['drills'],
     packages: ['commander'],
   },
   'main.ts': { rooms: ['cli'], types: ['lab'] },
 }
 
 /** What does not hold yet: each of these goes, and none comes. */
-const DEBTS = {
+const DEBTS: Readonly<Record<'imports' | 'circles' | 'functions' | 'files', readonly string[]>> = {
   imports: [],
   circles: [],
-  functions: [
-    'src/aws/cloud.ts createCloud',
-    'src/cli/account-commands.ts addAccountCommands',
-    'src/cli/lab-commands.ts addLabCommands',
-    'src/cli/practice-commands.ts addPracticeCommands',
-    'src/cli/session.ts createSession',
-    'src/terminal/reporter.ts createReporter',
-  ],
-  files: ['src/cli/session.ts', 'src/remote/ssh.ts'],
+  functions: ['src/aws/cloud.ts createCloud', 'src/terminal/reporter.ts createReporter'],
+  files: [],
 }
 
 /** Why the import of a file may not be; undefined where it may. */
@@ -287,27 +281,15 @@ test('functions and files stay short', () => {
 // Two clouds, one code: whoever asks on which of them he is has broken that.
 test('no room but its own knows of the practice cloud', () => {
   const doors = [
-    'src/cli/program.ts',
-    'src/cli/lab-commands.ts',
-    'src/cli/account-commands.ts',
-    'src/cli/practice-commands.ts',
-    'src/cli/session.ts',
-    'src/cli/failure.ts',
-    'src/cli/in-this-lab.ts',
     // The command line has words for it.
     'src/lab/command-words.ts',
-    'src/terminal/practice-text.ts',
-    'src/terminal/drill-text.ts',
+    'src/terminal/views/practice.ts',
+    'src/terminal/views/drills.ts',
     // The banner.
     'src/terminal/theme.ts',
   ]
-  const rooms = sources.filter(
-    (path) =>
-      !path.startsWith('src/practice/') &&
-      !path.startsWith('src/drills/') &&
-      !path.startsWith('src/world/') &&
-      !doors.includes(path),
-  )
+  const ownRooms = ['practice', 'drills', 'world', 'cli']
+  const rooms = sources.filter((path) => !ownRooms.includes(roomOf(path)) && !doors.includes(path))
   expect(rooms.filter((path) => /practice/i.test(read(path)))).toEqual([])
   expect(read('src/terminal/theme.ts').match(/practice/gi)?.length ?? 0).toBeLessThanOrEqual(4)
 })

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 import { isLabId } from '../lab/names.ts'
 import { parseCidr } from '../net/firewall.ts'
+import { isLaptopAddress } from '../world/laptop-address.ts'
 
 /** What may be typed behind a flag; what may not is told beside it. */
 
@@ -53,4 +54,14 @@ export function duration(text: string): number {
 export function count(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Write a whole number above 0.')
   return Number(text)
+}
+
+/** As the internet sees a laptop. */
+export function laptopAddress(text: string): string {
+  if (parseCidr(`${text}/32`) === undefined) throw new InvalidArgumentError('Write an IPv4 address.')
+  if (!isLaptopAddress(text))
+    throw new InvalidArgumentError(
+      'Write one by which a laptop is seen on the internet, such as 203.0.113.99: none of a private network, nor one of the servers’.',
+    )
+  return text
 }

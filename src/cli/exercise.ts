@@ -26,13 +26,15 @@ export async function judged<Value>(work: () => Promise<Value>, { ending, judge,
   }
 }
 
+/** What a command prints: as JSON, and else. */
+interface Printed {
+  readonly json: unknown
+  readonly text: string | undefined
+}
+
 /** A command's result, followed by what is to be said of the exercise. */
-export function withVerdict<Result extends { readonly json?: unknown; readonly text?: string }>(
-  { json, text, ...result }: Result,
-  { state, text: said }: Verdict,
-) {
+export function withVerdict({ json, text }: Printed, { state, text: said }: Verdict): Printed {
   return {
-    ...result,
     json: state === undefined ? json : { ...Object(json), drill: state },
     text: [text, said].filter(Boolean).join('\n\n'),
   }

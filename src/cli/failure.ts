@@ -1,6 +1,7 @@
 import { type Command, type Flasklab, flasklab, isFlasklab, set } from '../lab/command.ts'
 import { type Finding, hasCode, Interrupted, LabError, UsageError } from '../lab/finding.ts'
 import { inThisLab, type LabInQuestion } from './in-this-lab.ts'
+import type { Thing } from './progress.ts'
 
 export const EXIT = { done: 0, failed: 1, usage: 2, bug: 70, interrupted: 130 } as const
 
@@ -14,11 +15,6 @@ export interface Situation extends LabInQuestion {
   readonly existing: readonly Thing[]
   /** The commands that renew the lab's credentials. */
   readonly renewCredentials: readonly Command[]
-}
-
-export interface Thing {
-  readonly what: string
-  readonly id: string
 }
 
 export function exitCodeOf(error: unknown, situation: Situation): number {

@@ -7,8 +7,8 @@ import type { TargetName } from '../world/target.ts'
 /** The flags that say which lab is meant. */
 export interface LabFlags {
   readonly lab?: string | undefined
-  readonly region?: string
-  readonly profile?: string
+  readonly region?: string | undefined
+  readonly profile?: string | undefined
   readonly practice?: boolean
 }
 

@@ -1,35 +1,46 @@
 import { CommanderError } from 'commander'
 import { Interrupted } from '../lab/finding.ts'
 import type { Io } from '../lab/io.ts'
-import type { Begin } from './command-line.ts'
 import { EXIT } from './failure.ts'
-import { buildProgram } from './program.ts'
+import { flagsOf } from './flags.ts'
+import type { Given } from './given.ts'
+import { endFailed, endMisused, endWith } from './outcome.ts'
+import { buildProgram, type RunCommand } from './program.ts'
 import { createSession, type Session } from './session.ts'
 
 /** Runs one command line; the exit code. */
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<number> {
-  let session: Session | undefined
   const interruption = listenForSignals(io)
   // Whoever has stopped reading along, as "| head" does, must not end the work in the middle.
   const unheard = () => {}
   io.stderr.on('error', unheard)
-  const begin: Begin = (flags, command) => {
-    session = createSession({ io, flags, command, words: argv, interrupted: interruption.heard })
-    return session
-  }
   try {
-    await buildProgram(io, begin).parseAsync([...argv], { from: 'user' })
-    return (await session?.end()) ?? EXIT.done
-  } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
-    const failed =
-      session ?? begin({ json: argv.includes('--json'), verbose: argv.includes('--verbose') }, '')
-    // commander has said on stderr what is wrong with the words.
-    if (error instanceof CommanderError) return await failed.misused(error.message)
-    return await failed.fail(error)
+    return await runProgram(argv, io, interruption.heard)
   } finally {
     interruption.end()
     io.stderr.off('error', unheard)
+  }
+}
+
+async function runProgram(argv: readonly string[], io: Io, interrupted: Promise<never>): Promise<number> {
+  let session: Session | undefined
+  const begin = (command: string, given: Given) =>
+    createSession({ io, command, words: argv, flags: flagsOf(given) })
+  let code: number = EXIT.done
+  const run: RunCommand = async (command, { given, words }) => {
+    const [name = ''] = command.usage.split(' ')
+    session = begin(name, given)
+    const report = await Promise.race([command.run(command.options(given, words), session), interrupted])
+    code = await endWith(report, command, session)
+  }
+  try {
+    await buildProgram(io, run).parseAsync([...argv], { from: 'user' })
+    return code
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return EXIT.done
+    const failed =
+      session ?? begin('', { json: argv.includes('--json'), verbose: argv.includes('--verbose') })
+    return error instanceof CommanderError ? endMisused(error.message, failed) : endFailed(error, failed)
   }
 }
 

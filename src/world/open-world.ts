@@ -1,23 +1,17 @@
-import { homedir } from 'node:os'
-import { join } from 'node:path'
 import type { Handmade } from '../aws/cloud.ts'
-import { type Command, flasklab } from '../lab/command.ts'
 import type { Judge } from '../lab/exercise.ts'
-import { LabError } from '../lab/finding.ts'
-import type { Environment } from '../lab/io.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
 import type { LabSearch } from '../lab/lab-search.ts'
 import type { Account, Kit } from '../lab/ports/kit.ts'
 import type { RecordKeeper } from '../lab/ports/record.ts'
-import type { Prices } from '../lab/prices.ts'
 import { createSnapshot } from '../lab/snapshot.ts'
 import { lockLab } from '../store/lab-lock.ts'
 import { keepRecord, labFolder, newRecord, readRecord } from '../store/record-keeper.ts'
 import { missingRecord, receiptFor, recordOf, whereItWas } from './lost-lab.ts'
-import type { Whereabouts, WorldOptions } from './options.ts'
+import type { WorldOptions } from './options.ts'
 import { readProject } from './project.ts'
-import { openTarget, refusePracticeSettings, type Target, type TargetName } from './target.ts'
-import { labName, nameById, peek, regionOfLab, targetFor, unknownLab, whereNamed } from './which-lab.ts'
+import { openTarget, type Target, type TargetName } from './target.ts'
+import { labName, nameById, peek, targetFor, unknownLab, whereNamed } from './which-lab.ts'
 import { exerciseIn } from './workshop.ts'
 
 /** The composition root: which lab, on which cloud, with which adapters. */
@@ -37,37 +31,6 @@ export interface OpenAccount {
   readonly account: Account
   readonly target: TargetName
   close(): Promise<void>
-}
-
-export function homeFolder(environment: Environment): string {
-  return environment['FLASKLAB_HOME'] || join(homedir(), '.flasklab')
-}
-
-/** Today's prices where the lab is, or would be. They are AWS's, whichever cloud the lab is on. */
-export async function askPricesForLab(options: Whereabouts): Promise<Prices> {
-  await refusePracticeSettings(options.io.env)
-  const profile = options.profile ?? readRecord(options.home, labName(options))?.profile
-  const region = await regionOfLab(options)
-  const { askPrices } = await import('../aws/price-list.ts')
-  try {
-    return await askPrices({ region, ...(profile === undefined ? {} : { profile }) }, region)
-  } catch (error) {
-    throw error instanceof LabError ? withoutAsking(error) : error
-  }
-}
-
-/** No lab depends on it, so no remedy leads to one. */
-function withoutAsking({ finding, code, cause }: LabError): LabError {
-  const { remedy } = finding
-  const isOfLab = (command: Command) => command.kind === 'flasklab' && command.verb !== 'iam-policy'
-  const run = (remedy.run ?? []).filter((command) => !isOfLab(command))
-  return new LabError(
-    {
-      ...finding,
-      remedy: { say: `${remedy.say} Or do without --live.`, run: [...run, flasklab('cost')] },
-    },
-    { cause, ...(code === undefined ? {} : { code }) },
-  )
 }
 
 export async function openWorld(options: WorldOptions): Promise<World> {

@@ -1,28 +1,11 @@
-import { Command } from 'commander'
-import { addAccountCommands } from '../../src/cli/account-commands.ts'
-import { type Add, commonFlags } from '../../src/cli/command-line.ts'
-import { addLabCommands } from '../../src/cli/lab-commands.ts'
-import { addPracticeCommands } from '../../src/cli/practice-commands.ts'
+import type { Command } from 'commander'
+import { buildProgram } from '../../src/cli/program.ts'
+import { fakeIo } from './fake-io.ts'
 
 /** The real command line, whose commands do nothing. */
 export function commandLine(): Command {
-  const silent = { writeOut: () => {}, writeErr: () => {} }
-  const program = new Command('flasklab')
-    .version('0')
-    .exitOverride()
-    .enablePositionalOptions()
-    .configureOutput(silent)
-  const add: Add = (parent, spec, description) =>
-    commonFlags(
-      parent
-        .command(spec)
-        .description(description)
-        .action(() => {}),
-    )
-  addLabCommands(program, add)
-  addAccountCommands(program, add)
-  addPracticeCommands(program, add)
-  for (const each of allCommands(program)) each.exitOverride().configureOutput(silent)
+  const program = buildProgram(fakeIo(), async () => {})
+  for (const each of allCommands(program)) each.exitOverride()
   return program
 }
 

@@ -1,4 +1,4 @@
-import { commandLines } from '../../src/lab/command-text.ts'
+import { commandLines, writtenFinding } from '../../src/lab/command-text.ts'
 import type { Paper } from '../../src/terminal/paper.ts'
 import { renderFinding } from '../../src/terminal/render-finding.ts'
 import { createTheme, wrap } from '../../src/terminal/theme.ts'
@@ -10,6 +10,7 @@ export function plainPaper(columns = 80): Paper {
     width: theme.width,
     render: (finding) => renderFinding(finding, theme),
     fold: (text, indent = 0) => wrap(text, theme.width, ' '.repeat(indent)).slice(indent),
+    written: (finding) => writtenFinding(finding),
     typed: (run) => commandLines(run),
   }
 }

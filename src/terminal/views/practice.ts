@@ -1,6 +1,6 @@
-import { set } from '../lab/command.ts'
-import { commandLines } from '../lab/command-text.ts'
-import type { LaptopStatus, PracticeStatus } from '../world/practice-cloud.ts'
+import { set } from '../../lab/command.ts'
+import { commandLines } from '../../lab/command-text.ts'
+import type { LaptopStatus, PracticeStatus } from '../../world/practice-cloud.ts'
 
 export function practiceText(status: PracticeStatus): string {
   if (!status.running) return 'The practice cloud does not run. "flasklab practice start" starts it.'

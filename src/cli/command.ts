@@ -1,0 +1,36 @@
+import type { Paper } from '../terminal/paper.ts'
+import type { Given } from './given.ts'
+import type { Session } from './session.ts'
+
+/** A command of the command line as a value: what may be typed, what that means, what it does and how its end is shown. */
+export interface CliCommand<Options, Report> {
+  /** Its name and the words that it takes, as commander writes them. */
+  readonly usage: string
+  readonly about: string
+  /** Beside those that every command has. */
+  readonly flags?: readonly Flag[]
+  /** Shown below its help. */
+  readonly notes?: string
+  /** What comes behind its first word is somebody else's, flags too. */
+  readonly passThrough?: true
+  /** What was typed, as the command understands it. */
+  options(given: Given, words: readonly string[]): Options
+  run(options: Options, session: Session): Promise<Report>
+  /** What goes to stdout, but under `--json`. */
+  view?(report: Report, paper: Paper): string | Promise<string>
+  /** What goes to stdout under `--json`. */
+  json?(report: Report, paper: Paper): unknown
+  exitCode?(report: Report): number
+}
+
+export interface Flag {
+  /** As commander writes it: `--expires <time>`. */
+  readonly flag: string
+  readonly about: string
+  /** Ends in a word on what may be typed where something else was. */
+  readonly parse?: (text: string) => unknown
+  readonly choices?: readonly string[]
+  readonly fallback?: unknown
+  /** Flags that it can't be given with. */
+  readonly conflicts?: readonly string[]
+}

@@ -1,0 +1,20 @@
+import type { CliCommand } from '../command.ts'
+import { textOf } from '../given.ts'
+
+type Variables = Readonly<Record<string, string>>
+
+export const practiceEnv: CliCommand<{ readonly region: string | undefined }, Variables> = {
+  usage: 'env',
+  about:
+    'start it if need be, and print what lets the aws command line talk to it: eval "$(flasklab practice env)"',
+  options: (given) => ({ region: textOf(given, 'region') }),
+  async run({ region }, { home }) {
+    const { practiceEnv: variablesOf } = await import('../../world/practice-cloud.ts')
+    return variablesOf(home, region)
+  },
+  json: (variables) => variables,
+  async view(variables) {
+    const { envText } = await import('../../terminal/views/practice.ts')
+    return envText(variables)
+  },
+}

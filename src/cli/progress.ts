@@ -1,0 +1,46 @@
+import type { Event } from '../lab/events.ts'
+import type { Verdict } from '../lab/exercise.ts'
+import type { OpenAccount, World } from '../world/open-world.ts'
+
+/** What a command has come to so far: its end is told by it. */
+export interface Progress {
+  /** What of the lab is known to exist. */
+  existing: readonly Thing[]
+  /** The lab that was opened last, or all labs of an account. */
+  opened: Opened | undefined
+  /** Whether that is still to be closed. */
+  isOpen: boolean
+  /** What is to be said of the exercise that is set in the lab. */
+  verdict: Verdict | undefined
+}
+
+type Opened = Pick<OpenAccount, 'target' | 'close'> & Partial<Pick<World, 'kit' | 'takeBack'>>
+
+export interface Thing {
+  readonly what: string
+  readonly id: string
+}
+
+export function newProgress(): Progress {
+  return { existing: [], opened: undefined, isOpen: false, verdict: undefined }
+}
+
+/** What is known to exist after something was told. */
+export function existingAfter(event: Event, existing: readonly Thing[]): readonly Thing[] {
+  if (event.kind === 'gone') return existing.filter(({ id }) => id !== event.id)
+  if (event.kind !== 'exists') return existing
+  const isKnown = existing.some(({ what, id }) => what === event.what && id === event.id)
+  return isKnown ? existing : [...existing, { what: event.what, id: event.id }]
+}
+
+export function begin(progress: Progress, opened: Opened): void {
+  progress.opened = opened
+  progress.isOpen = true
+}
+
+/** Closes what is open, once. */
+export async function finish(progress: Progress): Promise<void> {
+  if (!progress.isOpen) return
+  progress.isOpen = false
+  await progress.opened?.close()
+}
