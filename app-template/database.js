@@ -44,7 +44,7 @@ async function close(pool) {
   await within(CLOSE_MS, pool.end()).catch(() => {})
 }
 
-// What comes after the deadline goes to `giveBack`.
+// A result that comes after the deadline goes to `giveBack`.
 function within(ms, work, giveBack = () => {}) {
   let timer
   const deadline = new Promise((_, reject) => {

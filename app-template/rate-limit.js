@@ -3,14 +3,14 @@ import { LruMap } from 'toad-cache'
 import { comeBackLater } from './problems.js'
 
 const MINUTE_MS = 60_000
-// Of each table the entries used last are kept, so that an attack can't fill the memory.
+// Each table keeps the entries used last, so that an attack can't fill the memory.
 const ENTRIES_MAX = 10_000
 
-// A login that succeeds counts nowhere. What counts for an address is a registration or a failed login: a class
-// of sixty behind one address that all register and mistype twice within the same minute comes to 180.
+// A login that succeeds counts nowhere. A registration or a failed login counts for its address: a class of sixty
+// behind one address that all register and mistype twice within the same minute comes to 180.
 export const attemptsFrom = limit(200, MINUTE_MS)
 
-// What counts for a name is a failed login, from wherever. The owner of the name has to wait as well: that is
+// A failed login counts for its name, from wherever it comes. The owner of the name has to wait as well: that is
 // the price of stopping someone who guesses from many addresses.
 export const failuresFor = limit(10, 5 * MINUTE_MS)
 
