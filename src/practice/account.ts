@@ -3,7 +3,7 @@ import type { Limits, RegionState } from './state.ts'
 import { AwsError } from './wire/aws-error.ts'
 import type { Call, Operation } from './wire/operation.ts'
 
-/** What an account may have, where a test has not said otherwise. */
+/** The limits of an account for which a test has set no others. */
 const USUAL: Limits = { plan: 'PAID', vcpus: 32, databases: 40 }
 
 function limitsOf({ cloud }: Pick<Call, 'cloud'>): Limits {
@@ -76,7 +76,7 @@ function getAccountPlanState(_input: unknown, call: Call): unknown {
   }
 }
 
-/** Of these the SDK that is here has no schema. */
+/** The installed SDK has no schema for these operations. */
 function withoutSchema(name: string, run: Operation['run']): Operation {
   return { schema: [9, 'json', name, 0, 'unit', 'unit'], run }
 }

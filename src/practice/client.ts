@@ -27,7 +27,7 @@ export interface PracticeClient {
   addUser(name: string): Promise<User>
   /** Says what the account may have, for tests. */
   limit(limits: Partial<Limits>): Promise<void>
-  /** What is to go wrong from now on, for tests. */
+  /** Sets the faults that happen from now on, for tests. */
   planFaults(plan: FaultPlan): Promise<void>
   /** The requests and remote commands since then. */
   moments(): Promise<readonly string[]>

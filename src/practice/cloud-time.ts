@@ -1,6 +1,6 @@
 import type { CloudState } from './state.ts'
 
-/** What time the cloud has. The machine's clock stands for the laptop's, so that it is the cloud's that is off. */
+/** In milliseconds since 1970. The machine's clock stands for the laptop's, so the cloud's is the one that is off. */
 export function cloudTime({ laptopClockMs = 0 }: CloudState): number {
   return Date.now() - laptopClockMs
 }

@@ -4,11 +4,11 @@ import type { LaunchEnd } from './faults.ts'
 import type { CloudState, RegionState } from './state.ts'
 import type { Pace } from './timing.ts'
 
-/** What the practice cloud remembers, and how it goes on: all of it but its servers and databases. */
+/** The state of the practice cloud and the means to change it: all but its running servers and databases. */
 export interface CloudGround {
   readonly state: CloudState
   readonly pace: Pace
-  /** What the region holds; a region's default network is made when it is first asked for. */
+  /** The resources of the region; the first call makes its default network. */
   region(name: string): RegionState
   /** Writes the state to disk, and tells whether that worked. Call it after every change, before answering. */
   save(): boolean

@@ -9,7 +9,7 @@ import { newKey } from './service-file.ts'
 import type { Limits, User } from './state.ts'
 import { isPort } from './stored-file.ts'
 
-/** What flasklab asks of the practice cloud beside AWS's own API; all under `/-/`. */
+/** flasklab's own requests to the practice cloud, beside AWS's API; all under `/-/`. */
 export interface Control {
   readonly cloud: Cloud
   readonly gateway: Gateway

@@ -25,14 +25,14 @@ import { paceOf } from './timing.ts'
 import { PracticeTrouble, type Trouble } from './trouble.ts'
 import { createApi } from './wire/api.ts'
 
-/** What the daemon tells the command that started it, once. */
+/** The one message of the daemon to the command that started it. */
 export type Started =
   | { readonly ready: true }
   | { readonly ready: false; readonly why: string; readonly port?: number; readonly trouble?: Trouble }
 
 const LONGEST_LOG = 5_000_000
 const [home = '', kept] = process.argv.slice(2)
-// What it starts must not pass for it.
+// Without this, processes that it starts would pass for it.
 delete process.env[DAEMON_MARK]
 
 try {
@@ -122,7 +122,7 @@ async function openCloud(places: Places, log: (line: string) => void): Promise<C
   return { cloud, gateway, faults, sessions, authorityCertificate: authority.certificate }
 }
 
-/** What answers AWS's clients, and flasklab itself under `/-/`. */
+/** Answers AWS's clients, and flasklab itself under `/-/`. */
 function answers(
   parts: CloudParts,
   first: Service,

@@ -1,8 +1,8 @@
 import type { Database, Instance } from './state.ts'
 
 /**
- * What the API asks of the world behind it. The resource files of ec2/ and rds/ decide states and answers;
- * these ports make an instance answer SSH and a database answer SQL.
+ * The ports behind the API. The resource files of ec2/ and rds/ decide states and answers; these ports make an
+ * instance answer SSH and a database answer SQL.
  */
 export interface Machines {
   /** Brings an instance up: its disk is made at the first boot, then SSH answers and enabled services run. */
@@ -11,7 +11,7 @@ export interface Machines {
   halt(instanceId: string): Promise<void>
   /** Ends every process and removes the disk. */
   destroy(instanceId: string): Promise<void>
-  /** What the serial console has shown since the instance was made; empty before the first boot is complete. */
+  /** All output of the serial console since the instance was made; empty before the first boot is complete. */
   consoleOutput(instanceId: string): string
 }
 

@@ -1,11 +1,11 @@
 import type { RegionState } from './state.ts'
 import { AwsError } from './wire/aws-error.ts'
 
-/** What goes wrong on purpose, so that tests can show that nothing is lost by it. */
+/** Faults on purpose, with which tests show that nothing gets lost. */
 export interface FaultPlan {
   /** Kills whoever is at work with the cloud, at the moment of this number, from 1. */
   readonly kill?: { readonly moment: number; readonly when: 'before' | 'after' }
-  /** What befalls the first requests, so many of each of these operations, or of each that there is. */
+  /** The fault of the first requests: so many of each of these operations, or of every operation. */
   readonly requests?: {
     readonly actions: readonly string[] | 'each'
     readonly times: number
@@ -110,7 +110,7 @@ export function createFaults(kill: () => void = () => {}): Faults {
   }
 }
 
-/** What a region was before each of the latest changes. */
+/** Keeps what a region was before each of the latest changes. */
 function createHistory() {
   let before: { readonly region: RegionState; readonly at: number; readonly was: RegionState }[] = []
   return {

@@ -4,7 +4,7 @@ import type { Places } from './paths.ts'
 import type { CloudState, RegionState } from './state.ts'
 import { isPort, isRecord, readStored } from './stored-file.ts'
 
-/** What the cloud remembers, or, at its first start, an empty one. */
+/** The saved state of the cloud, or, at its first start, an empty one. */
 export function readState({ stateFile }: Places): CloudState {
   const stored = readStored({
     file: stateFile,
@@ -24,8 +24,8 @@ export function writeState({ stateFile }: Places, state: CloudState): void {
 const AGAIN_MS = 1_000
 
 /**
- * Saves, and tells whether that worked. What could not be saved is tried again until it can: the disk is behind the
- * cloud for no longer than it must be.
+ * Saves, and tells whether that worked. It tries again until a failed save succeeds: the disk is behind the cloud
+ * for no longer than it must be.
  */
 export function createSaver(write: () => void, log: (line: string) => void): () => boolean {
   let again: NodeJS.Timeout | undefined
@@ -61,7 +61,7 @@ function flaw({ account, laptopAddress, laptopClockMs, regions, ports, ...rest }
   return undefined
 }
 
-/** What every entry of a region's lists has as a text. */
+/** For each list of a region, a property that every entry has as a text. */
 const namedBy: Record<keyof RegionState, string> = {
   vpcs: 'id',
   subnets: 'id',

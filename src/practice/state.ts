@@ -1,8 +1,8 @@
 import type { AclEntry, FirewallRule } from '../net/firewall.ts'
 
 /**
- * What the practice cloud remembers, as plain data: it is saved whole after every change and read back at the
- * next start. Times are milliseconds since 1970. Everything derivable (network interfaces, attachments) is derived.
+ * The state of the practice cloud, as plain data: it is saved whole after every change and read back at the next
+ * start. Times are milliseconds since 1970. Everything derivable (network interfaces, attachments) is derived.
  */
 export interface CloudState {
   readonly version: 1
@@ -15,7 +15,7 @@ export interface CloudState {
   keyExpired?: boolean
   /** Who shares the account with the practice key’s owner. */
   users?: User[]
-  /** What the account may have, where it is not the usual. */
+  /** The account's limits that differ from the usual ones. */
   limits?: Partial<Limits>
   readonly regions: Record<string, RegionState>
   /** Loopback ports that stand for what can be dialled, by `<instance or database resource id>:<port>`. Never reused. */

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { PracticeTrouble, type StoredFile } from './trouble.ts'
 
-/** What the practice cloud wrote for itself, to be read again at its next start. */
+/** A file that the practice cloud wrote for itself, to be read again at its next start. */
 export interface Stored extends StoredFile {
-  /** What is wrong with a value that was read, as in "it has no port"; undefined where nothing is. */
+  /** The fault of a value that was read, as in "it has no port"; undefined where it is right. */
   flaw(value: Record<string, unknown>): string | undefined
 }
 

@@ -18,7 +18,7 @@ const quickPace: Pace = {
   terminatedVisible: 3_600_000,
 }
 
-/** What it is for tests, which have no time or need more of it: `FLASKLAB_PRACTICE_PACE` says how many times as long. */
+/** `FLASKLAB_PRACTICE_PACE` is a factor on these times, for tests, which have no time or need more of it. */
 export function paceOf({ FLASKLAB_PRACTICE_PACE: times = '1' }: NodeJS.ProcessEnv): Pace {
   const { terminatedVisible, ...transitions } = quickPace
   const scaled = Object.entries(transitions).map(([what, ms]) => [what, ms * Number(times)])

@@ -1,4 +1,4 @@
-/** What can keep the practice cloud from doing its work, as facts: whoever uses it says them in words of its own. */
+/** The reasons for which the practice cloud can't do its work, as facts: whoever uses it puts them into words. */
 export type Trouble =
   | { readonly kind: 'posix-needed' }
   | { readonly kind: 'engine-missing'; readonly install: readonly Words[]; readonly why: string }
@@ -25,9 +25,9 @@ export type Words = readonly string[]
 
 export interface StoredFile {
   readonly file: string
-  /** What the file holds, as the end of "can't use the file with … ". */
+  /** The contents of the file, as the end of "can't use the file with … ". */
   readonly holds: string
-  /** What follows from moving the file away. */
+  /** The consequence of moving the file away. */
   readonly withoutIt: string
 }
 

@@ -7,7 +7,7 @@ import type { Database } from '../state.ts'
 
 const ADMIN = 'rdsadmin'
 
-/** What RDS grants its master user, in the subset that MySQL 8.4 and MariaDB share. */
+/** The privileges of RDS's master user, in the subset that MySQL 8.4 and MariaDB share. */
 const MASTER_PRIVILEGES =
   'SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES, ' +
   'CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, ' +

@@ -30,7 +30,7 @@ export async function ensureEngine({ confirm, during }: Owner): Promise<void> {
   if (!findEngine()) throw missing(commands)
 }
 
-/** What installs it here: one command after the other. */
+/** The commands that install it on this machine, in their order. */
 function installCommands(): readonly Words[] {
   if (findProgram('apt-get')) {
     const apt = isRoot() ? ['apt-get'] : ['sudo', 'apt-get']

@@ -8,7 +8,7 @@ export function digestOf({ ClientToken: _token, DryRun: _dryRun, ...rest }: RunI
   return createHash('sha256').update(JSON.stringify(rest)).digest('hex')
 }
 
-/** What the same client token has launched already. A token holds for a zone where the request names a subnet or a zone, and for the region otherwise. */
+/** The instances that the same client token has launched already. A token holds for a zone where the request names a subnet or a zone, and for the region otherwise. */
 export function launchedBefore(input: RunInstancesRequest, digest: string, region: RegionState): Instance[] {
   const token = input.ClientToken
   if (token === undefined || token === '') return []

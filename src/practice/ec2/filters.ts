@@ -4,7 +4,7 @@ import { AwsError } from '../wire/aws-error.ts'
 
 type Values = string | boolean | number | undefined | readonly (string | undefined)[]
 
-/** What each filter of a resource looks at. */
+/** For each filter of a resource, the values that it compares. */
 export type Fields<Resource> = Readonly<Record<string, (resource: Resource) => Values>>
 
 /** The resources that every filter matches in at least one of its values. */

@@ -15,7 +15,7 @@ import { withIds } from './ids.ts'
 import { pageOf } from './paging.ts'
 import { tagListOf } from './tag-lists.ts'
 
-// What AWS answers for a gateway that is attached, though its own list of values has only `attached`.
+// AWS answers this for an attached gateway, though its own list of values has only `attached`.
 const ATTACHED = 'available' as AttachmentStatus
 
 export function describeRouteTables(

@@ -22,7 +22,7 @@ export function treeOf(disk: Disk) {
     const place = placeOf(path)
     return place === root ? root : within(join(await realpath(dirname(place)), basename(place)))
   }
-  /** What a path leads to in the end. */
+  /** Follows all links, the last one too. */
   const find = async (path: string) => {
     const place = await findLink(path)
     return within(await realpath(place).catch(() => place))

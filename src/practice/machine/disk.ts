@@ -7,7 +7,7 @@ import { INSTANCE_MARK, PRACTICE_MARK } from '../processes.ts'
 import type { Instance } from '../state.ts'
 import { createHostKeys, type HostKey } from './host-keys.ts'
 
-/** What a server has of whose volume nothing is known. */
+/** The disk of a server whose volume is unknown. */
 const USUAL_SIZE_GIB = 8
 const AUTHORIZED_KEYS = '.ssh/authorized_keys'
 const HERE = fileURLToPath(new URL('.', import.meta.url))
@@ -95,7 +95,7 @@ function bashrc(hostName: string): string {
   return `PS1='[ec2-user@${hostName} \\W]$ '\nalias ls='ls --color=auto'\n`
 }
 
-// What the server must not take from the laptop: it has its own or, until dnf installs it, none.
+// Programs that the server must not take from the laptop: it has its own or, until dnf installs it, none.
 const NOT_ON_THE_SERVER =
   /^(node|nodejs|npm|npx|corepack|curl|whoami|hostname|mysql.*|mariadb.*|sudo|su|dnf|yum|apt.*|dpkg.*|systemctl|journalctl|ss|reboot|shutdown|poweroff|halt|init|aws|flasklab)$/
 
@@ -112,7 +112,7 @@ export function linkTools(places: Places): void {
   }
 }
 
-/** What cloud-init does with the public half of the instance's key pair, once in its life. */
+/** Lets in the instance's key pair, as cloud-init does once in the instance's life. */
 export function authorize({ home }: Disk, publicKey: string): void {
   mkdirSync(join(home, '.ssh'), { recursive: true, mode: 0o700 })
   writeFileSync(join(home, AUTHORIZED_KEYS), `${publicKey}\n`, { mode: 0o600 })

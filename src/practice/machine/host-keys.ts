@@ -21,7 +21,7 @@ export function createHostKeys(folder: string): HostKey[] {
   return [{ privateKey: readFileSync(file, 'utf8'), publicLine: readFileSync(`${file}.pub`, 'utf8').trim() }]
 }
 
-/** What cloud-init prints on the serial console at the end of the first boot. */
+/** The host keys as cloud-init prints them on the serial console at the end of the first boot. */
 export function consoleBlock(keys: readonly HostKey[]): string {
   const fingerprints = keys.map(({ publicLine }) => {
     const [type = '', blob = '', comment = ''] = publicLine.split(' ')

@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream'
 import { appendLine } from '../append-line.ts'
 import type { Disk } from './disk.ts'
 
-/** What the services of an instance write, a file each. */
+/** The output of an instance's services, one file each. */
 export interface Journal {
   write(service: string, line: string): void
   read(service: string): readonly string[]

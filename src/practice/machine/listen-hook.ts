@@ -1,7 +1,7 @@
 /**
- * Loaded into every Node program on a practice instance (`node --import`). What it listens on becomes a Unix
- * socket that the gateway guards, so the program declares 0.0.0.0:5000 as on EC2 and yet opens no port on the
- * laptop; what it dials on its own loopback address finds those sockets again.
+ * Loaded into every Node program on a practice instance (`node --import`). A port that the program listens on
+ * becomes a Unix socket that the gateway guards, so the program declares 0.0.0.0:5000 as on EC2 and yet opens no
+ * port on the laptop; a call to its own loopback address finds those sockets again.
  */
 import { existsSync, unlinkSync, writeFileSync } from 'node:fs'
 import { createConnection, Server, Socket } from 'node:net'
@@ -39,7 +39,7 @@ function hookListen(sockets: string): void {
     declared.set(this, wanted)
     claim([openSocketName, loopbackSocketName].map((each) => join(sockets, each(wanted.port)))).then(
       () => {
-        // Whose it is: ss tells.
+        // The stand-in for ss names the process by this file.
         writeFileSync(`${path}.pid`, String(process.pid))
         Reflect.apply(listen, this, callback ? [{ path }, callback] : [{ path }])
       },
@@ -80,7 +80,7 @@ function declaration(port: unknown, host: unknown, anyHost: string): Declared | 
   return { port: number, host: typeof host === 'string' && host !== '' ? host : anyHost }
 }
 
-/** What port 0 asks for: one of those that systems give out themselves. */
+/** A port for a program that asks for port 0, from the range that systems give out. */
 function freePort(sockets: string): number {
   const port = 32_768 + Math.floor(Math.random() * 28_000)
   return ownSocket(sockets, port) === undefined ? port : freePort(sockets)

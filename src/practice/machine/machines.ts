@@ -36,7 +36,7 @@ export function createMachines(
 
   return {
     async boot(instance, publicKey) {
-      // What a killed practice cloud left running would hold ports and files of this instance.
+      // A killed practice cloud may have left processes that hold ports and files of this instance.
       await endProcessesWith(INSTANCE_MARK, instance.id)
       const disk = openDisk(places, instance, diskGibOf(instance, cloud))
       const hostKeys = disk.hostKeys()

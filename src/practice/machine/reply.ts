@@ -1,4 +1,4 @@
-/** What a program of a practice instance answers. */
+/** The exit code and output of a program on a practice instance. */
 export interface Reply {
   readonly code: number
   readonly stdout: string

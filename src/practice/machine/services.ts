@@ -57,7 +57,7 @@ function answerOn(path: string, run: Services['run']): Promise<Server> {
   return new Promise((resolve) => server.listen(path, () => resolve(server)))
 }
 
-/** What the far end says before it waits for the answer; `text()` would close the way back as well. */
+/** Reads until the far end waits for the answer; `text()` would close the way back as well. */
 function heard(socket: Socket): Promise<string> {
   let words = ''
   socket.setEncoding('utf8').on('data', (chunk) => {

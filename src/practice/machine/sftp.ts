@@ -9,7 +9,7 @@ const { OPEN_MODE, STATUS_CODE } = ssh2.utils.sftp
 const LONGEST_READ = 262_144
 const NAMES_AT_ONCE = 100
 
-/** What a client has open: a file, or the names in a folder that it has not been told yet. */
+/** An open file, or an open folder's names that the client has not been told yet. */
 type Opened = files.FileHandle | OpenFolder
 
 interface OpenFolder {
@@ -71,7 +71,7 @@ function inTurn(sftp: ssh2.SFTPWrapper): Pick<Login, 'on' | 'onChange'> {
   }
 }
 
-/** What a client has open, by the handles that it was given. */
+/** A client's open files and folders, by handle. */
 function openHandles() {
   const opened = new Map<number, Opened>()
   let last = 0
@@ -120,7 +120,7 @@ function answerLooks({ sftp, tree, handles, on }: Login): void {
 
 function answerReads({ sftp, tree, handles, on, onChange }: Login): void {
   on('OPEN', async (id, path: string, flags: number, { mode = 0o644 }: Wanted) => {
-    // What a link leads to was found already: one that is left leads nowhere, or elsewhere by now.
+    // `find` has followed all links already: a link that is left leads nowhere, or elsewhere by now.
     const found = await files.open(await tree.find(path), openFlags(flags) | constants.O_NOFOLLOW, mode)
     sftp.handle(id, handles.keep(found))
   })

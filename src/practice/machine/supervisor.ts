@@ -24,7 +24,7 @@ export interface Supervisor {
   /** False where there is no unit of that name. */
   start(name: string): Promise<boolean>
   stop(name: string): Promise<boolean>
-  /** What is known of a service; undefined for one that was never started nor looked at. */
+  /** The state of a service; undefined for one that was never started nor looked at. */
   find(name: string): ServiceState | undefined
   service(name: string): ServiceState
   /** The service that a process is the first one of. */
@@ -118,7 +118,7 @@ function launch(own: ServiceState, unit: Unit, surroundings: LaunchSurroundings)
     if (own.process === child) fail('exit-code', `${message}: status=203/EXEC`)
   })
   child.on('exit', (code, killedBy) => {
-    // What it has started ends with it, as its whole control group does.
+    // All that it has started ends with it, as its whole control group does.
     signal(-Number(child.pid), 'SIGKILL')
     if (own.process !== child) return
     const result = killedBy ? 'signal' : 'exit-code'
@@ -165,7 +165,7 @@ async function halt(own: ServiceState, patienceMs: () => number, { journal }: Su
   await own.gone
 }
 
-/** What a service finds set; or why it can't be started. */
+/** The environment of a service; or, as text, why it can't be started. */
 function serviceEnvironment(unit: Unit, disk: Disk): Record<string, string> | string {
   const { HOME: _home, USER: _user, LOGNAME: _logname, ...base } = disk.environment
   const environment: Record<string, string> = { ...base, HOME: '/', ...unit.environment }

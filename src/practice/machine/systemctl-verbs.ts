@@ -5,7 +5,7 @@ import { done, fail, type Reply } from './reply.ts'
 import type { ServiceState, Supervisor } from './supervisor.ts'
 import { type UnitFolder, unitName } from './unit-folder.ts'
 
-/** What the verbs look at and act on. */
+/** The parts of an instance that the verbs look at and change. */
 export interface SystemctlParts {
   readonly units: UnitFolder
   readonly supervisor: Supervisor
@@ -54,7 +54,7 @@ function lookingVerbs(parts: SystemctlParts): Readonly<Record<string, Verb>> {
   return {
     'is-active': ([name = '']) => word(stateOf(unitName(name)), 'active', 3),
     'is-enabled': ([name = '']) => word(enabledWord(unitName(name)), 'enabled', 1),
-    // What show --property=UnitFileState,ActiveState,MainPID asks for.
+    // Always prints these three, as for --property=UnitFileState,ActiveState,MainPID.
     show: ([name = '']) => {
       const unit = unitName(name)
       const lines = [

@@ -1,4 +1,4 @@
-/** What the stand-in for systemd honours of a unit; the sandbox lines are read over (the README says so). */
+/** A unit as the stand-in for systemd honours it: without its sandbox lines (the README says so). */
 export interface Unit {
   readonly description: string
   readonly execStart: readonly string[]
@@ -23,7 +23,7 @@ export function parseUnit(text: string): Unit {
     const equals = line.indexOf('=')
     if (equals === -1 || line.startsWith('[')) continue
     const key = `${section}${line.slice(0, equals).trim()}`
-    // Of systemd's specifiers, only the one for the sign itself is known here.
+    // The only specifier of systemd that is known here is the one for the percent sign itself.
     const value = line
       .slice(equals + 1)
       .trim()

@@ -10,7 +10,7 @@ export interface UnitFolder {
   read(file: string): Unit
   isEnabled(name: string): boolean
   enabled(): readonly string[]
-  /** What systemd says to it; the empty text where nothing was to be done. */
+  /** Enables a unit. `said` is systemd's output, empty where nothing was to be done. */
   enable(nameOrPath: string): { readonly isDone: boolean; readonly said: string }
   disable(name: string): void
 }

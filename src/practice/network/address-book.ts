@@ -18,9 +18,9 @@ export interface AddressBook {
   locate(target: Target): { readonly region: RegionState; readonly destination: Destination } | undefined
   /** Whether the present rules let it through; undefined where the target is gone. */
   decide(target: Target, source: Source): Verdict | undefined
-  /** Whose connection it is. */
+  /** The instance, or the laptop, that opened the connection. */
   sourceOf(socket: Socket): Promise<Source>
-  /** What a program means by an address: its own ports, or a gateway port that stands for another's. */
+  /** The target that a program means by an address: a port of its own, or a gateway port that stands for another's. */
   destinationOf(source: Source, host: string, port: number): Target | undefined
 }
 

@@ -45,7 +45,7 @@ export function stillPasses(
     : verdict(region, source, destination).passes
 }
 
-/** What cuts the way itself, for new connections and old; the security groups apart. */
+/** Why no packet gets through, for new connections and old; leaves the security groups aside. */
 function cutBy(region: RegionState, source: Source, destination: Destination): string | undefined {
   const fromOutside = source.kind === 'laptop'
   if (destination.kind === 'instance' && destination.instance.state !== 'running') return 'no server'

@@ -7,9 +7,9 @@ import { listen } from './listen.ts'
 import { openPassage } from './passage.ts'
 
 /**
- * The network of the practice cloud. What can be dialled stands behind a loopback port of this gateway, which
- * evaluates the present rules for every new connection and passes it on to a Unix socket that only this user
- * can open: there is no way around the rules.
+ * The network of the practice cloud. Every port that can be dialled stands behind a loopback port of this gateway,
+ * which evaluates the present rules for every new connection and passes it on to a Unix socket that only this
+ * user can open: there is no way around the rules.
  */
 export interface Gateway {
   /** The loopback port that stands for a port of an instance or database; listens from now on. */

@@ -53,7 +53,7 @@ function holds(pid: number, link: string): boolean {
   return descriptors.some((each) => readOrNothing(() => readlinkSync(`${folder}/${each}`)) === link)
 }
 
-/** What a process shows of itself is gone with it. */
+/** The files of a process in /proc are gone as soon as it ends. */
 function readOrNothing(read: () => string): string {
   try {
     return read()

@@ -84,7 +84,7 @@ async function passOn(
   }
 }
 
-/** What listens inside is told the far end's address by a PROXY line, as behind any load balancer. */
+/** Tells the program inside the far end's address by a PROXY line, as any load balancer does. */
 function connectInside(
   { id, port }: Target,
   source: Source,

@@ -70,7 +70,7 @@ const supported = [
   'VpcSecurityGroupIds',
 ]
 
-/** What a client may ask to leave off, and the practice cloud can't switch on. */
+/** Refuses features that a client may ask to leave off, and the practice cloud can't switch on. */
 function refuseSwitchedOn(input: CreateDBInstanceMessage): void {
   const names = [
     'EnableIAMDatabaseAuthentication',

@@ -156,7 +156,7 @@ function resume(cloud: Cloud, region: RegionState, database: Database): void {
   }
 }
 
-/** What was available stays so in name: AWS shows no sign of what happens beneath it either. */
+/** The database stays "available" meanwhile: AWS shows no sign of such a restart either. */
 function startAgain(cloud: Cloud, region: RegionState, database: Database): void {
   cloud.schedule(0, async () => {
     const reason = await failureOf(() => cloud.engines.start(database))

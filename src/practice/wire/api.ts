@@ -38,7 +38,7 @@ interface Document extends Answer {
 
 type Progress = { -readonly [Key in 'service' | 'region' | 'action' | 'members']: CallRecord[Key] }
 
-/** What the API is made of. */
+/** The parts that make up the API. */
 export interface ApiParts {
   readonly cloud: Cloud
   readonly services: readonly ApiService[]
@@ -151,7 +151,7 @@ function knownFailure(
   return protocolOf(progress, parts).refusal.internal()
 }
 
-/** Whose the practice key is. */
+/** The user to whom the practice key belongs. */
 const owner = { name: 'practice', id: 'AIDAPRACTICE0000000000' }
 
 interface Words {
@@ -160,7 +160,7 @@ interface Words {
   inputFor(operation: Operation, service: ApiService): Record<string, unknown>
 }
 
-/** What a request asks for, before anything of it is believed. */
+/** Reads the action and parameters of a request, none of which is believed yet. */
 function readWords({ headers, body }: SignedRequest): Words {
   const text = body.toString('utf8')
   const [, target, wanted = ''] = /^([^.]+)\.(.+)$/.exec(String(headers['x-amz-target'])) ?? []

@@ -6,7 +6,7 @@ import { readClaim, signatureMatches, stampOf, timeOf } from './signature.ts'
 
 const LARGEST_SKEW_MS = 15 * 60_000
 
-/** What a signature is judged by besides the request. */
+/** All that decides on a signature besides the request. */
 export interface Credentials {
   readonly services: readonly ApiService[]
   readonly keys: readonly AccessKey[]

@@ -2,12 +2,12 @@ import type { GetCallerIdentity$ } from '@aws-sdk/client-sts'
 import type { Cloud } from '../cloud.ts'
 import type { RegionState, User } from '../state.ts'
 
-/** What an operation knows besides its input. */
+/** All that an operation knows besides its input. */
 export interface Call {
   readonly cloud: Cloud
   readonly region: RegionState
   readonly regionName: string
-  /** Whose key has signed the request. */
+  /** The user who has signed the request. */
   readonly caller: Pick<User, 'name' | 'id'>
 }
 

@@ -6,7 +6,7 @@ export interface AccessKey {
   readonly secretAccessKey: string
 }
 
-/** What the Authorization header claims; nothing of it is believed before `signatureMatches`. */
+/** The claims of the Authorization header; none is believed before `signatureMatches`. */
 export interface Claim {
   readonly accessKeyId: string
   readonly date: string
