@@ -186,7 +186,7 @@ export const appDrills: readonly Drill[] = [
     symptom: 'Registering works. Then it says "Invalid Username or Password", whatever I do.',
     hints: [
       'The row is in the table. Who says no?',
-      'What compares the password with the hash is a part of the app.',
+      'The app itself compares the password with the hash.',
       'The code in users.js was changed: put the original project back.',
     ],
     fault: 'In users.js the check of the password had been turned around.',

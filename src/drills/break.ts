@@ -22,7 +22,7 @@ export async function breakLab(drill: Drill, workshop: Workshop): Promise<Broken
   // It may be that of a lab that is no more, or damaged.
   dropPlanted(workshop.home)
   await refuseIncomplete(workshop)
-  // What is built on the way would tell what is planted.
+  // Events of what is built on the way would tell which drill is planted.
   await onStage({ ...workshop, tell: () => {} }, (context) => plant(drill, context, workshop))
   const { level, symptom } = drill
   return { lab: workshop.record.value.name, level, symptom }
@@ -66,7 +66,7 @@ function refuseSecond(shelf: DrillShelf): void {
   if (!planted.whole) throw unfinished(planted)
   throw new LabError({
     what: `A drill is planted already, in the lab "${planted.lab}".`,
-    why: `What was reported: "${drill?.symptom}"`,
+    why: `Its report was: "${drill?.symptom}"`,
     remedy: {
       say: 'Mend it first (the doctor says when it is mended), take a hint, or have it repaired.',
       run: [flasklab('practice hint'), flasklab('practice solve')],

@@ -5,7 +5,7 @@ import { UsageError } from '../lab/finding.ts'
 import { drills } from './all.ts'
 import type { Drill } from './drill.ts'
 
-/** What an instructor is told of a drill, as printed by `--json`. */
+/** A drill as an instructor sees it, as printed by `--json`. */
 export interface DrillListing extends Pick<Drill, 'id' | 'level' | 'symptom' | 'fault'> {
   /** The doctor's check that finds it. */
   readonly cause: string

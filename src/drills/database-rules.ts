@@ -31,7 +31,7 @@ export const databaseRuleDrills: readonly Drill[] = [
     symptom:
       'I typed the rule for MySQL once more, so that it is nice. "mysql" on the server hangs since then.',
     hints: [
-      'What was typed can hold a typing error.',
+      'A rule that was typed can hold a typing error.',
       'Which port does MySQL use, and which one does the rule open?',
       'The rule opens 3307 instead of 3306.',
     ],

@@ -26,7 +26,7 @@ export interface DrillContext extends Lookups {
   sql(statements: string): Promise<void>
   /** The home folder of the server's disk, for what can't be repaired from inside. */
   homeOf(instanceId: string): string
-  /** What `flasklab up` does. */
+  /** Builds what is missing of the lab, as `flasklab up` does. */
   goOn(): Promise<void>
   until(what: string, isSo: () => Promise<boolean>): Promise<void>
 }

@@ -1,7 +1,7 @@
 import type { Level } from '../lab/exercise.ts'
 import type { DrillContext } from './drill-context.ts'
 
-/** What a drill must remember to be taken back. */
+/** The notes that a drill needs to be taken back. */
 export type Memo = Readonly<Record<string, string>>
 
 /** A fault for the student to find, planted the way it happens in life. */
@@ -12,7 +12,7 @@ export interface Drill {
   readonly symptom: string
   /** From a nudge to nearly the answer. */
   readonly hints: readonly [string, string, string]
-  /** What is told when it is solved. */
+  /** The explanation that is shown when it is solved. */
   readonly fault: string
   /** The doctor's check that fails by it. */
   readonly expectedCheck: string

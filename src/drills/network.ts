@@ -133,7 +133,7 @@ export const networkDrills: readonly Drill[] = [
       'From one minute to the next nothing answers: not the site, not SSH. Sessions that were open froze.',
     hints: [
       'Even open connections froze: a security group does not do that.',
-      'What is not aware of connections must allow both directions.',
+      'A filter that is not aware of connections must allow both directions.',
       'Packets come in, but the answers, to ports above 1023, are denied by an outbound entry of the network ACL.',
     ],
     fault: 'An outbound entry of the network ACL denied the answers (ports 1024 to 65535).',
@@ -179,7 +179,7 @@ async function allowSite(context: DrillContext): Promise<void> {
   await allow(context, await context.groupId('web'), 'ingress', sitePort, fromAddress(context.lab.allowFrom))
 }
 
-/** Of everybody’s traffic. */
+/** An entry of a network ACL for everybody’s traffic. */
 type Entry = Omit<CreateNetworkAclEntryRequest, 'NetworkAclId' | 'CidrBlock'>
 
 function aclDrill({

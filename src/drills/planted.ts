@@ -7,7 +7,7 @@ import type { Memo } from './drill.ts'
 
 /** Which drill is planted in a practice cloud, and how far the student has come. */
 export interface Planted {
-  /** Of this one planting: the same drill may be planted again. */
+  /** The id of this one planting: the same drill may be planted again. */
   readonly id: string
   /** Whether it is planted as a whole; of one that was interrupted nobody knows how much is broken. */
   readonly whole: boolean

@@ -76,7 +76,7 @@ export const schemaDrills: readonly Drill[] = [
     ],
     fault: 'The column password_hash had been renamed.',
     expectedCheck: 'db-schema',
-    // What an earlier drill has left of it would be in the way.
+    // A column that an earlier drill has left would be in the way.
     spoil: [
       `ALTER TABLE ${schema}.users DROP COLUMN IF EXISTS secret;`,
       `ALTER TABLE ${schema}.users CHANGE password_hash secret VARCHAR(255) NULL;`,
@@ -109,7 +109,7 @@ export const schemaDrills: readonly Drill[] = [
 
 interface SqlDrill extends Omit<Drill, 'plant' | 'solve'> {
   readonly spoil: string
-  /** What is typed on the server after it. */
+  /** A command line for the server, run after `spoil`. */
   readonly andThen?: string
   readonly mend: (context: DrillContext) => string
 }
@@ -125,7 +125,7 @@ function sqlDrill({ spoil, andThen, mend, ...drill }: SqlDrill): Drill {
   }
 }
 
-/** What phase 6 makes, the app's user and its rights included. */
+/** The SQL of phase 6, the app's user and its rights included. */
 function userSql({ lab, schema: tables }: DrillContext): string {
   return schemaSql(tables, new Secret(lab.passwords?.app ?? ''))
 }

@@ -10,7 +10,7 @@ export interface DrillShelf {
   labId(name: string): string | undefined
 }
 
-/** What the drills' own commands work with: one lab, its doctor, and its cloud. */
+/** One lab, its doctor and its cloud, for the drills' own commands. */
 export interface Workshop extends DrillShelf, Pick<Kit, 'tell' | 'clock' | 'record'> {
   /** The lab's tables, as SQL. */
   readonly schema: string
