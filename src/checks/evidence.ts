@@ -13,8 +13,8 @@ import { type ServerLooks, serverLooks } from './evidence/server.ts'
 import { type SiteLooks, siteLooks } from './evidence/site.ts'
 
 /**
- * What the checks look at: plain data, which each look tells by a promise. Each thing is looked at once, when the
- * first check asks for it or before, and changes nothing. A new look is one more entry in its file in `evidence/`.
+ * All that the checks look at, as plain data behind promises. Each look is taken once, when the first check asks
+ * for it or before, and changes nothing. A new look is one more entry in its file in `evidence/`.
  */
 export interface Evidence
   extends LaptopLooks,
@@ -27,7 +27,7 @@ export interface Evidence
   readonly lab: ExaminedLab
 }
 
-/** What is known of the lab without looking. */
+/** All that is known of the lab without a look. */
 export interface ExaminedLab {
   /** It was made in the console: it has no record, no tags and the handout's own app. */
   readonly isHandmade: boolean

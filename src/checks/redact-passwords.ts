@@ -15,7 +15,7 @@ export async function withoutPasswords(
   results: readonly Result[],
   { survey, lab }: Pick<Evidence, 'survey' | 'lab'>,
 ): Promise<readonly Result[]> {
-  // What has not been seen by now is in no finding, and not waited for.
+  // A survey that has not ended by now is in no finding, so nobody waits for it.
   const late = new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)))
   const seen = await Promise.race([survey().catch(() => undefined), late])
   const recorded = redactRecorded(lab.record)

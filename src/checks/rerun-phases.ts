@@ -14,7 +14,7 @@ export function rerunPhases(evidence: FactLooks, title: string, facts: readonly 
     async apply(kit) {
       let lab = await factsOf(evidence, kit)
       for (const phase of phasesInOrder.filter(({ fact }) => facts.includes(fact))) {
-        // What the phases need and nobody has seen is what the checks before have passed.
+        // The checks before have passed for every fact that the phase needs and that nobody has seen.
         lab = { ...lab, [phase.fact]: await phase.make(lab as Lab, kit) }
       }
     },

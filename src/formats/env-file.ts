@@ -12,7 +12,7 @@ const PART = String.raw`[ \t]*(?:'([^']*)'?|"((?:\\[\s\S]|[^"\\])*)"?|(${BARE}))
 const COMMENT = String.raw`[ \t]*[#;](?:\\[\s\S]|[^\\\n\r])*`
 const LINE = String.raw`^(?:${COMMENT}|[ \t]*([^#;=\s][^=\n\r]*?)[ \t]*=((?:${PART})*))`
 
-/** What an environment file sets, as systemd reads it: nothing is expanded, and lines that set nothing are left out. */
+/** Reads an environment file as systemd does: expands nothing, and leaves out lines that set nothing. */
 export function parseEnvFile(text: string): Readonly<Record<string, string>> {
   const settings: Record<string, string> = {}
   for (const [, name = '', value = ''] of text.matchAll(new RegExp(LINE, 'gm')))

@@ -3,8 +3,8 @@ import { type Endpoint, type HostFact, handout } from '../lab/lab.ts'
 import type { Ran } from '../lab/ports/host.ts'
 
 /**
- * What is run on the server, as text. Each is one command line for bash without a terminal; secrets come on
- * stdin only. What takes long writes to a file, so that it goes on when the connection is lost.
+ * The commands for the server, as text. Each is one command line for bash without a terminal; secrets come on
+ * stdin only. A command that takes long writes to a file, so that it goes on when the connection is lost.
  */
 
 const APP = `~/${handout.project}`
@@ -42,7 +42,7 @@ export const inspectProject = `test -f ${APP}/app.js && test -d ${APP}/node_modu
 
 /**
  * stdin: the project as tar.gz. Unpacked and installed beside the present one, which is kept as *.old, so that
- * there is a whole project at every moment. What phase 7 has written goes along: the app may run by it.
+ * there is a whole project at every moment. The files that phase 7 has written go along: the app may run by them.
  */
 export function installProject(digest: string): string {
   const work = `${APP}.new`
@@ -74,7 +74,7 @@ export function probeDatabase({ host, port }: Endpoint): string {
   return `$(command -v timeout >/dev/null && echo timeout 5) bash -c ${shellQuote(greeting)}`
 }
 
-/** What became of the probe; bash tells why in the words of the C library. */
+/** The result of the probe; bash tells why in the words of the C library. */
 export function readProbe({ code, stderr }: Pick<Ran, 'code' | 'stderr'>): Reachability {
   if (code === 0) return 'answers'
   if (code === 124 || code === 142) return 'silent'
@@ -140,7 +140,7 @@ export function askHealth(node: string): string {
   return `${shellQuote(node)} -e ${shellQuote(script)}`
 }
 
-/** What the app says of itself, if anything asked it. */
+/** The app's answer about itself, or the error in its place; the text is empty where Node.js did not run. */
 export interface Health {
   readonly code: number
   readonly ms: number

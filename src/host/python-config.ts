@@ -1,4 +1,4 @@
-/** What the handout's db_config.py says, be it the value itself or the one behind an environment variable's name. */
+/** The settings in the handout's db_config.py, each as a value or as the default of an environment variable. */
 export function parsePythonConfig(text: string): Readonly<Record<string, string>> {
   const settings: Record<string, string> = {}
   const string = `(?:'([^']*)'|"([^"]*)")`

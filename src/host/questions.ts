@@ -1,6 +1,6 @@
 import { shellQuote } from '../formats/shell-quote.ts'
 
-/** What a question's command has printed, and its exit code. */
+/** The output of a question's command, and its exit code. */
 export interface Answer {
   readonly code: number
   readonly text: string

@@ -29,7 +29,7 @@ export function appUserSql(appPassword: Secret, host = '%'): string {
 
 const USERS = `${handout.schema}.users`
 
-/** What the app says to its table; whoever may say all of this has the rights that it needs. */
+/** The app's statements on its table; a user who may run them all has the rights that the app needs. */
 export const APP_STATEMENTS: readonly string[] = [
   `SELECT id, name, password_hash FROM ${USERS} WHERE name = ?`,
   `INSERT INTO ${USERS} (name, password_hash) VALUES (?, ?)`,

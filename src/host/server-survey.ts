@@ -7,7 +7,7 @@ import { type Answer, inOne, isWhole, readAnswers } from './questions.ts'
 
 const APP = `~/${handout.project}`
 
-/** What lies on the server: programs, the project's files, the settings, the unit. */
+/** The state of the server: programs, the project's files, the settings, the unit. */
 export interface ServerSurvey {
   /** Whether its shell has run all that was asked of it. */
   readonly isWhole: boolean
@@ -31,7 +31,7 @@ export interface ServerSurvey {
   readonly databaseAddresses: readonly string[]
 }
 
-/** What a program has said when it was tried. */
+/** Whether a program ran when it was tried, and what it printed. */
 interface Trial {
   readonly works: boolean
   readonly said: string

@@ -5,9 +5,9 @@ const SERVICE = handout.service
 
 /** How the app's service fares, and what listens. */
 export interface ServiceSurvey {
-  /** What systemd calls its unit's file, such as "enabled"; empty where it knows none. */
+  /** systemd's word for the unit's file, such as "enabled"; empty where it knows none. */
   readonly unitFile: string
-  /** What systemd calls its state, such as "active"; empty where it knows none. */
+  /** systemd's word for the service's state, such as "active"; empty where it knows none. */
   readonly state: string
   readonly pid: string
   /** The last lines of its journal. */

@@ -27,7 +27,7 @@ export const appEnv: Check<FactLooks & Looks> = {
   },
 }
 
-/** What must stand in .env; what nobody knows, while there is no endpoint or no password, is left out. */
+/** The settings that .env must hold, without those that nobody knows while there is no endpoint or no password. */
 function knownSettings(
   seen: DatabaseSeen | undefined,
   { record }: ExaminedLab,

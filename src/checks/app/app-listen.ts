@@ -58,7 +58,7 @@ function elsewhereInPython(own: string | undefined): Pick<Finding, 'what' | 'rem
     ? {
         what: `Nothing on the server listens on port ${sitePort}.`,
         remedy: {
-          say: `Start the app, as phase 7 of the handout has it: "python3 app.py" in ~/${project}, which must end in ${call}. What it prints tells why it does not stay.`,
+          say: `Start the app, as phase 7 of the handout has it: "python3 app.py" in ~/${project}, which must end in ${call}. Its output tells why it does not stay.`,
         },
       }
     : {

@@ -41,7 +41,7 @@ export const appService: Check<Seen> = {
   },
 }
 
-/** What is changed may be meant to be: the checks after this one tell whether the app still works. */
+/** A changed file may be meant to be so: the checks after this one tell whether the app still works. */
 async function running(evidence: Seen): Promise<Outcome> {
   const changed = await evidence.changedFiles()
   if (changed.length === 0) return pass()
@@ -77,14 +77,14 @@ function notEnabled(how: string, evidence: Seen): Outcome {
   )
 }
 
-/** Whose process it is, nobody here knows: no mend ends it. */
+/** Nobody here knows who needs that process: no mend ends it. */
 function portTaken(listener: Listener, needsStart: boolean, seen: ServiceSurvey): Outcome {
   const { pid, command, isOwn, service: its } = listener
   const end = its === undefined ? `${isOwn ? '' : 'sudo '}kill ${pid}` : `sudo systemctl disable --now ${its}`
   const whose = its === undefined ? `process ${pid}` : `process ${pid} of ${its}`
   return fail({
     what: `Another program has port ${sitePort} on the server: ${command} (${whose}).`,
-    why: `Of two programs only one can listen there (EADDRINUSE), and the service ${service} came second.${itsJournalEnds(seen)}`,
+    why: `Only one of two programs can listen there (EADDRINUSE), and the service ${service} came second.${itsJournalEnds(seen)}`,
     remedy: {
       say: `End it, if you do not need it${needsStart ? ', and start the service.' : '; the service then starts by itself, within seconds.'}`,
       run: [onServer(end), ...(needsStart ? [ENABLE] : [])],
@@ -156,7 +156,7 @@ async function crashes(how: string, seen: ServiceSurvey, evidence: Seen): Promis
     what: `The service ${service} ${how}: the app ends as soon as it is started.`,
     why: `${causes.length === 0 ? untouched : causes.join(' ')}${itsJournalEnds(seen)}`,
   }
-  // What somebody has written goes away by their own hand only.
+  // Only the student's own hand takes away what the student may have written.
   if (changed.length > 0) return fail({ ...finding, remedy: ORIGINAL_AGAIN })
   if (extra.length > 0) return fail({ ...finding, remedy: SETTINGS_AGAIN })
   const again = rerunPhases(evidence, 'put the project on the server again', ['project', 'site'])

@@ -6,7 +6,7 @@ import { itsJournalEnds } from './its-journal-ends.ts'
 
 export type InsideLooks = Looks<'changedFiles' | 'serviceNow'>
 
-/** What files and journal tell of an app that answers, and not as it should. */
+/** Explains by files and journal why an app that answers does not answer as it should. */
 export async function insideTheApp(why: string, evidence: InsideLooks): Promise<Omit<Finding, 'what'>> {
   const [changed, service] = await Promise.all([evidence.changedFiles(), evidence.serviceNow()])
   const files = changed.length === 0 ? 'Its files are as the lab put them there.' : notAsPut(changed)

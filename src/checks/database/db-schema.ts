@@ -73,7 +73,7 @@ function columnsGone(
   const whither =
     strange.length === 0
       ? ''
-      : ` What stood there may stand in ${strange.join(', ')}, which the app does not know.`
+      : ` ${isOne ? 'Its' : 'Their'} contents may stand in ${strange.join(', ')}, which the app does not know.`
   return {
     what: `The database refuses what the app asks of the table ${USERS}: ${withFullStop([...new Set(refusals)].join('; '))}`,
     why: `The app names its columns, and ${missing.join(', ')} ${isOne ? 'is' : 'are'} missing.${whither}`,
@@ -114,7 +114,7 @@ function grant(evidence: Seen, narrower: string | undefined): Mend {
 function noRight(said: readonly string[], narrower: string | undefined): Finding {
   return {
     what: `The user ${appUser}@${narrower ?? '%'} lacks rights that the app needs: ${withFullStop(said.join('; '))}`,
-    why: `The app works with the rights of its own user, not with the master’s.${narrower === undefined ? '' : ` Of several accounts MySQL takes the one whose host is narrowest, so ${appUser}@%, which phase 6 made, does not count.`}`,
+    why: `The app works with the rights of its own user, not with the master’s.${narrower === undefined ? '' : ` MySQL takes the account whose host is narrowest, so ${appUser}@%, which phase 6 made, does not count.`}`,
     remedy:
       narrower === undefined
         ? { say: 'Grant them again; phase 6 does.', run: [flasklab('up')] }

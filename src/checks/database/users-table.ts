@@ -4,9 +4,9 @@ import type { ColumnSeen, TableSeen } from '../evidence/schema.ts'
 export interface Difference {
   /** Completes "The table users …". */
   readonly is: string
-  /** What does not work for it, as a sentence. */
+  /** The consequence for the app, as a sentence. */
   readonly breaks: string
-  /** What ALTER TABLE users mends it. */
+  /** The clause of ALTER TABLE users that mends it. */
   readonly alter: string
 }
 
@@ -23,7 +23,7 @@ export const LENGTHS = { name: 50, password_hash: 88 } as const
 /** Those in which every character has its place. */
 const CHARSETS = ['utf8mb4', 'utf16', 'utf16le', 'utf32']
 
-/** What the database carries out without a word, and the app does not mean. */
+/** Differences for which the database reports no error, but does other than the app means. */
 export function silentDifferences({ columns, hasUniqueName }: TableSeen): readonly Difference[] {
   return [...columns.flatMap(unfitColumn), ...(hasUniqueName ? [] : [REPEATED_NAMES])]
 }

@@ -9,7 +9,7 @@ import { NOTHING, once } from './once.ts'
 
 export type CloudLooks = ReturnType<typeof cloudLooks>
 
-/** What AWS tells of the account, the server and the database. */
+/** AWS's answers about the account, the server and the database. */
 export function cloudLooks(kit: Pick<Kit, 'cloud' | 'isHandmade' | 'record'>) {
   const { cloud } = kit
   const identity = once(() => cloud.whoAmI())
@@ -46,7 +46,7 @@ export function cloudLooks(kit: Pick<Kit, 'cloud' | 'isHandmade' | 'record'>) {
     missing,
     /** The account's; asked for only where something is missing. */
     plan,
-    /** What could not be asked of the account's quotas; ends in a finding where they leave no room for what is missing. */
+    /** The quotas that could not be asked; ends in a finding where a quota leaves no room for a missing resource. */
     unaskedQuotas: once(async () => cloud.checkQuotas(await missing(), await plan())),
     /** Tells of a server, or a database, of the lab's that has lost its tags. */
     lostServer: once(() => lostOne('server', kit)),
@@ -56,7 +56,7 @@ export function cloudLooks(kit: Pick<Kit, 'cloud' | 'isHandmade' | 'record'>) {
       const seen = await database()
       return seen && deadEnd(seen, kit)
     }),
-    /** What RDS noted about the database lately, newest last. */
+    /** The latest events of the database as RDS noted them, newest last. */
     databaseEvents: once(async () => {
       const seen = await database()
       return seen === undefined ? [] : cloud.databaseEvents(seen.id)

@@ -120,7 +120,7 @@ function noEndpoint(): LabError {
   })
 }
 
-/** What ends a connection for another reason than its user or its certificate is no matter of passwords. */
+/** Tells a refused login from an untrusted certificate; throws what else ends the connection. */
 async function loginBy(open: () => Promise<Sql>): Promise<SqlLogin> {
   try {
     await open()

@@ -3,10 +3,10 @@ import { once } from './once.ts'
 
 export type LaptopLooks = ReturnType<typeof laptopLooks>
 
-/** What lies on the student's own machine. */
+/** Looks at the student's own machine. */
 export function laptopLooks({ keys }: Pick<Kit, 'keys'>) {
   return {
-    /** What lies where the lab's private key should. */
+    /** The file in the place of the lab's private key. */
     privateKey: once(async () => keys.look()),
   }
 }

@@ -7,7 +7,7 @@ export type NetworkLooks = ReturnType<typeof networkLooks>
 
 export type OwnGroups = Partial<Readonly<Record<GroupRole, GroupSeen>>>
 
-/** What AWS tells of the network between here, the server and the database. */
+/** AWS's answers about the network between here, the server and the database. */
 export function networkLooks(
   kit: Pick<Kit, 'cloud' | 'isHandmade' | 'myAddress'>,
   { server, database }: Pick<CloudLooks, 'server' | 'database'>,

@@ -7,17 +7,17 @@ const { schema } = handout
 const SCHEMA_SQL = 'SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE SCHEMA_NAME = ?'
 const COLUMNS_SQL =
   'SELECT COLUMN_NAME AS name, DATA_TYPE AS kind, COLUMN_TYPE AS type, CHARACTER_MAXIMUM_LENGTH AS length, CHARACTER_SET_NAME AS charset, COLLATION_NAME AS collation FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?'
-/** Of the name alone, and of all that the app stores of it. */
+/** Finds unique indexes on the name alone, at least as long as the names that the app stores. */
 const UNIQUE_NAME_SQL =
   "SELECT INDEX_NAME FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ? GROUP BY INDEX_NAME HAVING COUNT(*) = 1 AND MAX(COLUMN_NAME = 'name' AND NON_UNIQUE = 0 AND COALESCE(SUB_PART, 50) >= 50) = 1"
 const LIKE_USERS_SQL =
   "SELECT TABLE_NAME AS name, TABLE_TYPE AS type FROM information_schema.TABLES JOIN information_schema.COLUMNS USING (TABLE_SCHEMA, TABLE_NAME) WHERE TABLE_SCHEMA = ? GROUP BY TABLE_NAME, TABLE_TYPE HAVING TABLE_NAME = 'users' OR SUM(COLUMN_NAME IN ('id', 'name', 'password_hash')) = 3"
 
-/** What the database tells of the table users. */
+/** The table users as the database describes it. */
 export interface TableSeen {
   readonly columns: readonly ColumnSeen[]
   readonly hasUniqueName: boolean
-  /** What is called users, or has the columns that the app needs, as "Users" or "users, a view". */
+  /** All tables and views called users, or with the columns that the app needs: "Users", "users, a view". */
   readonly alike: readonly string[]
 }
 

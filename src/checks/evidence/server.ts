@@ -18,7 +18,7 @@ import { NOTHING, once } from './once.ts'
 const PROBE_MS = 4_000
 /** How long an app on a small server takes to listen, once it is started. */
 const START_MS = 2_000
-/** What the handout has on the server. */
+/** The files that the handout puts on the server. */
 const HANDMADE_FILES = [
   'app.py',
   'db_config.py',
@@ -27,7 +27,7 @@ const HANDMADE_FILES = [
 
 export type ServerLooks = ReturnType<typeof serverLooks>
 
-/** What the server tells, from outside and from within. */
+/** Looks at the server, from outside and from within. */
 export function serverLooks(
   kit: Pick<Kit, 'clock' | 'databaseCa' | 'isHandmade' | 'probe' | 'project' | 'reach'>,
   { database }: Pick<CloudLooks, 'database'>,
@@ -59,10 +59,10 @@ export function serverLooks(
     serviceNow,
     /** Who listens on the site's port. */
     listeners: once(async () => readListeners((await entry.run(surveyListeners, 10_000)).stdout)),
-    /** What the app says of itself on its own server. */
+    /** The app's answer about itself, asked on its own server. */
     health: once(async () => {
       const seen = await healthNow()
-      // What is asked ahead may have been asked before an app that was just started could answer.
+      // An app that was just started may not have been able to answer yet when it was asked ahead.
       if (seen.code === 0) return seen
       await service()
       return healthNow()

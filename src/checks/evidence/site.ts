@@ -14,7 +14,7 @@ type Seen = Pick<CloudLooks, 'server' | 'database'> & Pick<ServerLooks, 'health'
 
 export type SiteLooks = ReturnType<typeof siteLooks>
 
-/** What the site shows to a browser here. */
+/** The site as a browser on this laptop sees it. */
 export function siteLooks(
   kit: ConnectKit & Pick<Kit, 'browse' | 'ifInterrupted' | 'reach' | 'sql'>,
   { server, database, health }: Seen,

@@ -11,7 +11,7 @@ export function wholeList(
   return [...missing, ...present.filter(({ name }) => name !== 'default')].map(({ id }) => id)
 }
 
-/** What `--fix` does about rules and groups. */
+/** The mend by which `--fix` puts rules and groups in place. */
 export function ensureRules(evidence: Looks<'server' | 'database' | 'groups'>): Mend | undefined {
   // Groups that were made by hand are nobody's but the student's: the remedy says what to type.
   if (evidence.lab.isHandmade) return undefined

@@ -134,7 +134,7 @@ function allowCidr(group: string, port: number, cidr: string, region: string): C
   })
 }
 
-/** What is in the default group is in it together with all else that nobody gave a group. */
+/** The default group also holds every resource that nobody gave a group. */
 const OWN_GROUP: Finding['remedy'] = {
   say: 'Leave the default group of the VPC as it is, and give the server a group of its own: with inbound rules for SSH from My IP and for Custom TCP 5000 from anywhere (in the console: EC2, Security Groups, Create; then Instances, Actions, Security, Change security groups).',
 }

@@ -10,7 +10,7 @@ export function prefixListName(region: string): string {
   return `com.amazonaws.${region}.ec2-instance-connect`
 }
 
-/** What is still missing for it where SSH is let in from here, as a remark that leads to a command; undefined where nothing is. */
+/** A remark, with a command, where the server lets SSH in from here but not from EC2 Instance Connect. */
 export async function instanceConnect({
   groups,
   ownGroups,

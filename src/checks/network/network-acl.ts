@@ -40,11 +40,7 @@ export const networkAcl: Check<Seen> = {
     const denial = steps.find((step) => !isAllowed(layout, step, step.port))
     if (denial !== undefined) {
       const reachability = await evidence[denial.probe]().catch(() => undefined)
-      return failUnlessItAnswers(
-        reachability,
-        denied(layout, denial, lab.region),
-        `What ${denial.what} is for`,
-      )
+      return failUnlessItAnswers(reachability, denied(layout, denial, lab.region), PROBED[denial.probe])
     }
     const [part] = steps
       .flatMap((step) => closedPart(layout, step) ?? [])
@@ -56,11 +52,13 @@ export const networkAcl: Check<Seen> = {
   },
 }
 
+const PROBED = { ssh: 'SSH on the server', site: 'The site', databaseFromServer: 'The database' } as const
+
 interface PathStep {
   readonly subnetId: string
   readonly egress: boolean
   readonly port: number
-  /** Of answers: all the ports that one may go to. */
+  /** All the ports that an answer may go to; only a step of answers has it. */
   readonly range?: readonly [from: number, to: number]
   readonly address: string
   readonly what: string

@@ -32,5 +32,5 @@ export const diskSpace: Check<Looks<'survey' | 'server'>> = {
   },
 }
 
-/** What a program writes by the way. Anything else may be somebody's work: no command here deletes that. */
+/** Files that programs write in passing. Anything else may be somebody's work: no command here deletes that. */
 const MADE_AGAIN = /(?:^|\/)(?:nohup\.out|core(?:\.\d+)?|[\w-]+\.log)$/

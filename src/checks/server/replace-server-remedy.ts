@@ -9,7 +9,7 @@ export function replaceServerRemedy(
   first = '',
 ): Finding['remedy'] {
   const say = `${first}Terminate the server and launch another one, with a key of its own. The database and what is stored in it stay.`
-  // What flasklab has not made, it would not know how to make again.
+  // flasklab would not know how to make again a server that it has not made.
   if (isHandmade) return { say }
   return {
     say,
