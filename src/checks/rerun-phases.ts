@@ -1,9 +1,9 @@
 import type { Mend } from '../lab/check.ts'
+import { expectServer, toDatabase } from '../lab/facts.ts'
 import { handout, type Lab } from '../lab/lab.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
 import type { Evidence } from './evidence.ts'
-import { databaseFact, serverFact } from './facts.ts'
 
 export type FactLooks = Pick<Evidence, 'server' | 'survey' | 'database'>
 
@@ -25,13 +25,14 @@ async function factsOf(
   { server, survey, database }: FactLooks,
   kit: Pick<Kit, 'cloud'>,
 ): Promise<Partial<Lab>> {
-  const [{ host }, seen] = [await survey(), await databaseFact(database)]
+  const [{ host }, seen] = [await survey(), await database()]
+  const itsDatabase = seen && toDatabase(seen)
   return {
-    server: await serverFact(server),
+    server: expectServer(await server()),
     ...(host === undefined
       ? {}
       : { host, project: { folder: `${host.home}/${handout.project}`, digest: '' } }),
-    ...(seen === undefined ? {} : { database: seen }),
+    ...(itsDatabase && { database: itsDatabase }),
     schema: { database: handout.schema, user: handout.appUser },
     network: await kit.cloud.findNetwork(),
   }

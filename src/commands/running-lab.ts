@@ -1,5 +1,5 @@
+import { expectServer, toDatabase } from '../lab/facts.ts'
 import type { Database, Server } from '../lab/lab.ts'
-import { noServer } from '../lab/no-server.ts'
 import type { Host } from '../lab/ports/host.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { type ConnectKit, connectTo } from '../phases/host-key.ts'
@@ -14,14 +14,9 @@ export async function findRunningLab(
     kit.snapshot.seen.findServer(),
     kit.snapshot.seen.findDatabase(),
   ])
-  if (server?.state !== 'running' || server.address === undefined) throw noServer(server)
-  const { id, address, vpcId, groupIds } = server
   return {
-    server: { id, address, vpcId, groupIds },
-    database:
-      database?.status === 'available' && database.endpoint
-        ? { id: database.id, endpoint: database.endpoint, vpcId: database.vpcId, groupIds: database.groupIds }
-        : undefined,
+    server: expectServer(server),
+    database: database?.status === 'available' ? toDatabase(database) : undefined,
   }
 }
 

@@ -17,6 +17,11 @@ export const TAG_EXPIRES = 'flasklab:expires'
 export const TAG_ROLE = 'flasklab:role'
 export const TAG_HOST_KEY = 'flasklab:host-key'
 
+/** What the lab's server and database are called: as in the handout, as long as the lab has chosen no names. */
+export function namesOf({ names }: { readonly names?: Names }): Pick<Names, 'server' | 'database'> {
+  return names ?? handout
+}
+
 /** Which names the lab may have, the dearest first; the last ones hold its random id, and nobody else has them. */
 export function namesFor({
   name,

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { aws, flasklab } from '../lab/command.ts'
+import { toServer } from '../lab/facts.ts'
 import { hasCode, LabError } from '../lab/finding.ts'
-import { handout, type Network, type Server, type Subnet } from '../lab/lab.ts'
+import type { Network, Subnet } from '../lab/lab.ts'
+import { namesOf } from '../lab/names.ts'
 import { upInOtherRegion } from '../lab/other-region.ts'
 import type { Phase } from '../lab/phase.ts'
 import type { Kit } from '../lab/ports/kit.ts'
@@ -27,12 +29,8 @@ export const launchInstance: Phase<'server', 'network'> = {
     const seen = await kit.snapshot.seen.findServer()
     const groups = seen && (await findFirewall(network, kit, ['web']))
     if (seen?.state !== 'running' || !groups || !hasGroups(seen, groups)) return undefined
-    kit.tell({
-      kind: 'exists',
-      what: `server ${kit.record.value.names?.server ?? handout.server}`,
-      id: seen.id,
-    })
-    return completed(seen)
+    kit.tell({ kind: 'exists', what: `server ${namesOf(kit.record.value).server}`, id: seen.id })
+    return toServer(seen)
   },
 
   async make({ network }, kit) {
@@ -51,9 +49,9 @@ export const launchInstance: Phase<'server', 'network'> = {
     if (running.state !== 'running') throw ended(running, kit)
     const groupIds = [...new Set([...running.groupIds, groups.web, groups.link])]
     if (!hasGroups(running, groups)) await kit.cloud.setServerGroups(running.id, groupIds)
-    const complete = completed({ ...running, groupIds })
-    if (complete === undefined) throw noAddress(running.id)
-    return complete
+    const server = toServer({ ...running, groupIds })
+    if (server === undefined) throw noAddress(running.id)
+    return server
   },
 
   describe: (server) => `${server.id} at ${server.address}`,
@@ -133,7 +131,7 @@ async function launchedBefore(
 
 /** Waits until the server runs or has ended; one without an address is given a while to get it. */
 async function settle({ id, state }: ServerSeen, kit: LaunchInstanceKit): Promise<ServerSeen> {
-  kit.tell({ kind: 'exists', what: `server ${kit.record.value.names?.server ?? handout.server}`, id })
+  kit.tell({ kind: 'exists', what: `server ${namesOf(kit.record.value).server}`, id })
   if (state === 'stopped') await start(id, kit)
   const patience = { title: `the server ${id}`, everyMs: 5_000, forMs: START_MS }
   const settled = await waitFor(patience, () => settledServer(id, kit), kit)
@@ -210,10 +208,6 @@ function ended({ id, stateReason }: ServerSeen, kit: Pick<Kit, 'cloud'>): LabErr
 
 function hasGroups(seen: ServerSeen, groups: Groups): boolean {
   return [groups.web, groups.link].every((id) => seen.groupIds.includes(id))
-}
-
-function completed({ id, address, vpcId, groupIds }: ServerSeen): Server | undefined {
-  return address === undefined ? undefined : { id, address, vpcId, groupIds }
 }
 
 function noAddress(id: string): LabError {

@@ -1,8 +1,9 @@
 import { aws, flasklab } from '../lab/command.ts'
+import { toDatabase } from '../lab/facts.ts'
 import { type Finding, hasCode, LabError, type Remedy } from '../lab/finding.ts'
 
 import { type Database, handout, type Network } from '../lab/lab.ts'
-import { namesFor } from '../lab/names.ts'
+import { namesFor, namesOf } from '../lab/names.ts'
 import type { Phase } from '../lab/phase.ts'
 import type { DatabaseSeen, DatabaseSpec } from '../lab/ports/databases.ts'
 import type { Kit } from '../lab/ports/kit.ts'
@@ -35,7 +36,7 @@ export const createDatabase: Phase<'database', 'network'> = {
     const seen = await kit.snapshot.seen.findDatabase()
     if (seen === undefined) return undefined
     kit.tell({ kind: 'exists', what: 'database', id: seen.id })
-    return complete(seen)
+    return available(seen)
   },
 
   async make({ network }, kit) {
@@ -45,7 +46,7 @@ export const createDatabase: Phase<'database', 'network'> = {
       kit.tell({ kind: 'step', text: `the database ${seen.id} was stopped: starting it` })
       await kit.cloud.startDatabase(seen.id)
     }
-    return untilAvailable(seen?.id ?? databaseName(kit), network, kit)
+    return untilAvailable(seen?.id ?? namesOf(kit.record.value).database, network, kit)
   },
 
   describe: ({ id, endpoint }) => `${id} at ${endpoint.host}:${endpoint.port}`,
@@ -83,7 +84,7 @@ async function create(
     },
     kit,
   )
-  kit.tell({ kind: 'exists', what: 'database', id: databaseName(kit) })
+  kit.tell({ kind: 'exists', what: 'database', id: namesOf(kit.record.value).database })
 }
 
 /** In a class that begins at the same minute, a name that was free when it was chosen may be taken by now. */
@@ -125,7 +126,7 @@ async function untilAvailable(
     if (end) throw new LabError(end)
     // It was being deleted when we looked first, and is gone now.
     if (seen === undefined) await create(network, kit)
-    return seen && complete(seen)
+    return seen && available(seen)
   }
   const title = `the database ${id}`
   const database = await waitFor({ title, everyMs: 8_000, forMs: CREATE_MS }, probe, kit)
@@ -181,10 +182,6 @@ function anew({ id, endpoint }: DatabaseSeen, { isHandmade }: Pick<Kit, 'isHandm
     : { say: `Go on: it is deleted, and created again. ${stored}`, run: [flasklab('up')] }
 }
 
-function complete({ id, status, endpoint, vpcId, groupIds }: DatabaseSeen): Database | undefined {
-  return status === 'available' && endpoint ? { id, endpoint, vpcId, groupIds } : undefined
-}
-
-function databaseName(kit: Pick<Kit, 'record'>): string {
-  return kit.record.value.names?.database ?? handout.database
+function available(seen: DatabaseSeen): Database | undefined {
+  return seen.status === 'available' ? toDatabase(seen) : undefined
 }

@@ -1,7 +1,6 @@
 import { aws, type Command, flasklab } from '../lab/command.ts'
 import { type Finding, LabError } from '../lab/finding.ts'
-import { handout } from '../lab/lab.ts'
-import { cleanTagValue, TAG_EXPIRES, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
+import { cleanTagValue, namesOf, TAG_EXPIRES, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import type { Resource } from '../lab/ports/resources.ts'
 
@@ -33,9 +32,9 @@ export function lostTags(found: Resource, kit: Looker): Finding {
 }
 
 function tagCommand({ kind, id, arn = id }: Resource, { cloud, record }: Looker): Command {
-  const { id: lab, name, owner = '', expires, names } = record.value
+  const { id: lab, name, owner = '', expires } = record.value
   const tags: readonly (readonly [string, string | undefined])[] = [
-    ['Name', kind === 'server' ? (names?.server ?? handout.server) : id],
+    ['Name', kind === 'server' ? namesOf(record.value).server : id],
     [TAG_LAB, lab],
     [TAG_LAB_NAME, name],
     [TAG_OWNER, owner],

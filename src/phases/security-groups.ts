@@ -1,7 +1,7 @@
 import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import { handout, type Network } from '../lab/lab.ts'
-import { cleanGroupText } from '../lab/names.ts'
+import { cleanGroupText, namesOf } from '../lab/names.ts'
 import type { Group, GroupRole, SecurityGroups } from '../lab/ports/groups.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { waitFor } from '../lab/wait.ts'
@@ -67,16 +67,14 @@ async function ensureGroups(
   network: Network,
   kit: Pick<Kit, 'clock' | 'cloud' | 'record' | 'tell'>,
 ): Promise<Readonly<Record<GroupRole, Group>>> {
-  const { names } = kit.record.value
-  const server = names?.server ?? handout.server
-  const database = names?.database ?? handout.database
+  const { server, database } = namesOf(kit.record.value)
   const web =
     there.web ??
     (await createNamed(
       kit,
       network,
       'web',
-      [names?.webGroup ?? server],
+      [kit.record.value.names?.webGroup ?? server],
       `${server}: SSH from one address, the site from anywhere`,
     ))
   const link =
@@ -139,8 +137,8 @@ async function wantedRules(
   ids: Groups,
   kit: Pick<Kit, 'myAddress' | 'record'>,
 ): Promise<Readonly<Record<GroupRole, readonly WantedRule[]>>> {
-  const { sshFrom, allowFrom, names } = kit.record.value
-  const database = names?.database ?? handout.database
+  const { sshFrom, allowFrom } = kit.record.value
+  const { database } = namesOf(kit.record.value)
   const ssh = sshFrom ?? `${await kit.myAddress()}/32`
   return {
     web: [

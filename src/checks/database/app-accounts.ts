@@ -1,12 +1,12 @@
 import { runSql } from '../../host/commands.ts'
 import { appUserSql } from '../../host/schema-sql.ts'
 import type { Mend } from '../../lab/check.ts'
+import { expectServer, toDatabase } from '../../lab/facts.ts'
 import { handout } from '../../lab/lab.ts'
 import { passwords } from '../../phases/4-create-database.ts'
 import { type ConnectKit, connectTo } from '../../phases/host-key.ts'
 import { run } from '../../phases/run.ts'
 import type { Evidence } from '../evidence.ts'
-import { databaseFact, serverFact } from '../facts.ts'
 
 type Looks = Pick<Evidence, 'server' | 'database'>
 
@@ -28,10 +28,11 @@ export async function runAsMaster(
   sql: string,
   purpose: string,
 ): Promise<void> {
-  const database = await databaseFact(evidence.database)
+  const seen = await evidence.database()
+  const database = seen && toDatabase(seen)
   if (database === undefined) return
   const { master, app } = passwords(kit)
-  const host = await connectTo(await serverFact(evidence.server), kit, CONNECT_MS)
+  const host = await connectTo(expectServer(await evidence.server()), kit, CONNECT_MS)
   await run(host, runSql(database.endpoint, handout.masterUser), purpose, {
     kit,
     stdin: `${master.reveal()}\n${sql}`,

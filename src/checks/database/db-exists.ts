@@ -1,6 +1,6 @@
 import { type Check, fail, pass } from '../../lab/check.ts'
 import { flasklab } from '../../lab/command.ts'
-import { handout } from '../../lab/lab.ts'
+import { namesOf } from '../../lab/names.ts'
 import type { Looks } from '../evidence.ts'
 
 export const dbExists: Check<Looks<'database' | 'lostDatabase'>> = {
@@ -12,7 +12,7 @@ export const dbExists: Check<Looks<'database' | 'lostDatabase'>> = {
     if (seen) return pass(seen.id)
     const untagged = await lostDatabase()
     if (untagged !== undefined) return fail(untagged)
-    const name = lab.record.names?.database ?? handout.database
+    const name = namesOf(lab.record).database
     return fail({
       what: `There is no database of this lab in ${lab.region}.`,
       why: `None carries its tags: ${name} was never created (phase 4), or somebody deleted it, and with it what was stored.`,

@@ -1,6 +1,7 @@
 import { type Check, fail, type Mend, type Outcome, pass } from '../../lab/check.ts'
 import { flasklab, typedAt } from '../../lab/command.ts'
 import { expectFound } from '../../lab/expect-found.ts'
+import { expectServer } from '../../lab/facts.ts'
 import { type Finding, LabError } from '../../lab/finding.ts'
 import { handout } from '../../lab/lab.ts'
 import type { Kit } from '../../lab/ports/kit.ts'
@@ -10,7 +11,6 @@ import { createDatabase, passwords } from '../../phases/4-create-database.ts'
 import { type ConnectKit, connectTo } from '../../phases/host-key.ts'
 import type { AppAccounts, SqlLogin } from '../evidence/database.ts'
 import type { Looks } from '../evidence.ts'
-import { serverFact } from '../facts.ts'
 import { rerunPhases } from '../rerun-phases.ts'
 import { equip } from './app-accounts.ts'
 import { untrusted } from './untrusted-certificate.ts'
@@ -137,7 +137,7 @@ async function hasBegun({ server }: Seen, kit: ConnectKit & Pick<Kit, 'sql'>): P
   if (status !== 'available' || endpoint === undefined) return true
   const login = { user: masterUser, password: passwords(kit).master, database: 'information_schema' }
   try {
-    const host = await connectTo(await serverFact(server), kit, CONNECT_MS)
+    const host = await connectTo(expectServer(await server()), kit, CONNECT_MS)
     await (await kit.sql(host, { endpoint, ...login })).close()
     return true
   } catch {

@@ -1,4 +1,5 @@
 import { DoesNotApply } from '../../lab/check.ts'
+import { expectServer } from '../../lab/facts.ts'
 import { type Finding, LabError } from '../../lab/finding.ts'
 import type { Server } from '../../lab/lab.ts'
 import { noServer } from '../../lab/no-server.ts'
@@ -31,11 +32,7 @@ export function enterServer(
   kit: Pick<Kit, 'cloud' | 'connect' | 'isHandmade' | 'keys' | 'record'>,
   { server }: Pick<CloudLooks, 'server'>,
 ): Entry {
-  const reachable = async (): Promise<Server> => {
-    const seen = await server()
-    if (seen?.state !== 'running' || seen.address === undefined) throw noServer(seen)
-    return { id: seen.id, address: seen.address, vpcId: seen.vpcId, groupIds: seen.groupIds }
-  }
+  const reachable = async () => expectServer(await server())
   const attempt = once(async () => {
     if (kit.isHandmade && kit.keys.look().kind === 'missing') throw new DoesNotApply(KEY_UNKNOWN)
     return tryOnce(await reachable(), kit)

@@ -1,4 +1,5 @@
 import { expectFound } from '../../lab/expect-found.ts'
+import { toDatabase } from '../../lab/facts.ts'
 import type { ProofStep } from '../../lab/lab.ts'
 import type { Kit } from '../../lab/ports/kit.ts'
 import { siteOf } from '../../phases/7-run-application.ts'
@@ -10,20 +11,21 @@ import type { Entry } from './entry.ts'
 import { NOTHING, once } from './once.ts'
 import type { ServerLooks } from './server.ts'
 
-type Seen = Pick<CloudLooks, 'server' | 'database'> & Pick<ServerLooks, 'health'>
+type Seen = Pick<CloudLooks, 'database'> & Pick<ServerLooks, 'health'>
 
 export type SiteLooks = ReturnType<typeof siteLooks>
 
 /** The site as a browser on this laptop sees it. */
 export function siteLooks(
   kit: ConnectKit & Pick<Kit, 'browse' | 'ifInterrupted' | 'reach' | 'sql'>,
-  { server, database, health }: Seen,
+  { database, health }: Seen,
   entry: Entry,
   access: SqlAccess,
 ) {
-  const browse = async () => kit.browse(`${(await siteOf((await entry.reachable()).address, kit)).url}/`)
+  const site = async () => siteOf((await entry.reachable()).address, kit)
+  const browse = async () => kit.browse(`${(await site()).url}/`)
   return {
-    siteUrl: once(async () => (await siteOf((await expectFound(server())).address ?? '', kit)).url),
+    siteUrl: once(async () => (await site()).url),
     /** The start page. */
     page: once(async () => {
       const early = browse()
@@ -33,14 +35,9 @@ export function siteLooks(
     }),
     /** Registers a user, logs in and removes it again; no step where the database has no endpoint. */
     loginTest: once(async (): Promise<readonly ProofStep[]> => {
-      const [its, theirs] = [await entry.reachable(), await expectFound(database())]
-      if (theirs.endpoint === undefined) return []
-      const { id, endpoint, vpcId, groupIds } = theirs
-      const subject = {
-        server: its,
-        database: { id, endpoint, vpcId, groupIds },
-        site: await siteOf(its.address, kit),
-      }
+      const theirs = toDatabase(await expectFound(database()))
+      if (theirs === undefined) return []
+      const subject = { server: await entry.reachable(), database: theirs, site: await site() }
       return (await testLogin(subject, kit, access.as.master)).steps
     }),
   }

@@ -1,6 +1,6 @@
 import { type Check, fail, pass } from '../../lab/check.ts'
 import { flasklab } from '../../lab/command.ts'
-import { handout } from '../../lab/lab.ts'
+import { namesOf } from '../../lab/names.ts'
 import type { Looks } from '../evidence.ts'
 
 export const serverExists: Check<Looks<'server' | 'lostServer'>> = {
@@ -12,7 +12,7 @@ export const serverExists: Check<Looks<'server' | 'lostServer'>> = {
     if (seen) return pass(seen.id)
     const untagged = await lostServer()
     if (untagged !== undefined) return fail(untagged)
-    const name = lab.record.names?.server ?? handout.server
+    const name = namesOf(lab.record).server
     return fail({
       what: `There is no server of this lab in ${lab.region}.`,
       why: `No running or stopped instance carries its tags: it was never launched (phase 1), or somebody terminated it.`,
