@@ -11,7 +11,7 @@ export interface Check<Evidence = unknown> {
   readonly needs: readonly string[]
   /** Checks whose failure explains a failure of this one, which can be answered all the same. */
   readonly explainedBy?: readonly string[]
-  /** Looks, and changes nothing. What it throws as a finding is a failure. */
+  /** Looks, and changes nothing. A finding that it throws is a failure. */
   examine(evidence: Evidence): Promise<Outcome>
 }
 
@@ -29,9 +29,9 @@ export type Outcome =
   /** It does not apply to this lab. */
   | { readonly status: 'skipped'; readonly remark: string }
 
-/** What `doctor --fix` may do about a failure: safe, and nothing that the handout would not do. */
+/** A repair that `doctor --fix` may make: safe, and nothing that the handout would not do. */
 export interface Mend {
-  /** What it does, as a question can name it: "start the server i-…". */
+  /** Completes a question: "start the server i-…". */
   readonly title: string
   apply(kit: Kit): Promise<void>
 }

@@ -78,7 +78,7 @@ function flasklabLine({ verb, flags, words, remote }: Flasklab, dialect: Dialect
   )
   const line = dialect.line(['flasklab', ...verb.split(' ').filter(Boolean), ...given, ...words])
   if (remote === undefined) return line
-  // What every shell leaves as it is needs no quotes.
+  // A text that every shell leaves as it is needs no quotes.
   const isPlain = remote
     .split(' ')
     .every((word) => dialect.line([word]) === word && shellQuote(word) === word)

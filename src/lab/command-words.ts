@@ -59,5 +59,5 @@ export const FLAGS_WITH_VALUE = [
 export type Verb = keyof typeof COMMANDS
 type FlagOf<Each extends Verb> = (typeof COMMANDS)[Each][number] | (typeof COMMON_FLAGS)[number]
 type ValueOf<Flag> = Flag extends (typeof FLAGS_WITH_VALUE)[number] ? string : true
-/** What may be given to a command. */
+/** The flags that a command accepts, with their values. */
 export type FlagsOf<Each extends Verb> = { readonly [Flag in FlagOf<Each>]?: ValueOf<Flag> | undefined }

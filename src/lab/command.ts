@@ -1,6 +1,6 @@
 import type { FlagsOf, Verb } from './command-words.ts'
 
-/** What a reader is shown to type: a value, which one place writes as text for the reader's shell. */
+/** A command for the reader to type, as a value: one place writes it as text for the reader's shell. */
 export type Command =
   | Flasklab
   | Aws
@@ -22,7 +22,7 @@ export interface Flasklab {
   readonly flags: Readonly<Record<string, string | true | undefined>>
   /** As somebody has typed them behind the verb. */
   readonly words: readonly string[]
-  /** What the server's shell is to do, of `ssh`. */
+  /** The line that `ssh` runs in the server's shell. */
   readonly remote?: string
 }
 
@@ -40,11 +40,11 @@ export interface Aws {
 export type AwsOptions = Readonly<Record<string, AwsValue | undefined>>
 export type AwsValue = true | AwsPart | readonly AwsPart[]
 export type AwsPart = string | number | Output | Members
-/** Of a structure, in AWS's names: written as `Name=…,Values=…`. */
+/** The members of a structure by AWS's names, written as `Name=…,Values=…`. */
 export interface Members {
   readonly [name: string]: AwsPart | readonly AwsPart[]
 }
-/** What another command prints, filled in by the shell. */
+/** Another command's output, filled in by the shell. */
 export interface Output {
   readonly output: Command
 }
@@ -60,7 +60,7 @@ export interface Typed {
   readonly kind: 'typed'
   readonly at: 'server' | 'mysql'
   readonly line: string
-  /** What the reader is asked meanwhile. */
+  /** A remark on questions that the reader is asked meanwhile. */
   readonly note?: string
 }
 
@@ -130,7 +130,7 @@ export function chain(...commands: readonly Command[]): Command {
   return { kind: 'chain', commands }
 }
 
-/** What an `aws` command answers, as text, in the middle of another one. */
+/** The text that an `aws` command prints, in the middle of another command. */
 export function outputOf(command: Command): Output {
   return { output: command }
 }

@@ -9,14 +9,14 @@ export const PLANS = ['none', 'credits', 'legacy'] as const
  */
 export type Plan = (typeof PLANS)[number]
 
-/** One thing that bills. What is unknown is null, never 0. */
+/** One thing that bills. An unknown number is null, never 0. */
 interface CostItem {
   readonly id: string
   readonly what: string
   readonly unit: Unit
   /** US dollars for one unit. */
   readonly rate: number | null
-  /** What it costs now: 0 while it is stopped. */
+  /** US dollars an hour, as of now: 0 while it is stopped. */
   readonly hourly: number | null
   readonly soFar: number | null
   readonly known: boolean
@@ -25,7 +25,7 @@ interface CostItem {
 interface Amounts {
   readonly hourly: number | null
   readonly soFar: number | null
-  /** What the next 30 days add, if nobody does anything about it. */
+  /** US dollars that the next 30 days add, if nobody does anything about it. */
   readonly ifForgotten30Days: number | null
 }
 
@@ -38,7 +38,7 @@ export interface Cost extends Amounts {
   readonly items: readonly CostItem[]
   /** The ids of items of which something is unknown. */
   readonly unknown: readonly string[]
-  /** What each kind of account is charged of it. */
+  /** The part of it that each kind of account is charged. */
   readonly byPlan: Readonly<Record<Plan, Amounts>>
 }
 
@@ -72,7 +72,7 @@ function paidByCredits({ hourly, soFar, ifForgotten30Days }: Amounts): Amounts {
   return { hourly: rest(hourly), soFar: rest(soFar), ifForgotten30Days: rest(ifForgotten30Days) }
 }
 
-/** What one line will have cost at some time; undefined where its price is unknown. */
+/** The dollars that one line will have cost by the time `at` (ms since 1970); undefined where its price is unknown. */
 export function costAt(usage: Usage, prices: Prices, now: number, at: number): number | undefined {
   const perHour = hourlyPrice(usage, prices.of(usage.meter))
   if (perHour === undefined) return undefined

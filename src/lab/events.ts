@@ -1,6 +1,6 @@
 import type { Finding } from './finding.ts'
 
-/** What the logic tells while it works; the terminal draws it. */
+/** A message from the logic while it works; the terminal draws it. */
 export type Event =
   | {
       readonly kind: 'phase'
@@ -20,6 +20,6 @@ export type Event =
   /** It has been deleted. */
   | { readonly kind: 'gone'; readonly id: string }
   | { readonly kind: 'note'; readonly text: string }
-  /** What is about to be done, before it is asked whether to do it. */
+  /** The next actions, told before the question whether to go on. */
   | { readonly kind: 'plan'; readonly text: string }
   | { readonly kind: 'warning'; readonly finding: Finding }

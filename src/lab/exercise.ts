@@ -11,13 +11,13 @@ export type Ending =
   | { readonly by: 'cleanup' }
   | { readonly by: 'failure' }
 
-/** What the doctor has found out by one of its checks. */
+/** The result of one of the doctor's checks. */
 export interface CheckSeen {
   readonly id: string
   readonly status: string
 }
 
-/** What is said of the exercise after a command: nothing that gives its answer away. */
+/** A remark on the exercise after a command; it gives nothing of the answer away. */
 export interface Verdict {
   /** In a word, for JSON; where a command has none in its JSON, only the text is told. */
   readonly state?: string

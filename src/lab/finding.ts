@@ -1,6 +1,6 @@
 import type { Command } from './command.ts'
 
-/** What is wrong, why, and what to do next: the one form in which flasklab tells of anything expected. */
+/** A fault, its cause and its remedy: the one form in which flasklab tells of anything expected. */
 export interface Finding {
   /** A full sentence that names the thing. */
   readonly what: string
@@ -20,7 +20,7 @@ export interface WrittenFinding extends Omit<Finding, 'remedy'> {
   readonly remedy: { readonly say: string; readonly run?: readonly string[] }
 }
 
-/** What code may branch on; the words of a finding are for people. */
+/** Code may branch on these; the words of a finding are for people. */
 export type FindingCode =
   | 'wrong-host-key'
   | 'expired'

@@ -31,8 +31,8 @@ const SUBNET_GROUP = 'subgrp:flasklab-*'
 const DEFAULTS = ['og:default*', 'pg:default*']
 
 /**
- * What the one who runs flasklab must be allowed, and no more: whatever it makes carries its owner's id from the
- * first moment, and only what carries it may be changed. Of what is only looked at, AWS knows no owner.
+ * The rights that flasklab needs, and no more. Each resource that it makes carries its owner's id from the first
+ * moment, and it may change only resources that carry this id. Requests that only look can't be limited by owner.
  */
 export const iamPolicy: Policy = {
   Version: '2012-10-17',

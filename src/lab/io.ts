@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Kit } from './ports/kit.ts'
 
-/** What a command runs in: of the process itself it knows nothing else, so that two may run in one. */
+/** A command's surroundings: it knows nothing else of the process, so that two commands may run in one process. */
 export interface Io {
   readonly env: Environment
   readonly platform: NodeJS.Platform

@@ -1,7 +1,7 @@
 import type { Names } from './names.ts'
 
 /**
- * What a lab's file keeps: only what AWS can't tell. The cloud is the state, so losing this file loses no
+ * The contents of a lab's file: only what AWS can't tell. The cloud is the state, so losing this file loses no
  * resource; passwords are saved before the database is asked for, and the launch token before the launch.
  */
 export interface LabRecord {

@@ -57,7 +57,7 @@ export function otherLabs({ mine, unseen }: LabSearch, recorded: readonly string
   const others = recorded.filter((name) => !mine.some(({ lab }) => lab.name === name))
   const labs = [...seen, ...others]
   return [
-    ...(labs.length === 0 ? [] : [`Of your labs there are: ${labs.join(', ')}.`]),
+    ...(labs.length === 0 ? [] : [`You have these labs: ${labs.join(', ')}.`]),
     ...(unseen.length === 0
       ? []
       : [`Not looked at: ${unseen.join(', ')}; flasklab list --all-regions says why.`]),

@@ -11,7 +11,7 @@ export interface Lab {
   readonly proof: Proof
 }
 
-/** Whose credentials these are, as AWS says. */
+/** The owner of the credentials, as AWS names it. */
 export interface Identity {
   readonly account: string
   readonly arn: string
@@ -45,7 +45,7 @@ export interface Server {
   readonly groupIds: readonly string[]
 }
 
-/** What phase 2 leaves on the server. */
+/** The places on the server that phase 2 establishes. */
 export interface HostFact {
   readonly home: string
   /** Absolute path of the Node that runs the app. */
@@ -98,7 +98,7 @@ export const handout = {
   server: 'FlaskLoginServer',
   serverType: 't3.micro',
   serverVcpus: 2,
-  /** What Amazon Linux 2023 comes with. */
+  /** The size that Amazon Linux 2023 comes with. */
   diskGb: 8,
   diskType: 'gp3',
   database: 'flaskdb-instance',

@@ -9,7 +9,7 @@ export function isLearnerLab({ arn }: Pick<Identity, 'arn'>): boolean {
   return arn.includes(':assumed-role/voclabs/')
 }
 
-/** What a Learner Lab forbids in any other region, and says in words that hide it. */
+/** Says plainly that a Learner Lab forbids all other regions; AWS's own words hide it. */
 export function wrongLearnerRegion(region: string): Finding | undefined {
   if (REGIONS.includes(region)) return undefined
   return {

@@ -1,6 +1,6 @@
 import { handout } from './lab.ts'
 
-/** What this lab's resources are called. The first lab in an account has the handout's names. */
+/** The names of this lab's resources. The first lab in an account has the handout's names. */
 export interface Names {
   readonly server: string
   readonly database: string
@@ -50,12 +50,12 @@ export function isLabId(text: unknown): text is string {
   return typeof text === 'string' && /^[0-9a-f]{10}$/.test(text)
 }
 
-/** What a lab goes by of which only the id is known. */
+/** A name for a lab when only its id is known. */
 export function nameOfLost(id: string): string {
   return `lost-${id}`
 }
 
-// What both EC2 and RDS accept in tag values; EC2 alone would take more.
+// EC2 and RDS both accept every other character in tag values; EC2 alone would take more.
 const NOT_IN_TAGS = /[^\p{L}\p{N} _.:/=+\-@]/gu
 
 /** A tag value that EC2 and RDS accept; what they refuse becomes a hyphen. */

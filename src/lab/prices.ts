@@ -1,4 +1,4 @@
-/** What AWS has one price for, in a region: a type of server, a GB of a type of disk, an address. */
+/** A thing with one price in a region: a type of server, a GB of a type of disk, an address. */
 export type Meter =
   | `server:${string}`
   | `disk:${string}`
@@ -16,7 +16,7 @@ export interface Price {
   readonly asOf: string
 }
 
-/** The prices of one region. What they do not say is unknown, which is not nothing. */
+/** The prices of one region. A price that is missing is unknown, which is not 0. */
 export interface Prices {
   readonly region: string
   /** Asked of AWS just now, or out of the table below. */

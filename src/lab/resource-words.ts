@@ -1,6 +1,6 @@
 import type { ResourceKind } from './ports/resources.ts'
 
-/** What AWS calls each kind of what a lab may hold. */
+/** AWS's name for each kind of resource that a lab may hold. */
 export const RESOURCE_WORDS: Readonly<Record<ResourceKind, string>> = {
   server: 'EC2 instance',
   database: 'RDS database',

@@ -16,7 +16,7 @@ export function inJson({ isWindows }: Shell): Shell {
   return { dialect: 'posix', isWindows }
 }
 
-/** What stands in a word as it is, or what the line of another command prints. */
+/** A part of a word: a text, or the output of another command's line. */
 export type Part = string | { readonly output: string }
 export type Word = string | readonly Part[]
 
@@ -32,7 +32,7 @@ export interface Dialect {
   readonly user: string
   readonly showClock: string
   chain(lines: readonly string[]): string
-  /** What ends a command's own flags. */
+  /** The word that ends a command's own flags. */
   readonly endOfFlags: string
 }
 

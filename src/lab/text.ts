@@ -1,4 +1,4 @@
-/** What a program or a server has said, so that a sentence of ours can follow. */
+/** Ends the words of a program or server with a full stop, so that a sentence of ours can follow. */
 export function withFullStop(said: string): string {
   const text = said.trim()
   return text === '' || /[.!?:]$/.test(text) ? text : `${text}.`

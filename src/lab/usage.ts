@@ -1,7 +1,7 @@
 import { handout } from './lab.ts'
 import type { Meter } from './prices.ts'
 
-/** What exists of a lab that a bill has lines for, as the cloud tells it; times in ms since 1970. */
+/** The parts of a lab that a bill has lines for, as the cloud tells them; times in ms since 1970. */
 export interface Inventory {
   readonly servers: readonly BilledServer[]
   readonly disks: readonly BilledDisk[]
@@ -102,7 +102,7 @@ export function plannedUsage(now: number): readonly Usage[] {
   ]
 }
 
-/** What a MySQL 8.0 in place of 8.4 would add. */
+/** The extra line on the bill of MySQL 8.0, in place of 8.4. */
 export function supportOf80(now: number): Usage {
   return {
     id: 'extended-support',

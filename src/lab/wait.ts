@@ -1,13 +1,13 @@
 import type { Clock, Kit } from './ports/kit.ts'
 
 export interface Patience {
-  /** What is waited for, as the student reads it: "the database flaskdb-instance". */
+  /** Names the awaited thing for the student: "the database flaskdb-instance". */
   readonly title: string
   readonly everyMs: number
   readonly forMs: number
 }
 
-/** Asks until there is an answer; undefined when patience ends. What the probe throws ends it at once. */
+/** Asks until there is an answer; undefined when patience ends. An error of the probe ends it at once. */
 export async function waitFor<Answer>(
   patience: Patience,
   probe: () => Promise<Answer | undefined>,
@@ -74,7 +74,7 @@ async function* pauses(forMs: number, clock: Clock): AsyncGenerator<void> {
   }
 }
 
-/** What the work answers, or the other answer where that takes longer. Nobody hears what comes of it then. */
+/** The answer of the work, or `late`'s where the work takes longer than `ms`. Nobody hears its outcome then. */
 export async function within<Answer>(
   ms: number,
   work: Promise<Answer>,

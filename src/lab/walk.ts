@@ -10,7 +10,7 @@ export interface Walked<Tools> {
   readonly stoppedBefore?: NumberedPhase<Tools>
 }
 
-/** What a walk itself needs; its phases may need more. */
+/** The tools of the walk itself; its phases may need more. */
 export interface WalkKit {
   readonly tell: Kit['tell']
   readonly ask: Pick<Ask, 'goOn'>
@@ -55,7 +55,7 @@ export async function walk<Tools extends WalkKit>(
     const fact = found ?? (await step.make(known(lab), kit))
     if (found === undefined) kit.snapshot.forget()
     lab = { ...lab, [step.fact]: fact }
-    // What rests on something new is new, too, even where nothing is left to be done for it.
+    // A fact that rests on a new one is new, too, even where nothing is left to be done for it.
     const isOlder = found !== undefined && !begun.has(step.id) && !step.needs.some((need) => made.has(need))
     if (!isOlder) made.add(step.fact)
     kit.tell({ kind: isOlder ? 'found' : 'made', title: step.title, detail: step.describe(fact) })

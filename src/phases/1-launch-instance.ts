@@ -70,7 +70,7 @@ async function launch(
   network: Network,
   kit: LaunchInstanceKit,
 ): Promise<ServerSeen> {
-  // What a launch that was cut off has begun is asked for again before anything else.
+  // A launch that was cut off is asked for again, in its subnet, before any other.
   const begun = kit.record.value.launch?.subnetId
   const attempts = subnets.toSorted((one, other) => Number(other.id === begun) - Number(one.id === begun))
   for (const [index, subnet] of attempts.entries()) {

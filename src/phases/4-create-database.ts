@@ -172,9 +172,9 @@ function giveRoom(id: string, { cloud }: Pick<Kit, 'cloud'>): Remedy {
 
 function anew({ id, endpoint }: DatabaseSeen, { isHandmade }: Pick<Kit, 'isHandmade'>): Remedy {
   const stored = endpoint
-    ? 'What is stored in it goes with it: take a snapshot in the RDS console first, if you need it.'
+    ? 'Its data goes with it: take a snapshot in the RDS console first, if you need the data.'
     : 'Nothing is stored in it yet.'
-  // What flasklab has not made, it does not delete.
+  // flasklab does not delete a database that it has not made.
   if (isHandmade)
     return { say: `Delete ${id} in the RDS console, and create it again as phase 4 has it. ${stored}` }
   return endpoint

@@ -8,7 +8,7 @@ import type { Host } from '../lab/ports/host.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { waitFor } from '../lab/wait.ts'
 
-/** What it takes to be let in to the server. */
+/** The tools that it takes to be let in to the server. */
 export type ConnectKit = Pick<Kit, 'clock' | 'cloud' | 'connect' | 'record' | 'tell'>
 
 const CONSOLE_MS = 300_000
@@ -52,7 +52,7 @@ export async function printedKeys(server: Server, kit: Pick<Kit, 'cloud'>): Prom
   return keys.length > 0 ? keys : undefined
 }
 
-/** Of a public key as one line, as OpenSSH prints it. */
+/** The fingerprint of a one-line public key, as OpenSSH prints it. */
 export function fingerprint(key: string): string {
   const blob = Buffer.from(key.split(' ')[1] ?? '', 'base64')
   return `SHA256:${createHash('sha256').update(blob).digest('base64').replace(/=+$/, '')}`

@@ -13,7 +13,7 @@ type ProbeKit = ConnectKit & Pick<Kit, 'browse' | 'ifInterrupted' | 'sql'>
 const SSH_MS = 10_000
 const TABLE = `${handout.schema}.users`
 
-/** What reads HTML is loaded only where a page is read, or shortly before. */
+/** Loads the HTML parser, only where a page is read or shortly before. */
 export const readingPages = () => import('./page-form.ts')
 
 interface Subject {
@@ -58,7 +58,7 @@ export async function testLogin(
     {
       register: async () => {
         const stored = registerForm.then((form) => send(form, password, [200, ''], `stored ${name}`))
-        // What the app was asked to store it stores, though nobody waits for its answer.
+        // The app stores the user though nobody waits for its answer any more.
         settled = kit.ifInterrupted(() => stored.catch(() => {}).then(() => erase(sql, name)))
         return stored
       },
@@ -79,7 +79,7 @@ export async function testLogin(
   const steps = await tryInStages(stages)
   if (steps.some((step) => step.id === 'register' && step.passed)) steps.push(await remove(sql, name))
   settled()
-  // What it has to say is in the steps.
+  // The steps tell already how it went.
   if (connect === undefined) await sql?.close().catch(() => {})
   return { steps }
 }

@@ -6,7 +6,7 @@ export interface PageForm {
   readonly method: 'GET' | 'POST'
   readonly action: URL
   readonly isMultipart: boolean
-  /** What a browser sends, in its order. */
+  /** The fields that a browser sends, in its order. */
   readonly fields: readonly Field[]
 }
 
@@ -38,7 +38,7 @@ export function readForm({ text }: Page, url: string): PageForm {
   }
 }
 
-/** What a browser asks once the form is filled in and sent. */
+/** The request that a browser makes once the form is filled in and sent. */
 export function submission(
   { method, action, isMultipart, fields }: PageForm,
   name: string,
@@ -100,7 +100,7 @@ function isSent(input: Attributes, all: readonly Attributes[]): boolean {
   if (name === '' || 'disabled' in input || NOT_SENT.includes(type)) return false
   // The one that is clicked.
   if (type === 'submit') return input === all.find((each) => each['type'] === 'submit')
-  // What must be ticked, a person ticks.
+  // A person ticks the boxes that must be ticked.
   if (type === 'checkbox' || type === 'radio') return 'checked' in input || 'required' in input
   return true
 }

@@ -52,7 +52,7 @@ export function expectSuccess(ran: Ran, purpose: string, secrets: readonly Secre
   })
 }
 
-/** What a server says in its own words, and a student can’t be expected to read. */
+/** Causes that a server tells in words that a student can’t be expected to read. */
 const CAUSES: readonly {
   readonly isIt: (code: number, output: string) => boolean
   readonly why: string

@@ -190,8 +190,8 @@ async function ensureRules(
 }
 
 /**
- * What we put there and no longer want: the rules for my former address and a former --allow-from, and the allow-all that EC2 gives every
- * new group (the console takes it from the pair, too). Rules that a student added stay.
+ * Whether it is a rule of ours that is no longer wanted: for my former address, for a former --allow-from, or the
+ * allow-all that EC2 gives every new group (the console takes it from the pair, too). Rules that a student added stay.
  */
 function isSurplus(role: GroupRole, present: Group['rules'][number], wanted: readonly WantedRule[]): boolean {
   if (wanted.some((each) => isSame(present, each))) return false

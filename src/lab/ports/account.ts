@@ -1,6 +1,6 @@
 import type { Identity } from '../lab.ts'
 
-/** Whose credentials these are, and how long they last. */
+/** The owner of the credentials, and how long they last. */
 export interface Credentials {
   whoAmI(): Promise<Identity>
   /** Whether the credentials end by themselves. */
@@ -20,7 +20,7 @@ export interface Regions {
   listRegions(): Promise<readonly string[]>
 }
 
-/** What the account allows. */
+/** The limits of the account. */
 export interface Quotas {
   /** Ends in a finding when the account's plan is over. */
   checkPlan(): Promise<PlanSeen>
@@ -28,15 +28,15 @@ export interface Quotas {
   checkQuotas(missing: Missing, plan: PlanSeen): Promise<readonly string[]>
 }
 
-/** What AWS tells of the account's plan, as far as it may be asked. */
+/** The account's plan, as far as AWS may be asked about it. */
 export interface PlanSeen {
-  /** Of an account that pays nothing: dollars of credits that are left, and its end in ms since 1970. */
+  /** Only for an account that pays nothing: dollars of credits that are left, and its end in ms since 1970. */
   readonly free: { readonly credits: number | undefined; readonly ends: number | undefined } | undefined
-  /** What could not be asked, as words. */
+  /** The questions that AWS would not answer, as words. */
   readonly unknown: readonly string[]
 }
 
-/** What of a lab is still to be made. */
+/** The parts of a lab that are still to be made. */
 export interface Missing {
   readonly server: boolean
   readonly database: boolean

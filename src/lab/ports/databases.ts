@@ -9,7 +9,7 @@ export interface Databases {
   setMasterPassword(id: string, password: Secret): Promise<void>
   /** Takes away, or gives, the address by which the internet reaches the database. */
   setPublicAccess(id: string, isPublic: boolean): Promise<void>
-  /** What AWS noted about the database lately, newest last. */
+  /** The latest events of the database as AWS noted them, newest last. */
   databaseEvents(id: string): Promise<readonly string[]>
 }
 

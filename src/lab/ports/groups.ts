@@ -16,7 +16,7 @@ export type GroupRole = 'web' | 'link' | 'database'
 export interface GroupSeen {
   readonly id: string
   readonly name: string
-  /** What it is for, where it is the lab's own. */
+  /** Its purpose, where it is the lab's own. */
   readonly role?: GroupRole
   readonly rules: readonly GroupRule[]
 }

@@ -27,7 +27,7 @@ export interface Kit {
   /** An open connection to the server; the same one for as long as it lives. */
   readonly connect: Connect
   readonly sql: OpenSql
-  /** What takes something back, should the command be interrupted before what is returned is called. */
+  /** Calls `takeBack` if the command is interrupted before the returned function is called. */
   readonly ifInterrupted: (takeBack: () => Promise<unknown>) => () => void
   readonly browse: Browse
   readonly probe: Probe

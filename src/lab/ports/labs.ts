@@ -21,7 +21,7 @@ export interface LabSeen {
   readonly owner: string
   /** By when it is to be gone, in ms since 1970; undefined for none, and where one can't be read. */
   readonly expiresAt: number | undefined
-  /** What stands there as a deadline and is none. */
+  /** The text in the deadline's tag, where it is no time. */
   readonly unreadableDeadline: string | undefined
   readonly resources: readonly Resource[]
   readonly inventory: Inventory

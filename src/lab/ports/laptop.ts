@@ -3,7 +3,7 @@ import type { Command } from '../command.ts'
 export interface KeyMaker {
   /** The public half of the lab's key as one OpenSSH line; the private half is made and saved first if needed. */
   publicKey(): Promise<string>
-  /** What lies where the private half should. */
+  /** Describes the file in the place of the private half. */
   look(): KeyFile
   /** Takes the rights of others on the private half away. */
   protect(): void

@@ -20,12 +20,12 @@ export interface RecordKeeper {
   keepReceipt(receipt: CleanupNote): string
 }
 
-/** What a cleanup notes of itself. */
+/** A cleanup's note of itself. */
 export interface CleanupNote {
   readonly at: string
   readonly deleted: readonly Named[]
   readonly left?: readonly Named[]
-  /** What it asked for and, ended by a failure, did not see gone: it is, unless the next one finds it. */
+  /** Resources that it asked to delete but, ended by a failure, did not see gone: they are, unless the next cleanup finds them. */
   readonly asked?: readonly Named[]
   /** Kinds that it was not allowed to look at. */
   readonly unseen?: readonly string[]

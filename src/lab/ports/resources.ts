@@ -7,13 +7,13 @@ export interface Resources {
   listResources(): Promise<readonly Resource[]>
   /** The servers and databases among them. */
   listServersAndDatabases(): Promise<readonly Resource[]>
-  /** What only a student's own hand can have made beside the lab: Elastic IP addresses, snapshots, kept backups, logs. */
+  /** Resources beside the lab that only the student's own hand can have made: Elastic IP addresses, snapshots, kept backups, logs. */
   listUnmanaged(): Promise<ResourceSearch>
-  /** What has a name that only this lab gives, with its tags or without. */
+  /** Resources with a name that only this lab gives, with its tags or without. */
   findByName(): Promise<readonly Resource[]>
   /** A server or database that is the lab's by its key pair or subnet group, and has lost the lab's tag. */
   findUntagged(): Promise<readonly Resource[]>
-  /** What of the lab a bill has lines for, or would have. */
+  /** The parts of the lab for which a bill has lines, or would have. */
   takeInventory(): Promise<Inventory>
 }
 
@@ -41,7 +41,7 @@ export interface Resource {
   readonly kind: ResourceKind
   readonly id: string
   readonly name: string
-  /** Of what has its id by a name that another may take once it is gone: what no other will ever have. */
+  /** An id that no other resource will ever have; only where `id` is a name that another may take later. */
   readonly uniqueId?: string
   /** In AWS's word, where it has states. */
   readonly state?: string
@@ -66,7 +66,7 @@ export type Removal =
   | { readonly done: 'asked' }
   | { readonly done: 'not-yet'; readonly why: string; readonly dependents: readonly Dependent[] }
 
-/** What keeps a resource from being deleted. */
+/** Something that keeps a resource from being deleted. */
 export interface Dependent {
   /** The resource with which it ends; undefined: it ends by itself. */
   readonly by: string | undefined
