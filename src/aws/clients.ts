@@ -5,7 +5,7 @@ import type { Clock } from '../lab/ports/kit.ts'
 import { explained } from './error-codes.ts'
 import { EC2Client, RDSClient, STSClient } from './sdk.ts'
 
-/** What a target says about its API: the region, and where it is reached and by whom if not as everywhere. */
+/** A target's API: its region, and its address and credentials where they are not the usual ones. */
 export type ApiConfig = Pick<EC2ClientConfig, 'credentials' | 'profile'> & {
   readonly region: string
   readonly endpoint?: string
@@ -47,7 +47,7 @@ export function rememberingClients(clients: Clients): Clients {
 /** Where what belongs to no region is asked. */
 export const HOME_REGION = 'us-east-1'
 const CONNECT_MS = 5_000
-// What there is to be told is told by findings.
+// Findings tell all that there is to be told.
 const silence = () => {}
 const logger = { debug: silence, info: silence, warn: silence, error: silence }
 const ANSWER_MS = 20_000
@@ -117,7 +117,7 @@ const NOT_READ = {
 
 export const FIRST = { step: 'initialize' } as const
 
-/** What AWS refuses leaves each request as a finding, and answers are fit for the screen. */
+/** Turns AWS's refusals into findings, and makes its answers fit for the screen. */
 function aroundRequests(service: string, explain: Clients['explain']) {
   const explaining = explainRefusals(service, explain)
   return <Args, Answer extends { output: object }>(
@@ -126,7 +126,7 @@ function aroundRequests(service: string, explain: Clients['explain']) {
   ) => explaining(printableAnswers(next), context)
 }
 
-/** What flasklab reads as a program, and never shows as it is. */
+/** Texts that only flasklab reads; it never shows them as they are. */
 const AS_THEY_ARE = ['Output', 'PublicKey', 'NextToken', 'Marker']
 
 /**

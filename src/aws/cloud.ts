@@ -23,13 +23,13 @@ import { isOfLab, type LabTags, ofLab } from './tags.ts'
 import { listUnmanaged } from './unmanaged-resources.ts'
 import { findUntagged } from './untagged.ts'
 
-/** What a lab that was made by hand goes by, where it is not the handout's names. */
+/** The ids or names of a lab that was made by hand, where they are not the handout's names. */
 export interface Handmade {
   readonly instance?: string | undefined
   readonly database?: string | undefined
 }
 
-/** Whose lab it is, and what it goes by. The record is read anew for each request, since a lab learns its names on the way. */
+/** A lab's owner, tags and names. They are read anew for each request, since a lab learns its names on the way. */
 interface Subject {
   readonly region: string
   readonly record: () => LabRecord

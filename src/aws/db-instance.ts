@@ -4,7 +4,7 @@ import type { Resource } from '../lab/ports/resources.ts'
 import type { BilledDatabase } from '../lab/usage.ts'
 import { resource } from './tagged.ts'
 
-// What of a database the lab is told, each for its purpose.
+// Each function takes from AWS's shape of a database what the lab needs for one purpose.
 
 /** One that is being deleted is nobody's any more. */
 export function isStaying({ DBInstanceStatus }: DBInstance): boolean {

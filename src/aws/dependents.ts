@@ -11,7 +11,7 @@ import {
   DescribeVolumesCommand,
 } from './sdk.ts'
 
-/** What keeps a resource from being deleted, as far as these credentials may look. */
+/** The things that keep a resource from being deleted, as far as these credentials may look. */
 export async function dependentsOf(clients: Clients, resource: Resource): Promise<readonly Dependent[]> {
   const region = await clients.ec2.config.region()
   try {

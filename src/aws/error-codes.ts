@@ -9,7 +9,7 @@ export function codeOf(error: unknown): string {
   return Code ?? name ?? ''
 }
 
-/** What AWS said, word by word. */
+/** AWS's own words. */
 export function messageOf(error: unknown): string {
   return (saidByAws(error) as Error).message
 }

@@ -5,7 +5,7 @@ import { codeOf, messageOf } from './error-codes.ts'
 /** A code of AWS; where it has several causes, with the words that tell them apart. No code: by the words alone. */
 type Row = string | readonly [code: string | undefined, words: RegExp]
 
-/** What the code branches on: which refusals mean it. What the student is told of each stands in error-findings.ts. */
+/** The refusals behind each meaning that the code branches on. The words for students stand in error-findings.ts. */
 const MEANINGS = {
   /** AWS does not know yet what it has just made. */
   young: [
@@ -15,7 +15,7 @@ const MEANINGS = {
     'InvalidKeyPair.NotFound',
     'DBInstanceNotFound',
   ],
-  /** What was to be deleted is gone, or on its way. */
+  /** The thing to delete is gone, or on its way. */
   gone: [
     'InvalidInstanceID.NotFound',
     'DBInstanceNotFound',
@@ -49,7 +49,7 @@ const MEANINGS = {
   protected: ['OperationNotPermitted', [undefined, /disable deletion protection/i]],
   /** Nothing is changed of what does not run. */
   stopped: [[undefined, /stopped/i]],
-  /** What was to be made is there already. */
+  /** The thing to make is there already. */
   taken: [
     'DBInstanceAlreadyExists',
     'DBSubnetGroupAlreadyExists',

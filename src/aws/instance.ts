@@ -6,7 +6,7 @@ import type { BilledServer } from '../lab/usage.ts'
 import { resource } from './tagged.ts'
 import { tagValue } from './tags.ts'
 
-// What of an instance the lab is told, each for its purpose: nobody else reads AWS's shape of it.
+// Each function takes from AWS's shape of an instance what the lab needs for one purpose: nobody else reads it.
 
 const LIVING: readonly string[] = ['pending', 'running', 'stopping', 'stopped']
 

@@ -15,7 +15,7 @@ export interface Wanted {
   readonly isOurs: (database: DBInstance) => boolean
 }
 
-/** What of it is billed; what is on its way out is not. */
+/** The servers, disks and databases that are billed; those on their way out are not. */
 export async function takeInventory(clients: Clients, which: Wanted): Promise<Inventory> {
   const [instances, databases, ours] = await Promise.all([
     which.servers === undefined ? [] : instancesBy(clients, [which.servers]),

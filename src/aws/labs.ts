@@ -102,7 +102,7 @@ export async function listRegions({ home }: Clients): Promise<string[]> {
   return Regions.map(({ RegionName = '' }) => RegionName).sort()
 }
 
-/** What is made later gets the tag in the request that makes it. */
+/** Tags the resources that exist. A later one gets the tag in the request that makes it. */
 export async function tagDeadline(clients: Clients, lab: LabTags, expires: string): Promise<void> {
   const { ec2, rds } = clients
   const Tags = [{ Key: TAG_EXPIRES, Value: expires }]

@@ -28,7 +28,7 @@ import {
 } from './sdk.ts'
 import { carries, type Filter } from './tags.ts'
 
-// What AWS lists, to the last page. Within one look each list is asked for once with the same filters.
+// AWS's lists, to the last page. Within one look each list is asked for once with the same filters.
 
 /** Those that answer to the filters, those about tags to the letter. */
 export async function instancesBy(clients: Clients, Filters: Filter[]): Promise<Instance[]> {
@@ -106,7 +106,7 @@ export function routeTablesOf(clients: Clients, vpcId: string): Promise<RouteTab
   )
 }
 
-/** Of the whole region: DescribeDBInstances knows no filter by tag. */
+/** Lists the whole region: DescribeDBInstances knows no filter by tag. */
 export function allDatabases(clients: Pick<Clients, 'rds' | 'once'>): Promise<DBInstance[]> {
   const { rds: client } = clients
   return clients.once('databases', () =>

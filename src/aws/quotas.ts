@@ -74,7 +74,7 @@ const planEnded = {
 interface Plan {
   readonly type: string
   readonly state: string
-  /** What is left of the credits, in dollars. */
+  /** The rest of the credits, in dollars. */
   readonly credits: number | undefined
   /** In ms since 1970. */
   readonly ends: number | undefined

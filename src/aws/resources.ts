@@ -105,8 +105,8 @@ export async function tagsOf({ rds, once }: Clients, ResourceName: string | unde
 }
 
 /**
- * What a name gives away that no other lab's has, since it holds the lab's id: also where somebody has taken the tags
- * off. AWS names no database, server or rule so.
+ * The resources with a name that holds the lab's id, as no other lab's does: also those whose tags somebody has taken
+ * off. Databases, servers and rules have no such names.
  */
 export async function findByName(clients: Clients, labId: string): Promise<Resource[]> {
   const [keys, groups, subnetGroups] = await Promise.all([

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/performance/noBarrelFile: the build turns it into what it re-exports.
-// What of the SDK is used, in one place: the build makes one small file of it. Whole, the EC2 client alone takes a
-// quarter of a second to load, for some seven hundred operations that the lab does not need.
+// The used parts of the SDK, in one place: the build makes one small file of them. Whole, the EC2 client alone takes
+// a quarter of a second to load, for some seven hundred operations that the lab does not need.
 export {
   AuthorizeSecurityGroupEgressCommand,
   AuthorizeSecurityGroupIngressCommand,

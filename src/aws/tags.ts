@@ -5,7 +5,7 @@ export interface Tag {
   readonly Value: string
 }
 
-/** Whose resources these are; read anew for each request, since a lab learns its owner on the way. */
+/** The lab's tags; read anew for each request, since a lab learns its owner on the way. */
 export interface LabTags {
   readonly id: string
   readonly name: string

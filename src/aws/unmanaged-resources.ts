@@ -5,7 +5,7 @@ import { allAddresses, allDatabases, instancesBy, keptBackups, manualSnapshots }
 import { resource, type Tagged } from './tagged.ts'
 import { isOfLab, type LabTags, type LooseTag, labOf, ofLab } from './tags.ts'
 
-/** What only a student's own hand can have made beside the lab. Those who may not look are told so. */
+/** Resources beside the lab that only the student's own hand can have made; tells which kinds it may not look at. */
 export async function listUnmanaged(clients: Clients, lab: LabTags): Promise<ResourceSearch> {
   const isOurs = (tags: readonly LooseTag[] | undefined) => isOfLab(tags, lab.id)
   const searches = await Promise.all([
@@ -81,7 +81,7 @@ async function backups(clients: Clients): Promise<Tagged[]> {
   })
 }
 
-/** Of all labs, whoever's they are, as far as it may be looked at. */
+/** Such resources of all labs, whoever's they are, as far as these credentials may look. */
 export async function taggedExtras(clients: Clients): Promise<Tagged[]> {
   const looks = [addresses, snapshots, backups].map((look) => orNothing(() => look(clients)))
   return (await Promise.all(looks))

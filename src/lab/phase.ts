@@ -5,7 +5,7 @@ import type { Kit } from './ports/kit.ts'
 export interface Phase<Fact extends keyof Lab = keyof Lab, Needs extends keyof Lab = keyof Lab, Tools = Kit> {
   readonly id: string
   readonly fact: Fact
-  /** The phase's name for the student: "Launch the EC2 instance". */
+  /** The phase's name for the student: "Launch the EC2 server". */
   readonly title: string
   /** Why the lab needs this, in a sentence or two. */
   readonly lesson: string

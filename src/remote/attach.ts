@@ -19,7 +19,7 @@ export function attach(
       const isRaw = command === undefined && stdin.isTTY
       if (isRaw) stdin.setRawMode?.(true)
       const stop = (lost: NodeJS.ErrnoException) => {
-        // What nobody reads any more would keep the channel open.
+        // Output that nobody reads any more would keep the channel open.
         channel.resume()
         channel.close()
         // A reader that has had enough, as in `| head`, ends the command.

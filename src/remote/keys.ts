@@ -50,7 +50,7 @@ export function lookAtKey(path: string): KeyFile {
 const BEGIN = '-----BEGIN OPENSSH PRIVATE KEY-----'
 const END = '-----END OPENSSH PRIVATE KEY-----'
 
-/** Of its own format OpenSSH takes the first and the last line as they are, or says "error in libcrypto". */
+/** OpenSSH wants the first and the last line of its own format to the letter, or says "error in libcrypto". */
 function oddityOf(text: string): { readonly oddity?: string } {
   if (!text.includes(BEGIN)) return {}
   if (text.startsWith('\uFEFF')) return { oddity: 'it begins with an invisible byte order mark' }

@@ -51,9 +51,9 @@ export function createSql(ca: string): OpenSql {
   }
 }
 
-/** Of MySQL and MariaDB: a locked account, a password that has ended, a host that no account is for. */
+/** Error numbers of MySQL and MariaDB: a locked account, a password that has ended, a host that no account is for. */
 const REFUSALS = [3118, 4151, 1820, 1862, 1130]
-/** Of OpenSSL and Node.js, as far as they are about the certificate that was shown. */
+/** Words of OpenSSL and Node.js about the certificate that was shown. */
 const DISTRUST = /certificate|altnames|CERT_/i
 
 interface SqlFailure {

@@ -16,7 +16,7 @@ export function notTaken(cause: Error): LabError {
 export function noOutput(cause: Error): LabError {
   return new LabError(
     {
-      what: 'What the server says could not be written to the standard output.',
+      what: 'The server’s output could not be written to the standard output.',
       why: cause.message,
       remedy: { say: 'Look where the output goes, then run it again.' },
     },
@@ -80,7 +80,7 @@ export function unreachable(server: Server, last: unknown): LabError {
 export function wrongHostKey(host: string, port: number): LabError {
   return new LabError(
     {
-      what: `What answers at ${host}:${port} is not the lab’s server: its SSH host key is another one.`,
+      what: `The machine that answers at ${host}:${port} is not the lab’s server: its SSH host key is another one.`,
       why: 'The key was read from the server’s own console when it was made. The address may belong to somebody else’s server now, or somebody stands between.',
       remedy: { say: 'Do not log in. See which address the server has now.', run: [flasklab('status')] },
     },
@@ -99,7 +99,7 @@ export function cutOff(server: Server): LabError {
   return new LabError(
     {
       what: `The SSH connection to ${server.id} was lost.`,
-      why: 'What ran on the server may still be running; the next run waits for it.',
+      why: 'A command may still be running on the server; the next run waits for it.',
       remedy: { say: 'Go on where it stopped.', run: [flasklab('up')] },
     },
     { code: 'no-answer' },
