@@ -15,7 +15,7 @@ export interface Selection {
   readonly expired: boolean
 }
 
-/** What was done to one of them. */
+/** The receipt of one of them. */
 export interface LabReceipt extends Receipt {
   readonly lab: string
   readonly id: string

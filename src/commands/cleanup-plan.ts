@@ -4,7 +4,7 @@ import type { Resource, ResourceKind } from '../lab/ports/resources.ts'
 import { listedPrices, type Prices } from '../lab/prices.ts'
 import { type Inventory, usageOf } from '../lab/usage.ts'
 
-/** What a cleanup deletes: it is shown, and this very object is carried out. */
+/** The deletions of a cleanup: it is shown, and this very object is carried out. */
 export interface Plan {
   readonly lab: string
   readonly id: string
@@ -71,7 +71,7 @@ function age({ kind, id }: Resource, { disks }: Inventory): { readonly madeAt?: 
   return madeAt === undefined ? {} : { madeAt }
 }
 
-/** Of these AWS asks nothing. */
+/** AWS charges nothing for these. */
 const FREE: readonly ResourceKind[] = ['subnet-group', 'security-group', 'key-pair', 'network-interface']
 const NONE: Inventory = { servers: [], disks: [], databases: [] }
 

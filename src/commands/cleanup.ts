@@ -34,7 +34,7 @@ function agreed({ lab }: Plan, bills: boolean, { ask }: CleanupKit): Promise<boo
     : ask.confirm('Delete all of it?', { fallback: false, flag })
 }
 
-/** What goes at once, and what only then: the order in which AWS lets go. */
+/** The kinds that go at once, and those that go only then: the order in which AWS lets go. */
 const WAVES: readonly (readonly ResourceKind[])[] = [
   ['database', 'server', 'snapshot', 'automated-backup'],
   ['subnet-group', 'key-pair', 'volume', 'network-interface', 'security-group', 'address'],
@@ -60,7 +60,7 @@ export async function carryOut(plan: Plan, kit: CleanupKit): Promise<Receipt> {
   }
 }
 
-/** What it has asked for happens, though nobody looks at it any more. */
+/** Keeps a receipt: AWS carries out the deletions that were asked for, though nobody looks at them any more. */
 function noteUnfinished({ unseen }: Plan, { kit, ours, fates }: Work): void {
   const isAsked = (each: Resource) => fates.get(keyOf(each))?.now === 'asked'
   const asked = ours.filter(isAsked).map(named)
@@ -75,10 +75,10 @@ function noteUnfinished({ unseen }: Plan, { kit, ours, fates }: Work): void {
 interface Work {
   readonly kit: CleanupKit
   readonly ours: readonly Resource[]
-  /** What is told of and not touched: how it goes, it says itself. */
+  /** Resources without the lab's tags: they are told of and not touched. */
   readonly stays: readonly Resource[]
   readonly fates: Map<string, Fate>
-  /** What AWS did not show any more when it was asked for by its id. */
+  /** Resources that AWS did not show any more when asked for them by their ids. */
   readonly seenGone: Set<Resource>
 }
 
@@ -96,7 +96,7 @@ const GO_WITH_THEIR_SERVER: readonly ResourceKind[] = ['volume', 'network-interf
 async function removeAll(wave: readonly Resource[], forMs: number, work: Work): Promise<void> {
   const { kit, fates, seenGone } = work
   let left = wave
-  // What AWS has just told of it may not know by another question yet.
+  // The first time AWS need not be asked: it has just listed them, and may not know them yet by their ids.
   let isFirst = true
   const fateOf = (resource: Resource) => fates.get(keyOf(resource))?.now
   const probe = async () => {
@@ -139,7 +139,7 @@ async function tryToRemove(resource: Resource, work: Work): Promise<Fate> {
   }
 }
 
-/** What a student can do about it; flasklab itself is at it already. */
+/** Such a command is for the student to run; flasklab itself does already what the others would do. */
 function isOfEc2(command: Command): boolean {
   return command.kind === 'aws' && command.service === 'ec2'
 }
@@ -156,7 +156,7 @@ function whyWaiting({
     : `${why} It is held by ${dependents.map(({ what }) => what).join(', ')}.`
 }
 
-/** What is not in the plan, or is refused itself, is not gone for waiting. */
+/** Waiting does not help against a dependent that is not in the plan, or is refused itself. */
 function isLasting({ by }: Dependent, { ours, fates }: Work): boolean {
   if (by === undefined) return false
   const dependent = ours.find(({ id }) => id === by)

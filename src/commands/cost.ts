@@ -12,7 +12,7 @@ export interface CostOptions {
   readonly bills: boolean
 }
 
-/** What `cost --json` prints. */
+/** The JSON of `cost --json`. */
 export interface CostReport extends Cost {
   /** Null where nothing exists: then it is what the handout's phases would make. */
   readonly lab: string | null
@@ -21,7 +21,7 @@ export interface CostReport extends Cost {
   readonly live: boolean
   /** Null is unknown. */
   readonly plan: Plan | null
-  /** What an estimate of the server, the database and its disk leaves out. */
+  /** The lines that an estimate of the server, the database and its disk leaves out. */
   readonly leftOut: readonly LeftOut[]
 }
 
@@ -32,7 +32,7 @@ interface LeftOut {
   readonly in30Days: number | null
 }
 
-/** What is paid for, by which prices, as of when. */
+/** The parts of the lab that are paid for, by which prices, as of when. */
 export interface Spending {
   readonly usage: readonly Usage[]
   readonly prices: Prices
@@ -45,9 +45,9 @@ export interface Spending {
 export interface Priced {
   readonly report: CostReport
   readonly spent: Spending
-  /** What has the oldest price. */
+  /** The name of the thing with the oldest price. */
   readonly oldest: string | undefined
-  /** What AWS does not tell, so that the sum can't hold it. */
+  /** Costs that AWS does not tell, so that the sum can't hold them. */
   readonly gaps: readonly string[]
 }
 
@@ -98,7 +98,7 @@ function priced(
   }
 }
 
-/** What the usual estimate counts. */
+/** The ids of the lines that the usual estimate counts. */
 const ESTIMATED = ['server', 'database', 'database-storage']
 
 function leftOut(usage: Usage, prices: Prices, now: number): LeftOut {

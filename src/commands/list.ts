@@ -5,7 +5,7 @@ import type { LabSeen } from '../lab/ports/labs.ts'
 import { listedPrices } from '../lab/prices.ts'
 import { usageOf } from '../lab/usage.ts'
 
-/** What `list --json` prints. */
+/** The JSON of `list --json`. */
 export interface Listing {
   /** When that was so, by AWS's clock. */
   readonly at: string
@@ -35,7 +35,7 @@ export interface Listed {
   readonly soFar: number | null
   readonly unknown: readonly string[]
   readonly expires: string | null
-  /** What stands there as a deadline and is none. */
+  /** The text in the deadline's tag, where it is no time. */
   readonly unreadableDeadline: string | null
   readonly expired: boolean
 }

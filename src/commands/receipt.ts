@@ -4,7 +4,7 @@ import type { Named } from '../lab/ports/record.ts'
 import type { Resource } from '../lab/ports/resources.ts'
 import type { Plan } from './cleanup-plan.ts'
 
-/** What a cleanup has done. */
+/** The results of a cleanup. */
 export interface Receipt {
   readonly deleted: readonly Named[]
   readonly left: readonly Left[]
@@ -13,7 +13,7 @@ export interface Receipt {
   readonly unseen: readonly string[]
   /** Nobody wanted it done. */
   readonly refused?: boolean
-  /** Of a dry run: what would be done. */
+  /** Only after a dry run: what would be done. */
   readonly plan?: Plan
 }
 

@@ -25,7 +25,7 @@ export interface UpOptions {
   readonly introduce: (introduction: Introduction) => void
 }
 
-/** What `up` says of the lab before it begins. */
+/** The words of `up` about the lab before it begins. */
 export interface Introduction {
   readonly plan: Plan
   readonly identity: Identity
@@ -36,7 +36,7 @@ export interface Introduction {
   readonly expires: string | undefined
 }
 
-/** What would be built, where and as whom. */
+/** A lab to build: where, as whom, with which names and phases. */
 interface Plan {
   readonly lab: string
   readonly region: string

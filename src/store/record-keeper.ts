@@ -47,7 +47,7 @@ function closeToOthers(path: string): void {
   try {
     if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600)
   } catch {
-    // Whose file it is not can read it all the same.
+    // Somebody else owns the file, and it can be read all the same.
   }
 }
 
@@ -141,7 +141,7 @@ export function keepRecord(
     save(change) {
       value = { ...value, ...change }
       mkdirSync(folder, { recursive: true, mode: 0o700 })
-      // What is said of a lab that had the name before this one.
+      // This receipt is that of a lab that had the name before this one.
       if (!this.isSaved) rmSync(join(folder, UNCLEAN), { force: true })
       writeForGood(join(folder, 'lab.json'), `${JSON.stringify(value, undefined, 2)}\n`)
       rmSync(join(folder, RECEIPT), { force: true })
@@ -227,7 +227,7 @@ function whenMade(home: string, name: string): string {
   }
 }
 
-/** What is kept of a lab that was cleaned up: when, and where it had been. */
+/** The note that is kept of a lab that was cleaned up: when, and where it had been. */
 export interface CleanedUp {
   readonly id: string
   readonly at: string
@@ -236,7 +236,7 @@ export interface CleanedUp {
   readonly profile?: string
 }
 
-/** Of the lab of that name, if it was cleaned up and has not been built again. */
+/** The note of the lab of that name, if it was cleaned up and has not been built again. */
 export function readCleanedUp(home: string, name: string): CleanedUp | undefined {
   return readNote(join(labFolder(home, name), RECEIPT))
 }
@@ -280,7 +280,7 @@ function unreadable(path: string, name: string, why: string, cause?: unknown): L
   return new LabError(
     {
       what: `The record of the lab "${name}" can’t be read: ${path}.`,
-      why: `${why}. What the lab made on AWS is not lost: it is found by its tags.`,
+      why: `${why}. The lab’s resources on AWS are not lost: they are found by their tags.`,
       remedy: {
         say: 'Put the file right; or move it away, clean up by the lab’s name (with the flag for its cloud, if it was built with one), and build the lab anew.',
         run: [move(path, `${path}.broken`), flasklab('cleanup', { lab: name })],

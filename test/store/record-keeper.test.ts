@@ -149,7 +149,7 @@ test.each([
   const path = write(home.path, text)
   expect(findingOf(() => readRecord(home.path, 'lab'))).toEqual({
     what: `The record of the lab "lab" can’t be read: ${path}.`,
-    why: `${why}. What the lab made on AWS is not lost: it is found by its tags.`,
+    why: `${why}. The lab’s resources on AWS are not lost: they are found by their tags.`,
     remedy: {
       say: 'Put the file right; or move it away, clean up by the lab’s name (with the flag for its cloud, if it was built with one), and build the lab anew.',
       run: [`mv ${path} ${path}.broken`, 'flasklab cleanup --lab lab'],
