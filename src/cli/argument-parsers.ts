@@ -4,7 +4,7 @@ import { isLabId } from '../lab/names.ts'
 import { parseCidr } from '../net/firewall.ts'
 import { isLaptopAddress } from '../world/laptop-address.ts'
 
-/** What may be typed behind a flag; what may not is told beside it. */
+// Each reads a text that was typed behind a flag, and refuses it with a hint where it can’t be right.
 
 export function cidr(text: string): string {
   const block = parseCidr(text.includes('/') ? text : `${text}/32`)
@@ -37,7 +37,7 @@ export function existingFile(path: string): string {
   return path
 }
 
-/** What a lab's tag flasklab:lab holds. */
+/** A lab's id, as its tag flasklab:lab holds it. */
 export function labId(text: string): string {
   if (!isLabId(text)) throw new InvalidArgumentError('Write the ten digits of its tag.')
   return text

@@ -11,14 +11,14 @@ export interface CliCommand<Options, Report> {
   readonly flags?: readonly Flag[]
   /** Shown below its help. */
   readonly notes?: string
-  /** What comes behind its first word is somebody else's, flags too. */
+  /** The words behind its first one are for another program, flags too. */
   readonly passThrough?: true
-  /** What was typed, as the command understands it. */
+  /** Reads what was typed as the command understands it. */
   options(given: Given, words: readonly string[]): Options
   run(options: Options, session: Session): Promise<Report>
-  /** What goes to stdout, but under `--json`. */
+  /** The text for stdout, but under `--json`. */
   view?(report: Report, paper: Paper): string | Promise<string>
-  /** What goes to stdout under `--json`. */
+  /** The value for stdout under `--json`. */
   json?(report: Report, paper: Paper): unknown
   exitCode?(report: Report): number
 }

@@ -26,7 +26,7 @@ export async function judged<Value>(work: () => Promise<Value>, { ending, judge,
   }
 }
 
-/** What a command prints: as JSON, and else. */
+/** A command's output: as JSON, and else. */
 interface Printed {
   readonly json: unknown
   readonly text: string | undefined

@@ -5,13 +5,13 @@ import type { Thing } from './progress.ts'
 
 export const EXIT = { done: 0, failed: 1, usage: 2, bug: 70, interrupted: 130 } as const
 
-/** What is known when a command fails. */
+/** All that is known when a command fails. */
 export interface Situation extends LabInQuestion {
   readonly command: string
   /** All that was typed behind "flasklab". */
   readonly words: readonly string[]
   readonly home: string
-  /** What of the lab is known to exist. */
+  /** The lab's resources that are known to exist. */
   readonly existing: readonly Thing[]
   /** The commands that renew the lab's credentials. */
   readonly renewCredentials: readonly Command[]
@@ -23,7 +23,7 @@ export function exitCodeOf(error: unknown, situation: Situation): number {
   return expected(error, situation) === undefined ? EXIT.bug : EXIT.failed
 }
 
-/** What is told of anything that a command throws. */
+/** The finding that tells of an error, whatever a command throws. */
 export function findingOf(error: unknown, situation: Situation): Finding {
   const finding = expected(error, situation) ?? bug(error)
   return inThisLab(finding, situation)
@@ -42,7 +42,7 @@ function expected(error: unknown, situation: Situation): Finding | undefined {
 function bug(error: unknown): Finding {
   return {
     what: `A bug in flasklab: ${error instanceof Error ? error.message : String(error)}`,
-    why: 'This should not happen, and it is not your fault. What was made is not lost.',
+    why: 'This should not happen, and it is not your fault. Nothing that was made is lost.',
     remedy: {
       say: 'Run the command again; --verbose shows where it happened, for a report.',
       run: [flasklab('status')],
@@ -79,7 +79,7 @@ function newPracticeKey({ finding }: LabError, renew: readonly Command[]): Findi
 
 const practiceIsGone: Finding = {
   what: 'The practice cloud has stopped answering.',
-  why: 'It was ended or halted while this command was at work. What is in it lies on the disk, and nothing is lost.',
+  why: 'It was ended or halted while this command was at work. Its contents lie on the disk, and nothing is lost.',
   remedy: {
     say: 'End what is left of it; going on starts it again.',
     run: [flasklab('practice stop'), flasklab('up')],

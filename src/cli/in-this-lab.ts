@@ -12,7 +12,7 @@ export interface LabFlags {
   readonly practice?: boolean
 }
 
-/** What decides how a command is typed for a lab. */
+/** All that decides how a command is typed for a lab. */
 export interface LabInQuestion {
   /** The cloud, once the lab is open. */
   readonly target: TargetName | undefined

@@ -18,7 +18,7 @@ type LabOptions = Pick<WorldOptions, 'lookup' | 'changing' | 'id' | 'handmade'> 
   readonly again?: boolean
 }
 
-/** What is known of a lab besides its kit. */
+/** All that is known of a lab besides its kit. */
 interface About {
   /** Whether anybody bills for what the lab makes. */
   readonly bills: boolean

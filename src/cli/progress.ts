@@ -2,15 +2,15 @@ import type { Event } from '../lab/events.ts'
 import type { Verdict } from '../lab/exercise.ts'
 import type { OpenAccount, World } from '../world/open-world.ts'
 
-/** What a command has come to so far: its end is told by it. */
+/** How far a command has come: the words about its end depend on it. */
 export interface Progress {
-  /** What of the lab is known to exist. */
+  /** The lab's resources that are known to exist. */
   existing: readonly Thing[]
   /** The lab that was opened last, or all labs of an account. */
   opened: Opened | undefined
   /** Whether that is still to be closed. */
   isOpen: boolean
-  /** What is to be said of the exercise that is set in the lab. */
+  /** The verdict on the exercise that is set in the lab. */
   verdict: Verdict | undefined
 }
 
@@ -25,7 +25,7 @@ export function newProgress(): Progress {
   return { existing: [], opened: undefined, isOpen: false, verdict: undefined }
 }
 
-/** What is known to exist after something was told. */
+/** The resources that are known to exist after an event. */
 export function existingAfter(event: Event, existing: readonly Thing[]): readonly Thing[] {
   if (event.kind === 'gone') return existing.filter(({ id }) => id !== event.id)
   if (event.kind !== 'exists') return existing

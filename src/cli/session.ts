@@ -23,7 +23,7 @@ export interface Session extends Voice {
   readonly flags: Flags
   /** Where the flags say that the lab is. */
   readonly whereabouts: Whereabouts
-  /** What remedies are written for. */
+  /** The shell for which remedies are written. */
   readonly shell: Shell
   /** Whether somebody sits at a terminal and may be asked. */
   readonly isInteractive: boolean
@@ -64,7 +64,7 @@ export function createSession(typed: Typed): Session {
 
 type Known = Typed & Pick<Session, 'home' | 'progress'>
 
-/** What is known when a command fails, or prints commands. */
+/** All that is known when a command fails, or prints commands. */
 export function situationOf({ command, words, home, flags, progress }: Known): Situation {
   const { target, kit } = progress.opened ?? {}
   return {

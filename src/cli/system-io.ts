@@ -3,7 +3,7 @@ import { systemClock } from './system-clock.ts'
 
 const SIGNALS: readonly EndingSignal[] = ['SIGINT', 'SIGTERM']
 
-/** What this process gives to a command. Nothing else here, on the screen or in the adapters looks at the process. */
+/** This process as a command sees it. Nothing else here, on the screen or in the adapters looks at the process. */
 export function systemIo(): Io {
   return {
     env: process.env,

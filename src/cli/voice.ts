@@ -15,7 +15,7 @@ import type { Flags } from './flags.ts'
 export interface Voice {
   readonly ask: Ask
   readonly tell: Kit['tell']
-  /** What the result is written on. */
+  /** The paper for the result. */
   readonly paper: Paper
   /** How talk looks. */
   readonly theme: Theme

@@ -2,7 +2,7 @@ import { commandLines } from '../lab/command-text.ts'
 import type { Finding } from '../lab/finding.ts'
 import { type Theme, wrap } from './theme.ts'
 
-/** What is wrong, why, and what to type next; commands stand alone on their lines, to be copied whole. */
+/** Writes the fault, its cause and its remedy; commands stand alone on their lines, to be copied whole. */
 export function renderFinding(finding: Finding, { ink, symbols, width, shell }: Theme): string {
   const [first = '', ...rest] = wrap(finding.what, width, '  ').slice(2).split('\n')
   const what = [`${ink.red(symbols.failed)} ${ink.bold(first)}`, ...rest.map((line) => ink.bold(line))]

@@ -14,7 +14,7 @@ export function openDrills(home: string, examine: Examine) {
     choose: chooseDrill,
     hint: () => giveHint(shelf),
     drilledLab: () => drilledLab(shelf),
-    /** What is done with a drill in this lab. */
+    /** The commands that work on a drill in this lab. */
     within(kit: Kit) {
       const workshop = workshopFor(kit, home, examine)
       return {

@@ -11,13 +11,13 @@ import type { WorldOptions } from './options.ts'
 import { TARGETS, type Target, type TargetName } from './target.ts'
 import { targetFlag, twoLabs } from './which-lab.ts'
 
-/** What a lab without a record was found to be, and by which search. */
+/** A new record for a lab that has none, and the search that found the lab. */
 interface Lost {
   readonly record: LabRecord
   readonly searched: LabSearch | undefined
 }
 
-/** What is kept of the lab that is looked for, where it was cleaned up: none where other flags than its own are given. */
+/** The receipt of the wanted lab, where it was cleaned up: none where other flags than its own are given. */
 export function receiptFor(name: string, { home, lookup, id, target, region }: WorldOptions) {
   const receipt = lookup === 'lost' ? readReceipt(home, name) : undefined
   const known = TARGETS.find((each) => each === receipt?.target)
@@ -74,7 +74,7 @@ export async function missingRecord(
   return { record: { ...fresh, id: id ?? fresh.id }, searched }
 }
 
-/** What its tags tell of a lab whose record is not here. */
+/** The record of a lab by its tags, where its own record is not here. */
 export function recordOf({ id, name, owner }: LabSeen, fresh: LabRecord): LabRecord {
   return { ...fresh, id, name: isLabName(name) ? name : nameOfLost(id), owner }
 }

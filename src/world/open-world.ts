@@ -18,9 +18,9 @@ import { exerciseIn } from './workshop.ts'
 export interface World {
   readonly kit: Kit
   readonly target: TargetName
-  /** What an interrupted command must not leave behind. */
+  /** Takes back all that an interrupted command must not leave behind. */
   takeBack(): Promise<void>
-  /** Of a lab without a record: where it was looked for. */
+  /** Where a lab without a record was looked for. */
   readonly searched: LabSearch | undefined
   /** Judges the exercise that was set in the lab when it was opened. */
   readonly judge: Judge
@@ -82,13 +82,13 @@ async function openLab(name: string, given: WorldOptions, unlock: () => void): P
       },
     }
   } catch (error) {
-    // What was started for the lab only must not stay for one that there is not.
+    // A cloud that was started for this lab only must not stay: the lab does not exist.
     await target.leave().catch(() => {})
     throw error
   }
 }
 
-/** What the kits of all labs on one cloud have in common. */
+/** The tools that the kits of all labs on one cloud share. */
 async function equip(target: Target, { io, ask, tell }: Pick<WorldOptions, 'io' | 'ask' | 'tell'>) {
   const [{ createCloud }, { createConnect }, { createSql }, { browse }, { probe }, { createKeys }] =
     await Promise.all([

@@ -35,7 +35,7 @@ export async function practiceStatus(home: string): Promise<PracticeStatus> {
   return { running: false, pid: null, endpoint: null, kept: false, instances: 0, databases: 0 }
 }
 
-/** What lets any AWS client talk to the practice cloud; starts it if it does not run, until `practice stop`. */
+/** The environment for any AWS client of the practice cloud; starts it if it does not run, until `practice stop`. */
 export async function practiceEnv(
   home: string,
   region = PRACTICE_REGION,

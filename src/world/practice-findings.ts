@@ -81,7 +81,7 @@ function ofProcess(trouble: Of<'port-used' | 'not-started' | 'out-of-reach' | 'n
     case 'no-answer':
       return {
         what: 'The practice cloud has stopped, or does not answer.',
-        why: `${trouble.why}. What is in it lies on the disk, and nothing is lost.`,
+        why: `${trouble.why}. Its contents lie on the disk, and nothing is lost.`,
         remedy: { say: 'Going on starts it again.', run: [flasklab('up')] },
       }
   }

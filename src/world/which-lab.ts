@@ -35,7 +35,7 @@ export function labName({
   })
 }
 
-/** What was made by hand has no name here: a lab that is named says on which cloud and where to look for it. */
+/** A lab that was made by hand has no name here: a named lab's record says on which cloud and where to look for it. */
 export function whereNamed(options: WorldOptions): WorldOptions {
   const { home, lab } = options
   if (lab === undefined) return options

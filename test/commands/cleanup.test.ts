@@ -73,7 +73,7 @@ test('shows the plan with ids, ages and cost, and on AWS the yes is the lab’s 
   expect(no.left.map(({ why }) => why)).toEqual(no.left.map(() => 'you said no'))
   expect(account.asked).toEqual([])
   const [shown = ''] = account.plans
-  expect(shown).toContain('Of the lab "lab" (0a1b2c3d4e) in us-east-1 there is:')
+  expect(shown).toContain('The lab "lab" (0a1b2c3d4e) in us-east-1 has these resources:')
   // Started anew an hour ago, but as old as its disk.
   expect(shown).toMatch(/EC2 instance +i-1 +3 h +\$0\.0154 +FlaskLoginServer$/m)
   expect(shown).toMatch(/EBS volume +vol-1 +3 h +\$0\.0009/)

@@ -231,6 +231,6 @@ test('one line for the status: what it costs, or would', async () => {
 test('the plan of up says the price where it is known, and how to learn it where it is not', () => {
   expect(priceSentence('eu-west-1')).toContain('$0.0388 an hour, $0.93 a day, $27.97 in 30 days')
   expect(priceSentence('eu-north-1')).toBe(
-    'What that costs on AWS in eu-north-1 is not known here: "flasklab cost --live --region eu-north-1" asks AWS.',
+    'The cost of that on AWS in eu-north-1 is not known here: "flasklab cost --live --region eu-north-1" asks AWS.',
   )
 })

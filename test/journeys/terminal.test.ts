@@ -79,7 +79,7 @@ test('on AWS the yes to a cleanup is the lab’s name, and any other word is a n
   const refused = openTerminal(['cleanup', '--lab', 'lost', '--quiet'], { AWS_CONFIG_FILE })
   await refused.answer('Type the lab’s name, lost:', 'y\r')
   expect(await refused.ended).toBe(1)
-  expect(refused.screen()).toMatch(/Of the lab "lost" \(0a1b2c3d4e\)[\s\S]+key pair +key-/)
+  expect(refused.screen()).toMatch(/The lab "lost" \(0a1b2c3d4e\)[\s\S]+key pair +key-/)
   expect(refused.screen()).toContain('Nothing was deleted.')
   expect(await cloud.everything()).toHaveLength(1)
 

@@ -57,7 +57,7 @@ test('a second cleanup is of the lab that was cleaned up, and of no other one of
   const again = await cleanup()
   expect({ code: again.code, left: await labs() }).toEqual({ code: 0, left: ['bbbbbbbbbb'] })
   expect(again.stdout).toMatch(
-    /^There is nothing to clean up in the account \d{12}, us-west-2\.\nOf your labs there are: lab \(bbbbbbbbbb, us-west-2\)\.\n$/,
+    /^There is nothing to clean up in the account \d{12}, us-west-2\.\nYou have these labs: lab \(bbbbbbbbbb, us-west-2\)\.\n$/,
   )
   const byId = await cleanup('--id', 'aaaaaaaaaa', '--json')
   expect({ code: byId.code, receipt: JSON.parse(byId.stdout) }).toEqual({
@@ -78,7 +78,7 @@ test('a lab in another region is found there, but where a region is named, only 
   const byTypo = await cleanup('--lab', 'eruo')
   expect(byTypo.code).toBe(1)
   expect(inOneLine(byTypo)).toMatch(
-    /There is no lab "eruo"\. .+ Of your labs there are: euro \(cccccccccc, eu-west-1\)\./,
+    /There is no lab "eruo"\. .+ You have these labs: euro \(cccccccccc, eu-west-1\)\./,
   )
   expect(inOneLine(byTypo)).toContain('flasklab list --all-regions --practice')
   const unknown = await cleanup('--id', '0123456789')

@@ -59,7 +59,7 @@ test.each<[Trouble, string, readonly string[]]>([
 test('one that stops in the middle of the work is a lost connection', async () => {
   expect(await toldOf({ kind: 'no-answer', why: 'socket hang up' })).toMatchObject({
     code: 'no-connection',
-    finding: { why: 'socket hang up. What is in it lies on the disk, and nothing is lost.' },
+    finding: { why: 'socket hang up. Its contents lie on the disk, and nothing is lost.' },
   })
 })
 

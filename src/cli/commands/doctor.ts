@@ -69,7 +69,7 @@ export const doctor: CliCommand<Options, Report> = {
 function onlyRead(): UsageError {
   return new UsageError({
     what: 'A lab that was made by hand is only read: --fix is for those that flasklab made.',
-    why: 'What it has not made, it would not know how to put right without breaking something else.',
+    why: 'flasklab would not know how to put right a lab that it has not made without breaking something else.',
     remedy: {
       say: 'Leave --fix away; each finding says what to do.',
       run: [flasklab('doctor', { adopt: true })],

@@ -3,7 +3,7 @@ import { RESOURCE_WORDS } from '../../lab/resource-words.ts'
 import { money, span } from '../format.ts'
 import { table } from '../table.ts'
 
-/** What is there of several labs. */
+/** The plans of several labs, one below the other. */
 export function plansText(plans: readonly Plan[], bills: boolean, width: number): string {
   return plans.map((plan) => planText(plan, bills, width)).join('\n\n')
 }
@@ -11,16 +11,16 @@ export function plansText(plans: readonly Plan[], bills: boolean, width: number)
 /** `bills`: whether anybody asks money for it. */
 export function planText(plan: Plan, bills: boolean, width: number): string {
   const { lab, id, region, items, hourly } = plan
-  const where = `the lab "${lab}" (${id}) in ${region}`
+  const where = `lab "${lab}" (${id}) in ${region}`
   const ours = items.filter((item) => !item.isUntagged)
-  if (ours.length === 0) return [`In the cloud there is nothing of ${where}.`, ...notes(plan)].join('\n')
+  if (ours.length === 0) return [`In the cloud there is nothing of the ${where}.`, ...notes(plan)].join('\n')
   const rows = [
     ['', '', 'age', bills ? 'an hour' : 'on AWS', ''],
     ...ours.map((item) => itemRow(item, plan)),
     ['together', '', '', money(hourly), 'an hour'],
   ]
   return [
-    `Of ${where} there is:`,
+    `The ${where} has these resources:`,
     ...table(rows, { columns: COLUMNS, gap: 0, indent: 2, width, last: { below: 20 } }),
     ...(bills ? [] : ['Nothing of it bills: it is not on AWS.']),
     ...notes(plan),

@@ -9,7 +9,7 @@ const MOST_COLUMNS = 60
 const ROWS = 8
 const LABEL_WIDTH = 9
 
-/** What has been spent from the first resource to 30 days from now, in plain characters; empty where nothing is. */
+/** The costs from the first resource to 30 days from now, in plain characters; empty where there are none. */
 export function costChart({ usage, prices, now, numberOf }: Spending, width: number): string {
   const columns = Math.min(MOST_COLUMNS, width - LABEL_WIDTH - 3)
   const end = now + FORGOTTEN_HOURS * HOUR_MS

@@ -13,11 +13,11 @@ export function costLine(
   return bills ? sums : `nothing here bills; on AWS it would be ${sums}`
 }
 
-/** What `up` says before it asks. */
+/** The price, as `up` tells it before it asks. */
 export function priceSentence(region: string): string {
   // The next 30 days cost the same whenever they begin.
   const { hourly, ifForgotten30Days } = costOf(plannedUsage(0), listedPrices(region), 0)
   if (hourly === null)
-    return `What that costs on AWS in ${region} is not known here: "flasklab cost --live --region ${region}" asks AWS.`
+    return `The cost of that on AWS in ${region} is not known here: "flasklab cost --live --region ${region}" asks AWS.`
   return `On AWS, by its list prices of ${region}, that is ${money(hourly)} an hour, ${cents(hourly * 24)} a day, ${cents(ifForgotten30Days)} in 30 days, until "flasklab cleanup" ("flasklab cost" has the items).`
 }

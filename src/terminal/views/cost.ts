@@ -37,7 +37,7 @@ const NUMBERS: readonly Column[] = [
   { width: 11, align: 'right' },
 ]
 
-/** What is left of the screen for names beside the sums. */
+/** Names get the width that the sums leave. */
 function nameColumn(width: number): Column {
   return { width: Math.min(56, width - 24), ownLine: true }
 }
@@ -81,7 +81,7 @@ function leftOutText({ leftOut, items }: CostReport, width: number): string[] {
     return [isThere ? (LEFT_OUT_NAMES[id] ?? what) : `${what}, if it is not 8.4`, cents(in30Days)]
   })
   return [
-    'What an estimate of server, database and storage leaves out, in 30 days:',
+    'Left out of an estimate of server, database and storage, in 30 days:',
     ...table(rows, { columns: [nameColumn(width), ...NUMBERS.slice(0, 1)], gap: 0, indent: 2, width }),
   ]
 }

@@ -25,7 +25,7 @@ export function receiptText(receipt: Receipt, bills: boolean, { width, typed }: 
   ].join('\n')
 }
 
-/** Of several labs, all in one region. */
+/** The receipts of several labs, all in one region. */
 export function receiptsText(
   receipts: readonly LabReceipt[],
   { region, bills }: { readonly region: string; readonly bills: boolean },

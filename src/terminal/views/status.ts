@@ -31,7 +31,7 @@ function phaseLines({ status: { phases }, unknown, blocked }: Stock): string[] {
   ]
 }
 
-/** What there is of the lab beside its phases, each under a word; further lines have none. */
+/** The parts of the lab beside its phases, each under a word; further lines have none. */
 function partRows(stock: Stock, bills: boolean, typed: Paper['typed']): string[][] {
   const { status, cost, ending, lost, expires, knownHostsFile } = stock
   const { server, database, site } = status

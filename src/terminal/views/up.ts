@@ -6,7 +6,7 @@ import type { Paper } from '../paper.ts'
 import { table } from '../table.ts'
 import { priceSentence } from './cost-line.ts'
 
-/** What `up` begins with. */
+/** The first lines of `up`. */
 export function introductionText(introduction: Introduction): string {
   const { expires } = introduction
   return [
@@ -41,12 +41,12 @@ function newPlanLines({ plan: { region, server, database, phases } }: Introducti
   ]
 }
 
-/** What `up` ends with. */
+/** The last lines of `up`. */
 export function upText(outcome: UpOutcome, { width, typed }: Paper): string {
   if ('plan' in outcome) return 'Nothing was made.'
   const missing = outcome.phases.find((phase) => !phase.done)
   if (missing) {
-    return `Stopped before phase ${missing.number}. What was made stays, and on AWS it costs: "flasklab up" goes on, "flasklab cleanup" deletes it.`
+    return `Stopped before phase ${missing.number}. Everything made so far stays, and on AWS it costs: "flasklab up" goes on, "flasklab cleanup" deletes it.`
   }
   return [
     '',
