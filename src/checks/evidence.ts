@@ -2,6 +2,7 @@ import type { LabRecord } from '../lab/lab-record.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import type { Laptop } from '../lab/ports/laptop.ts'
 import { readingPages } from '../phases/login-probe.ts'
+import { type AccountLooks, accountLooks } from './evidence/account.ts'
 import { type CloudLooks, cloudLooks } from './evidence/cloud.ts'
 import { accessSql, type DatabaseLooks, databaseLooks } from './evidence/database.ts'
 import { enterServer } from './evidence/entry.ts'
@@ -18,6 +19,7 @@ import { type SiteLooks, siteLooks } from './evidence/site.ts'
  */
 export interface Evidence
   extends LaptopLooks,
+    AccountLooks,
     CloudLooks,
     NetworkLooks,
     ServerLooks,
@@ -49,7 +51,8 @@ export interface Gathered extends Evidence {
 }
 
 export function gatherEvidence(kit: Kit): Gathered {
-  const cloud = cloudLooks(kit)
+  const seen = kit.cloud.look()
+  const cloud = cloudLooks(kit, seen)
   const entry = enterServer(kit, cloud)
   const server = serverLooks(kit, cloud, entry)
   const access = accessSql(kit, { ...cloud, ...server }, entry)
@@ -63,8 +66,9 @@ export function gatherEvidence(kit: Kit): Gathered {
       examinedAt: kit.clock.now(),
     },
     ...laptopLooks(kit),
+    ...accountLooks(kit, seen, cloud),
     ...cloud,
-    ...networkLooks(kit, cloud),
+    ...networkLooks(kit, seen, cloud),
     ...server,
     ...databaseLooks(kit, { ...cloud, ...server }, entry, access),
     ...schemaLooks(access),

@@ -1,8 +1,13 @@
 import { hasCode, LabError } from './finding.ts'
+import type { Regions } from './ports/account.ts'
+import type { WithCloud } from './ports/cloud.ts'
 import type { Kit } from './ports/kit.ts'
 
 /** A lab stays where its record says: where that is nowhere, no flag helps. */
-export async function checkOwnRegion({ cloud, record }: Pick<Kit, 'cloud' | 'record'>): Promise<void> {
+export async function checkOwnRegion({
+  cloud,
+  record,
+}: WithCloud<Regions> & Pick<Kit, 'record'>): Promise<void> {
   try {
     await cloud.checkRegion()
   } catch (error) {

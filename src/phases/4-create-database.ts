@@ -1,20 +1,20 @@
-import { aws, flasklab } from '../lab/command.ts'
+import { flasklab } from '../lab/command.ts'
 import { toDatabase } from '../lab/facts.ts'
-import { type Finding, hasCode, LabError, type Remedy } from '../lab/finding.ts'
+import { hasCode, LabError } from '../lab/finding.ts'
 
-import { type Database, handout, type Network } from '../lab/lab.ts'
+import type { Database, Network } from '../lab/lab.ts'
 import { namesFor, namesOf } from '../lab/names.ts'
 import type { Phase } from '../lab/phase.ts'
 import type { DatabaseSeen, DatabaseSpec } from '../lab/ports/databases.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { newPassword, Secret } from '../lab/secret.ts'
 import { waitFor } from '../lab/wait.ts'
+import { deadEnd, isStillborn, recreate } from './database-dead-end.ts'
 import { refuseSecond } from './lost-tags.ts'
 import { ensureFirewall } from './security-groups.ts'
 
 // RDS says "up to 20 minutes"; a busy day in a busy region takes a little more.
 const CREATE_MS = 1_800_000
-const DEAD_END = /^(failed|insufficient-capacity|storage-full|incompatible-.+)$/
 
 export const createDatabase: Phase<'database', 'network'> = {
   id: 'create-database',
@@ -52,13 +52,10 @@ export const createDatabase: Phase<'database', 'network'> = {
   describe: ({ id, endpoint }) => `${id} at ${endpoint.host}:${endpoint.port}`,
 }
 
-/**
- * The database as it is found, but for one that came to a dead end while it was created: it has never had an
- * endpoint, so nothing is stored in it, and it is deleted to be created again.
- */
+/** The database as it is found, but for a stillborn one, which is deleted to be created again. */
 async function withoutStillborn(kit: Pick<Kit, 'cloud' | 'tell'>): Promise<DatabaseSeen | undefined> {
   const seen = await kit.cloud.findDatabase()
-  if (seen === undefined || !DEAD_END.test(seen.status) || seen.endpoint !== undefined) return seen
+  if (seen === undefined || !isStillborn(seen)) return seen
   const why = (await kit.cloud.databaseEvents(seen.id)).at(-1) ?? 'RDS noted no event that tells why'
   kit.tell({
     kind: 'step',
@@ -122,7 +119,7 @@ async function untilAvailable(
 ): Promise<Database> {
   const probe = async () => {
     const seen = await kit.cloud.findDatabase()
-    const end = seen && (await deadEnd(seen, kit))
+    const end = seen && (await deadEnd(seen, kit, recreate(seen)))
     if (end) throw new LabError(end)
     // It was being deleted when we looked first, and is gone now.
     if (seen === undefined) await create(network, kit)
@@ -138,48 +135,6 @@ async function untilAvailable(
       run: [flasklab('status'), flasklab('up')],
     },
   })
-}
-
-/** Where its state is one that no waiting ends. */
-export async function deadEnd(
-  seen: DatabaseSeen,
-  kit: Pick<Kit, 'cloud' | 'isHandmade'>,
-): Promise<Finding | undefined> {
-  if (!DEAD_END.test(seen.status)) return undefined
-  const events = await kit.cloud.databaseEvents(seen.id)
-  return {
-    what: `The database ${seen.id} has ended in the state "${seen.status}" and will not become available.`,
-    why: events.at(-1) ?? 'RDS noted no event that tells why.',
-    remedy: seen.status === 'storage-full' ? giveRoom(seen.id, kit) : anew(seen, kit),
-  }
-}
-
-function giveRoom(id: string, { cloud }: Pick<Kit, 'cloud'>): Remedy {
-  const named = { 'db-instance-identifier': id }
-  return {
-    say: 'Give it more room, which takes some minutes: what is stored in it stays.',
-    run: [
-      aws(cloud.region, 'rds', 'modify-db-instance', {
-        ...named,
-        'allocated-storage': 2 * handout.databaseGb,
-        'apply-immediately': true,
-      }),
-      aws(cloud.region, 'rds', 'wait db-instance-available', named),
-      flasklab('up'),
-    ],
-  }
-}
-
-function anew({ id, endpoint }: DatabaseSeen, { isHandmade }: Pick<Kit, 'isHandmade'>): Remedy {
-  const stored = endpoint
-    ? 'Its data goes with it: take a snapshot in the RDS console first, if you need the data.'
-    : 'Nothing is stored in it yet.'
-  // flasklab does not delete a database that it has not made.
-  if (isHandmade)
-    return { say: `Delete ${id} in the RDS console, and create it again as phase 4 has it. ${stored}` }
-  return endpoint
-    ? { say: `Delete what was made and begin anew. ${stored}`, run: [flasklab('cleanup'), flasklab('up')] }
-    : { say: `Go on: it is deleted, and created again. ${stored}`, run: [flasklab('up')] }
 }
 
 function available(seen: DatabaseSeen): Database | undefined {

@@ -1,24 +1,29 @@
 import { aws, type Command, flasklab } from '../lab/command.ts'
 import { type Finding, LabError } from '../lab/finding.ts'
 import { cleanTagValue, namesOf, TAG_EXPIRES, TAG_LAB, TAG_LAB_NAME, TAG_OWNER } from '../lab/names.ts'
+import type { Regions } from '../lab/ports/account.ts'
+import type { WithCloud } from '../lab/ports/cloud.ts'
 import type { Kit } from '../lab/ports/kit.ts'
-import type { Resource } from '../lab/ports/resources.ts'
+import type { Resource, Resources } from '../lab/ports/resources.ts'
 
 type Kind = 'server' | 'database'
-type Looker = Pick<Kit, 'cloud' | 'record'>
+type TagKit = Pick<Kit, 'record'> & WithCloud<Regions>
 
 /** The lab's server or database, where it is there without the lab's tags. */
-export async function lost(kind: Kind, { cloud }: Looker): Promise<Resource | undefined> {
-  return (await cloud.findUntagged()).find((each) => each.kind === kind)
+export async function lost(
+  kind: Kind,
+  where: Pick<Resources, 'findUntagged'>,
+): Promise<Resource | undefined> {
+  return (await where.findUntagged()).find((each) => each.kind === kind)
 }
 
 /** A second one beside it would bill together with it. */
-export async function refuseSecond(kind: Kind, kit: Looker): Promise<void> {
-  const found = await lost(kind, kit)
+export async function refuseSecond(kind: Kind, kit: TagKit & WithCloud<Resources>): Promise<void> {
+  const found = await lost(kind, kit.cloud)
   if (found !== undefined) throw new LabError(lostTags(found, kit))
 }
 
-export function lostTags(found: Resource, kit: Looker): Finding {
+export function lostTags(found: Resource, kit: TagKit): Finding {
   const { kind, id } = found
   const isServer = kind === 'server'
   return {
@@ -31,7 +36,7 @@ export function lostTags(found: Resource, kit: Looker): Finding {
   }
 }
 
-function tagCommand({ kind, id, arn = id }: Resource, { cloud, record }: Looker): Command {
+function tagCommand({ kind, id, arn = id }: Resource, { cloud, record }: TagKit): Command {
   const { id: lab, name, owner = '', expires } = record.value
   const tags: readonly (readonly [string, string | undefined])[] = [
     ['Name', kind === 'server' ? namesOf(record.value).server : id],

@@ -1,65 +1,60 @@
 import { LabError } from '../../lab/finding.ts'
 import { handout } from '../../lab/lab.ts'
-import { checkOwnRegion } from '../../lab/own-region.ts'
-import type { Missing } from '../../lab/ports/account.ts'
+import type { Regions } from '../../lab/ports/account.ts'
+import type { WithCloud } from '../../lab/ports/cloud.ts'
+import type { Databases } from '../../lab/ports/databases.ts'
 import type { Kit } from '../../lab/ports/kit.ts'
-import { deadEnd } from '../../phases/4-create-database.ts'
+import type { Look } from '../../lab/ports/look.ts'
+import type { KeyPairs } from '../../lab/ports/servers.ts'
+import { deadEnd, recreate, recreateByHand } from '../../phases/database-dead-end.ts'
+import { phaseNumber } from '../../phases/in-order.ts'
 import { lost, lostTags } from '../../phases/lost-tags.ts'
-import { NOTHING, once } from './once.ts'
+import { once } from './once.ts'
+
+type Kind = 'server' | 'database'
 
 export type CloudLooks = ReturnType<typeof cloudLooks>
 
-/** AWS's answers about the account, the server and the database. */
-export function cloudLooks(kit: Pick<Kit, 'cloud' | 'isHandmade' | 'record'>) {
-  const { cloud } = kit
-  const identity = once(() => cloud.whoAmI())
+/** AWS's answers about the server and the database. */
+export function cloudLooks(
+  kit: Pick<Kit, 'isHandmade' | 'record'> & WithCloud<Regions & Databases & KeyPairs>,
+  seen: Pick<Look, 'findServer' | 'findDatabase' | 'findUntagged'>,
+) {
+  const { cloud, isHandmade } = kit
   const server = once(async () => {
-    const found = await cloud.findServer()
-    if (found === undefined && kit.isHandmade) throw nothingCalled(handout.server, 1, kit)
+    const found = await seen.findServer()
+    if (found === undefined && isHandmade) throw nothingCalled('server', cloud)
     return found
   })
   const database = once(async () => {
-    const found = await cloud.findDatabase()
-    if (found === undefined && kit.isHandmade) throw nothingCalled(handout.database, 4, kit)
+    const found = await seen.findDatabase()
+    if (found === undefined && isHandmade) throw nothingCalled('database', cloud)
     return found
   })
-  const plan = once(() => cloud.checkPlan())
-  const missing = once(async (): Promise<Missing> => {
-    const isMissing = async (look: () => Promise<unknown>) => (await look().catch(NOTHING)) === undefined
-    const [its, theirs] = await Promise.all([isMissing(server), isMissing(database)])
-    return { server: its, database: theirs }
-  })
+  const lostOne = async (kind: Kind) => {
+    const found = await lost(kind, seen)
+    return found && lostTags(found, kit)
+  }
   return {
-    identity,
     server,
     database,
-    /** When the credentials end, in ms since 1970. */
-    credentialsEnd: once(() => cloud.credentialsEnd()),
-    /** How far this machine's clock is behind AWS's: refused or not, an answer carries AWS's time. */
-    clockOffset: once(async () => {
-      await identity().catch(NOTHING)
-      return cloud.clockOffset
-    }),
-    /** Ends in a finding where the lab's region is none, or not enabled. */
-    checkRegion: once(() => checkOwnRegion(kit)),
-    /** Server and database that are not there, or can't be looked at. */
-    missing,
-    /** The account's; asked for only where something is missing. */
-    plan,
-    /** The quotas that could not be asked; ends in a finding where a quota leaves no room for a missing resource. */
-    unaskedQuotas: once(async () => cloud.checkQuotas(await missing(), await plan())),
     /** Tells of a server, or a database, of the lab's that has lost its tags. */
-    lostServer: once(() => lostOne('server', kit)),
-    lostDatabase: once(() => lostOne('database', kit)),
+    lostServer: once(() => lostOne('server')),
+    lostDatabase: once(() => lostOne('database')),
     /** Tells of a database in a state that no waiting ends. */
     deadEnd: once(async () => {
-      const seen = await database()
-      return seen && deadEnd(seen, kit)
+      const found = await database()
+      if (found === undefined) return undefined
+      return deadEnd(
+        found,
+        kit,
+        isHandmade ? recreateByHand(found, phaseNumber('database')) : recreate(found),
+      )
     }),
     /** The latest events of the database as RDS noted them, newest last. */
     databaseEvents: once(async () => {
-      const seen = await database()
-      return seen === undefined ? [] : cloud.databaseEvents(seen.id)
+      const found = await database()
+      return found === undefined ? [] : cloud.databaseEvents(found.id)
     }),
     /** The public half of the server's key pair as one OpenSSH line; undefined where AWS does not tell it. */
     keyPair: once(async () => {
@@ -69,15 +64,10 @@ export function cloudLooks(kit: Pick<Kit, 'cloud' | 'isHandmade' | 'record'>) {
   }
 }
 
-async function lostOne(kind: 'server' | 'database', kit: Pick<Kit, 'cloud' | 'record'>) {
-  const found = await lost(kind, kit)
-  return found && lostTags(found, kit)
-}
-
-function nothingCalled(name: string, phase: number, { cloud }: Pick<Kit, 'cloud'>): LabError {
+function nothingCalled(kind: Kind, { region }: Regions): LabError {
   return new LabError({
-    what: `There is nothing called ${name} in ${cloud.region}.`,
-    why: `It was not made yet (phase ${phase}), has another name, was deleted, or is in another region.`,
+    what: `There is nothing called ${handout[kind]} in ${region}.`,
+    why: `It was not made yet (phase ${phaseNumber(kind)}), has another name, was deleted, or is in another region.`,
     remedy: {
       say: 'Look at the console’s region at the top right; --region names another one, --instance and --db another server and database.',
     },

@@ -7,6 +7,11 @@ import type { Networks } from './network.ts'
 import type { Deletion, Resources } from './resources.ts'
 import type { KeyPairs, Servers } from './servers.ts'
 
+/** A part of the kit, for whoever asks the cloud in these roles only. */
+export interface WithCloud<Roles> {
+  readonly cloud: Roles
+}
+
 /** AWS, as wide as the lab talks to it. Everything found is this lab's own, by its tag. */
 export interface Cloud
   extends Credentials,

@@ -18,7 +18,7 @@ async function examine(status: string, world: World = {}) {
     { findDatabase: async () => seen, databaseEvents: async () => ['It went wrong'] },
     { isHandmade: world.isHandmade ?? false },
   )
-  const { deadEnd, databaseEvents } = cloudLooks(fake.kit)
+  const { deadEnd, databaseEvents } = cloudLooks(fake.kit, fake.kit.cloud)
   const { database, lab } = base
   const evidence = { lab, database, deadEnd, databaseEvents, lostDatabase: async () => undefined }
   const checks: readonly Check<typeof evidence>[] = [region, dbExists, dbAvailable, dbPrivate, dbSupport]

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { accountLooks } from '../../../src/checks/evidence/account.ts'
 import { cloudLooks } from '../../../src/checks/evidence/cloud.ts'
 import { accountPlan } from '../../../src/checks/laptop/account-plan.ts'
 import { quota } from '../../../src/checks/laptop/quota.ts'
@@ -38,7 +39,9 @@ function anAccount({ server, database, checkPlan }: Account) {
         return ['the limit of vCPUs']
       },
     })
-    const evidence = { ...fakeEvidence({}), ...cloudLooks(world.kit) }
+    const { kit } = world
+    const cloud = cloudLooks(kit, kit.cloud)
+    const evidence = { ...fakeEvidence({}), ...cloud, ...accountLooks(kit, kit.cloud, cloud) }
     const checks: readonly Check<typeof evidence>[] = [credentials, region, accountPlan, quota]
     const results = await diagnose(checks, evidence, { eachMs: 1_000, allMs: 1_000 }, systemClock)
     return {

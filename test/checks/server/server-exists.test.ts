@@ -21,7 +21,7 @@ test('a server without a public address is given one again, and not terminated',
 
 test('a server that lost its tags is named, with the command that gives them back; no other one is launched', async () => {
   using world = fakeWorld({ findUntagged: async () => [{ kind: 'server', id: 'i-9', name: '' }] })
-  const { server, lostServer } = cloudLooks(world.kit)
+  const { server, lostServer } = cloudLooks(world.kit, world.kit.cloud)
   const outcome = await serverExists.examine({ ...fakeEvidence({}), server, lostServer })
   expect(outcome).toMatchObject({
     status: 'fail',
