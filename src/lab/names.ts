@@ -17,7 +17,7 @@ export const TAG_EXPIRES = 'flasklab:expires'
 export const TAG_ROLE = 'flasklab:role'
 export const TAG_HOST_KEY = 'flasklab:host-key'
 
-/** What the lab's server and database are called: as in the handout, as long as the lab has chosen no names. */
+/** The names of the lab's server and database: those of the handout, as long as the lab has chosen none. */
 export function namesOf({ names }: { readonly names?: Names }): Pick<Names, 'server' | 'database'> {
   return names ?? handout
 }

@@ -183,7 +183,7 @@ function refusedMaster(id: string, { why = '' }: Finding, isAppRefused: boolean)
 function shadowed(id: string, host: string, { why = '' }: Finding): Finding {
   return {
     what: `In the database ${id} the account ${appUser}@${host} stands before ${appUser}@%, the app’s own.`,
-    why: `${withFullStop(why)} Of several accounts MySQL takes the one whose host is narrowest, and that one has another password, or is locked.`,
+    why: `${withFullStop(why)} MySQL takes the account whose host is narrowest, and that one has another password, or is locked.`,
     remedy: {
       say: 'Give it the lab’s password and the app’s rights, which the doctor does; what was stored stays.',
       run: [flasklab('doctor', { fix: true, yes: true })],

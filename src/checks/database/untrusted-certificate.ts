@@ -22,7 +22,7 @@ export async function untrusted({ database, lab }: Looks<'database'>, refusal: F
   if (/altnames|Hostname/i.test(said)) {
     return {
       what,
-      why: `${why} What answers at ${endpoint?.host} is not that database: another one, or somebody between.`,
+      why: `${why} The server that answers at ${endpoint?.host} is not that database: another one, or somebody between.`,
       remedy: {
         say: `Compare the name with that of ${id} in the RDS console (Connectivity), and see what it resolves to on the server.`,
         run: [onServer(`getent ahosts ${endpoint?.host}`)],
