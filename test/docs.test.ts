@@ -23,7 +23,7 @@ function read(page: string): string {
   return readFileSync(join(root, page), 'utf8')
 }
 
-/** What stands between two marks of a page is made from the sources: `npm run docs` writes it. */
+/** The text between two marks of a page is made from the sources: `npm run docs` writes it. */
 const GENERATED: Readonly<Record<string, { readonly page: string; readonly text: () => string }>> = {
   prices: { page: 'docs/cost.md', text: priceTable },
   checks: { page: 'docs/doctor.md', text: checkTable },

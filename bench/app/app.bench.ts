@@ -194,7 +194,7 @@ async function logInHashed(connections: number): Promise<Load & { readonly share
   return found
 }
 
-/** What the processors can do at best for that many who each wait for their own: the app's own cost, nothing around it. */
+/** The most hashes that the processors can do for so many who each wait for their own: the app's own cost, nothing around it. */
 async function hashesEachSecond(connections: number): Promise<number> {
   const atOnce = Math.min(connections, availableParallelism(), 4)
   const script = `

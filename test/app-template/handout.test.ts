@@ -171,7 +171,7 @@ test.each([
   expect((await logIn(app, 'Zoë', 'somebody else')).status).toBe(401)
 })
 
-test('of two visitors who ask for a name at once, one has it', async () => {
+test('one of two visitors who ask for a name at once has it', async () => {
   const answers = await Promise.all([register(app, 'Twin', 'one'), register(app, 'twin', 'two')])
   expect(answers.map(({ status }) => status).sort()).toEqual([200, 409])
 })

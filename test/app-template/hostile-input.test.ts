@@ -10,7 +10,7 @@ vi.setConfig({ testTimeout: 30_000, hookTimeout: 180_000 })
 let database: TestDatabase
 let app: RunningApp
 
-// What matters here is where a text ends up, not how long its hash takes.
+// The place where a text ends up matters here, not how long its hash takes.
 const quickHashes = `
   import crypto from 'node:crypto'
   import { syncBuiltinESMExports } from 'node:module'
@@ -116,7 +116,7 @@ function expectWholePage(answer: string): void {
   const [head = '', ...rest] = answer.split('\r\n\r\n')
   expect(head.toLowerCase()).not.toMatch(/planted|x-powered-by|access-control/)
   const body = rest.join('\r\n\r\n')
-  // What was typed may be shown, and only there: as the value of a field, or as the name of a user.
+  // The page may show what was typed in two places only: as the value of a field, or as the name of a user.
   const page = body.replace(/ value="[^"]*"/g, '').replace(/<p class="good">[^<]*<\/p>/g, '<p>')
   expect(page).not.toMatch(
     /sql|maria|fastify|node_modules|node:|ECONN|\bat .*:\d+:\d+|root:|BEGIN CERT|evil|alert\(/i,

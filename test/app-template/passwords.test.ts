@@ -38,7 +38,7 @@ test('the table holds a hash with its parameters, another one for each user of t
   await register(app, 'Bob', 'same password')
   const [alice, bob] = [await storedHash('Alice'), await storedHash('Bob')]
   expect(alice).toMatch(current)
-  // What the doctor asks of the column.
+  // The doctor asks this length of the column.
   expect(alice.length).toBe(LENGTHS['password_hash'])
   expect(bob).toMatch(current)
   expect(alice).not.toBe(bob)

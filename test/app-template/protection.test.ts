@@ -15,7 +15,7 @@ prepareApp((itsDatabase, running) => {
 const form = { uname: 'Visitor', pwd: 'a password' }
 const host = () => new URL(app.url).host
 
-// What fits a site without HTTPS: with any of the missing ones, no form would arrive from a public address.
+// These fit a site without HTTPS: with any of the missing ones, no form would arrive from a public address.
 function expectHeaders({ headers }: Answer) {
   expect(headers.get('content-security-policy')).toBe(
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; img-src 'self'",

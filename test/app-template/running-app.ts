@@ -17,7 +17,7 @@ export type Environment = Readonly<Record<string, string>>
 export interface RunningApp {
   readonly url: string
   readonly pid: number
-  /** What it has written to stdout, one entry a line. */
+  /** Its output on stdout, one entry a line. */
   log(): Record<string, unknown>[]
   signal(name: NodeJS.Signals): void
   /** Its exit code, once it has ended. */

@@ -163,7 +163,7 @@ test.concurrent.each([
     'Unable to create the resource. Verify that you have permission to create service linked role. Otherwise wait and try again later.',
   ],
   ['InvalidParameterValue', 'Invalid security group , groupId= sg-db, groupName= .'],
-])('what only needs time (%s: %s) is asked for again', async (code, message) => {
+])('a request that only needs time (%s: %s) is made again', async (code, message) => {
   const { error, asked } = await create({ CreateDBInstance: [refusal(code, message), ''] })
   expect(error).toBeUndefined()
   expect(asked).toHaveLength(2)
@@ -277,7 +277,7 @@ test('the groups of a database are replaced at once, not in its maintenance wind
   ])
 })
 
-test('what AWS noted is told in its order', async () => {
+test('the events that AWS noted are told in their order', async () => {
   const event = (Message: string) => `<Event>${fields({ Message })}</Event>`
   await using aws = await openAws({ DescribeEvents: `<Events>${event('first')}${event('second')}</Events>` })
   expect(await databaseEvents(aws.clients, 'flaskdb-instance')).toEqual(['first', 'second'])

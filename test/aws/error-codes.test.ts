@@ -27,7 +27,7 @@ function explainedIn(region: string, error: unknown, clockOffset?: number): unkn
   return explained(error, circumstances)
 }
 
-/** What the real SDK throws when AWS refuses in these words; asked once, however often AWS might be asked. */
+/** The error that the real SDK throws when AWS refuses in these words; asked once, however often AWS might be asked. */
 async function thrown(service: 'ec2' | 'rds' | 'sts', code: string, message: string): Promise<unknown> {
   const no = refusal(code, message)
   await using aws = await openAws({
@@ -475,7 +475,7 @@ test.each([
   },
 )
 
-describe('what AWS says is told without what is secret or no use', () => {
+describe('AWS’s words are told without what is secret or no use', () => {
   test('the encoded part of a refusal is cut off', async () => {
     const message = `User: ${ARN} is not authorized to perform: ec2:RunInstances. Encoded authorization failure message: ${CIPHER} Then more.`
     const told = JSON.stringify(findingOf(await thrown('ec2', 'UnauthorizedOperation', message)))
@@ -612,7 +612,7 @@ describe('codes', () => {
   })
 })
 
-describe('what leaves the adapter', () => {
+describe('an error that leaves the adapter', () => {
   const record = newRecord('lab', 'aws', 'us-east-1', undefined)
 
   test('is a finding, and a refusal is not asked for again', async () => {
@@ -643,7 +643,7 @@ describe('what leaves the adapter', () => {
   })
 })
 
-test('what AWS does not know yet is asked for again, and other errors are not', async () => {
+test('a thing that AWS does not know yet is asked for again, and other errors are not', async () => {
   let asked = 0
   const refusing = (Code: string) => async () => {
     if (++asked < 3) throw Object.assign(new Error('x'), { Code })

@@ -14,7 +14,7 @@ test('the public half of a pair is asked for by the pair’s name', async () => 
 test.each([
   ['is gone', set('keySet')],
   ['may not be asked for', refusal('UnauthorizedOperation', 'You are not authorized.', 403)],
-])('of a pair that %s, none is told', async (_, answer) => {
+])('no public key is told where the pair %s', async (_, answer) => {
   await using aws = await openAws({ DescribeKeyPairs: answer })
   expect(await publicKeyOf(aws.clients, 'mine')).toBeUndefined()
 })

@@ -114,7 +114,7 @@ test('a deadline that can’t be read is none, and the others of the lab, which 
 })
 
 test.each(['/../../../a5victim', 'aaaaaaaaa?', '*', '', 'AAAAAAAAAA', 'aaaaaaaaaa\n', 'lab'])(
-  'what carries %j as the id of a lab is nobody’s lab',
+  'a resource with %j as the id of a lab is nobody’s lab',
   async (id) => {
     await using aws = await openAws({
       ...account,
@@ -128,7 +128,7 @@ test.each(['/../../../a5victim', 'aaaaaaaaa?', '*', '', 'AAAAAAAAAA', 'aaaaaaaaa
   },
 )
 
-test('what a tag or a name says can’t write elsewhere on the screen', async () => {
+test('the text of a tag or a name can’t write elsewhere on the screen', async () => {
   const odd = tags('aaaaaaaaaa', 'lab\u202Ebal\nLab two', 'AIDA1\u001B[2J', { 'flasklab:expires': 'x\u200B' })
   await using aws = await openAws({
     ...account,

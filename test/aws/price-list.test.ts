@@ -99,7 +99,7 @@ test('the same price twice is one price', async () => {
   expect((await askPrices(list.config, 'us-east-1')).of('server:t3.micro')?.usd).toBe(0.0104)
 })
 
-test('what the database of another engine costs is not taken for MySQL’s', async () => {
+test('the price of another engine’s database is not taken for MySQL’s', async () => {
   const disks = [
     product('RDS:GP3-Storage', '0.2', { unit: 'GB-Mo', databaseEngine: 'Oracle' }),
     product('RDS:GP3-Storage', '0.115', { unit: 'GB-Mo', databaseEngine: 'MySQL' }),

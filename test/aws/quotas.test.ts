@@ -62,7 +62,7 @@ describe('an account with room', () => {
     ])
   })
 
-  test('of the free plan has credits, and an end, in whichever way AWS writes it', async () => {
+  test('has credits and an end on the free plan, in whichever way AWS writes it', async () => {
     const state = { accountPlanType: 'FREE', accountPlanStatus: 'ACTIVE' }
     const plan = (accountPlanExpirationDate: unknown) =>
       JSON.stringify({ ...state, accountPlanRemainingCredits: { amount: 97.5 }, accountPlanExpirationDate })
@@ -100,7 +100,7 @@ describe('a lab of which a part is there', () => {
   })
 })
 
-describe('what may not be asked', () => {
+describe('a limit that may not be asked for', () => {
   test('is unknown, and no failure', async () => {
     const denied = refusal('AccessDeniedException')
     const script = {

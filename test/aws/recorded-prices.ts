@@ -1,4 +1,4 @@
-/** What the Price List API answered in September 2026, cut to what tells one product from another. */
+/** The answers of the Price List API in September 2026, cut to what tells one product from another. */
 
 interface Details {
   readonly unit?: string

@@ -247,7 +247,7 @@ const held: Script = {
   DescribeDBInstances: `<DBInstances><DBInstance>${fields({ DBInstanceIdentifier: 'db', DBInstanceStatus: 'available' })}<VpcSecurityGroups><VpcSecurityGroupMembership>${fields({ VpcSecurityGroupId: 'sg-1' })}</VpcSecurityGroupMembership></VpcSecurityGroups></DBInstance></DBInstances>`,
 }
 
-test('what holds a group is named: other groups’ rules, a server, a database, and what passes by itself', async () => {
+test('the dependents of a group are named: other groups’ rules, a server, a database, and what passes by itself', async () => {
   const { outcome } = await removing(resource('security-group', 'sg-1'), held)
   expect(outcome).toEqual({
     done: 'not-yet',
@@ -280,7 +280,7 @@ test('what holds a group is named: other groups’ rules, a server, a database, 
   })
 })
 
-test('what holds a volume, a subnet group and an address is named', async () => {
+test('the dependents of a volume, a subnet group and an address are named', async () => {
   const inUse = set('attachmentSet', fields({ instanceId: 'i-9' }))
   const volume = await removing(resource('volume', 'vol-1'), {
     DeleteVolume: refusal('VolumeInUse'),

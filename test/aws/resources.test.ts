@@ -119,7 +119,7 @@ test('a subnet group that goes while we look is gone, not an error', async () =>
   expect(await listResources(aws.clients, lab)).toEqual([])
 })
 
-test('what has a name with the lab’s id is found by it, tags or none', async () => {
+test('a resource with the lab’s id in its name is found by it, tags or none', async () => {
   await using aws = await openAws({
     DescribeKeyPairs: set('keySet', fields({ keyPairId: 'key-1', keyName: 'flasklab-lab-0a1b' })),
     DescribeSecurityGroups: set('securityGroupInfo', fields({ groupId: 'sg-1', groupName: 'web-0a1b' })),

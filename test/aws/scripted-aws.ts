@@ -13,10 +13,10 @@ interface Refusal {
   readonly status: number
 }
 
-/** What is inside the answer's element, as XML, or all of it, as JSON; or a refusal. */
+/** The inside of the answer's element, as XML, or all of the answer, as JSON; or a refusal. */
 type Answer = string | Refusal
 
-/** What each operation answers: always the same, or one after the other, the last one for ever. */
+/** The answers of each operation: always the same, or one after the other, the last one for ever. */
 export type Script = Readonly<Record<string, Answer | readonly Answer[] | ((request: Request) => Answer)>>
 
 export interface ScriptedAws extends AsyncDisposable {

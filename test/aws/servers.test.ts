@@ -294,7 +294,7 @@ test('a server that was made by hand is found by the handout’s name, or by its
   ])
 })
 
-test('of several servers of that name the student says which one is meant', async () => {
+test('where several servers have that name, the student says which one is meant', async () => {
   const other = instance.replace('i-1', 'i-2')
   const both = set('reservationSet', set('instancesSet', instance, other))
   await using aws = await openAws({ DescribeInstances: both })

@@ -27,7 +27,7 @@ test('a lab is asked for by its id', () => {
   expect(ofLab('0a1b')).toEqual({ Name: 'tag:flasklab:lab', Values: ['0a1b'] })
 })
 
-test('what a filter lets through by a wildcard is not taken for the lab’s', () => {
+test('a resource that a filter lets through by a wildcard is not taken for the lab’s', () => {
   const filters = [ofLab('0a1b2c3d4?'), { Name: 'vpc-id', Values: ['vpc-1'] }]
   expect(carries([{ Key: 'flasklab:lab', Value: '0a1b2c3d4e' }], filters)).toBe(false)
   expect(carries([{ Key: 'flasklab:lab', Value: '0a1b2c3d4?' }], filters)).toBe(true)

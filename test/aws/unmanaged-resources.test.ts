@@ -51,7 +51,7 @@ test('addresses, snapshots and kept backups are the lab’s by its tag', async (
   expect(aws.asked('DescribeDBSnapshots')[0]).toEqual({ SnapshotType: 'manual' })
 })
 
-test('what a student has put to the lab without its tags is told of as such: an address, the database’s logs', async () => {
+test('things that a student has put to the lab without its tags are told of as such: an address, the database’s logs', async () => {
   await using aws = await openAws({
     ...nothing,
     DescribeAddresses: set(
@@ -85,7 +85,7 @@ test('who may not look at one kind is told so, and sees the others', async () =>
   })
 })
 
-test('what is still there is asked for by id, kind by kind, and what has ended is not', async () => {
+test('resources that still exist are asked for by id, kind by kind, and ended ones are not among them', async () => {
   const resource = (kind: ResourceKind, id: string): Resource => ({ kind, id, name: '' })
   const state = (name: string) => `<instanceState>${fields({ name })}</instanceState>`
   await using aws = await openAws({

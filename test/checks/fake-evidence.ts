@@ -24,7 +24,7 @@ export interface World {
   readonly way?: Reachability
   /** How logging in to the server ends. */
   readonly login?: Login['how']
-  /** What it says where it fails. */
+  /** Its finding, where it fails. */
   readonly refusal?: Finding
   /** The site's own, where it ends otherwise than every new connection. */
   readonly site?: Reachability

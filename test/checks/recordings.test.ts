@@ -12,7 +12,7 @@ const recorded = readdirSync(RECORDINGS)
   .filter((file) => file.endsWith('.json'))
   .map((file) => file.replace('.json', ''))
 
-test('what is recorded is a drill, or the lab without one', () => {
+test('every recording is of a drill, or of the lab without one', () => {
   expect(recorded.filter((name) => !causes.has(name))).toEqual([])
   expect(recorded).toContain('healthy')
 })

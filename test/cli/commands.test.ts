@@ -9,7 +9,7 @@ import { buildProgram, type RunCommand } from '../../src/cli/program.ts'
 import { UsageError } from '../../src/lab/finding.ts'
 import { fakeIo } from '../support/fake-io.ts'
 
-/** What the command would be run with, by what is typed. */
+/** The options that the command would be run with, by what is typed. */
 async function read(...typed: readonly string[]): Promise<unknown> {
   let options: unknown
   const run: RunCommand = async (command, { given, words }) => {
@@ -51,7 +51,7 @@ test.each<[string, unknown]>([
   ],
   ['practice break --level hard', { list: false, name: undefined, level: 'hard' }],
   ['practice env --region eu-west-1', { region: 'eu-west-1' }],
-])('what "%s" means is known without running it', async (typed, options) => {
+])('the meaning of "%s" is known without running it', async (typed, options) => {
   expect(await read(...typed.split(' '))).toEqual(options)
 })
 

@@ -41,7 +41,7 @@ test('another lab that is proposed is on the same cloud', () => {
   expect(commandsOf(run, 'aws')).toEqual(run)
 })
 
-test('what the flags of the lab make of two ways is named once', () => {
+test('two ways that the flags of the lab make the same are named once', () => {
   const two = finding(flasklab('up'), flasklab('up', { practice: true }))
   const told = inThisLab(two, { flags: { practice: true }, isRecorded: false, target: 'practice' })
   expect(told.remedy.run).toEqual(['flasklab up --practice'])
@@ -111,7 +111,7 @@ test('each command of a chain is for this lab', () => {
   expect(told.remedy.run).toEqual(['flasklab cleanup --lab second && flasklab up --lab second'])
 })
 
-test('what has the flag already, given or typed, and what is of no lab, stays', () => {
+test('a command that has the flag already, given or typed, or is of no lab, stays', () => {
   const typed = { ...flasklab('up'), words: ['--region=eu-north-1', '--lab', 'first'] }
   const run = [
     typed,

@@ -3,7 +3,7 @@ import { hasAws, runAws } from '../practice/aws-command.ts'
 import { IMAGE, PASSWORD } from '../practice/lab.ts'
 import { openCloud, type TestCloud } from '../practice/support.ts'
 
-/** What the command line prints, read. */
+/** Runs the AWS command line and reads its JSON. */
 async function aws(cloud: TestCloud, ...words: string[]) {
   const { stdout, stderr } = await runAws(cloud, words)
   expect(stderr).toBe('')

@@ -38,7 +38,7 @@ const session = (minutes: number | undefined) => {
 }
 
 describe('the session', () => {
-  test('of credentials that do not end is no matter', async () => {
+  test('is no matter with credentials that do not end', async () => {
     const forEver = { areTemporary: async () => false }
     expect(await told(forEver, (kit) => tellOfSession(student, kit))).toEqual([])
   })
@@ -53,7 +53,7 @@ describe('the session', () => {
     expect(await told(session(minutes), (kit) => tellOfSession(student, kit))).toEqual([text])
   })
 
-  test('of a Learner Lab is told with what its end does', async () => {
+  test('is told, in a Learner Lab, with what its end does', async () => {
     const [text] = await told(session(undefined), (kit) => tellOfSession(learner, kit))
     expect(text).toMatch(
       /when they end is not known\. A Learner Lab’s lasts about four hours: then AWS stops the server, which has another address/,
@@ -75,7 +75,7 @@ describe('the account', () => {
     expect(await account({})).toEqual([])
   })
 
-  test('of the free plan is told with its credits and its end', async () => {
+  test('is told, on the free plan, with its credits and its end', async () => {
     const ends = Date.parse('2027-03-01T00:00:00Z')
     expect(await account({ free: { credits: 97.5, ends } })).toEqual([
       'The account has AWS’s free plan, with $97.50 of credits left, until 2027-03-01: the lab is paid from the credits.',

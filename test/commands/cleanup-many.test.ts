@@ -29,8 +29,8 @@ const inventory = {
 test.each<[string, Selection, string[]]>([
   ['one’s own, where nothing else is said', mine, ['i-old', 'i-young', 'i-past', 'sg-g']],
   ['everybody’s', { ...mine, all: true }, ['i-old', 'i-young', 'i-past', 'i-theirs', 'sg-g']],
-  ['what is older, by the oldest thing of it', { ...mine, olderThanMs: 8 * hour }, ['i-old']],
-  ['what is past its deadline', { ...mine, expired: true }, ['i-past']],
+  ['an older lab, by the oldest thing of it', { ...mine, olderThanMs: 8 * hour }, ['i-old']],
+  ['a lab past its deadline', { ...mine, expired: true }, ['i-past']],
   ['both at once', { all: true, olderThanMs: 4 * hour, expired: true }, ['i-past', 'i-theirs']],
 ])('%s is deleted, and nothing else', async (_what, selection, deleted) => {
   using labs = fakeLabs([
@@ -45,13 +45,13 @@ test.each<[string, Selection, string[]]>([
   expect(receiptsJson(receipts)).toMatchObject({ left: [], clean: true })
 })
 
-test('of a lab whose age AWS does not tell it is said that it is left alone', async () => {
+test('a lab whose age AWS does not tell is said to be left alone', async () => {
   using labs = fakeLabs([lab('old'), groupsOnly])
   await clean(labs, { ...mine, olderThanMs: hour })
   expect(labs.notes).toEqual(['Left alone, as AWS does not tell how old what remains of them is: lab-g (g).'])
 })
 
-test('of a lab whose deadline can’t be read it is said that it is left alone', async () => {
+test('a lab whose deadline can’t be read is said to be left alone', async () => {
   using labs = fakeLabs([
     lab('a', { unreadableDeadline: 'until exam 12' }),
     lab('b', { unreadableDeadline: '2026', owner: 'AIDATHEM' }),
@@ -91,7 +91,7 @@ test('a lab that another command is at work on is left, and the others go', asyn
   })
 })
 
-test('what comes after a cleanup comes after a clean one only', async () => {
+test('the exercise’s verdict on a cleanup comes after a clean one only', async () => {
   using labs = fakeLabs([lab('a'), lab('b')], { refused: ['i-a'] })
   const after: string[] = []
   const judge: Judge = async ({ by }) => {

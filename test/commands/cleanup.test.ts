@@ -92,7 +92,7 @@ test('a dry run is the plan, and nothing is told, asked or deleted', async () =>
   expect([account.plans, account.asked]).toEqual([[], []])
 })
 
-test('what appears after the plan is told of as left, and not deleted', async () => {
+test('a resource that appears after the plan is told of as left, and not deleted', async () => {
   using account = fakeAccount(lab)
   const plan = await makePlan(account.kit)
   account.resources.push({ kind: 'volume', id: 'vol-new', name: '' })
@@ -126,7 +126,7 @@ test('a server that lost its tags is not touched, and told how to end: what it h
   expect(account.asked).not.toContain('i-1')
 })
 
-test('what a refused deletion holds is not waited for, and both are left with their reasons', async () => {
+test('a resource that a refused deletion holds is not waited for, and both are left with their reasons', async () => {
   using account = fakeAccount(lab)
   holding(account, database, subnetGroup, group)
   account.refused.add('db')
@@ -156,7 +156,7 @@ test('a foreign rule that names the lab’s group is named with the command that
   expect(existsSync(join(account.home, 'labs', 'lab', 'lab.json'))).toBe(true)
 })
 
-test('what passes by itself is waited for, ten minutes long, and then named', async () => {
+test('a dependent that passes by itself is waited for, ten minutes long, and then named', async () => {
   using account = fakeAccount(lab)
   const lingering = { by: undefined, what: 'the network interface eni-9 (RDSNetworkInterface)', run: [] }
   account.held.set('sg-1', () => [lingering])
@@ -172,7 +172,7 @@ test('what passes by itself is waited for, ten minutes long, and then named', as
   expect(account.clock.now() - NOW).toBeGreaterThan(600_000)
 })
 
-test('what does not carry the lab’s tags is told of and never touched', async () => {
+test('a resource without the lab’s tags is told of and never touched', async () => {
   using account = fakeAccount(lab)
   account.extras = [
     { kind: 'address', id: 'eipalloc-1', name: '203.0.113.9', isUntagged: true },
@@ -209,7 +209,7 @@ test('the plan says what a protected database takes first, and what may not be l
   expect(text).toContain('Not looked at, as these credentials may not: DB snapshots')
 })
 
-test('what may not be looked at is no part of what is said to be gone', async () => {
+test('a kind that may not be looked at is no part of what is said to be gone', async () => {
   using account = fakeAccount([group])
   account.unseen = ['DB snapshots']
   const receipt = await clean(PRACTICE, account)
@@ -221,7 +221,7 @@ test('what may not be looked at is no part of what is said to be gone', async ()
   expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ unseen: ['DB snapshots'] })
 })
 
-test('what was asked for before a failure is in a receipt, and in that of the next cleanup', async () => {
+test('deletions that were asked for before a failure are in a receipt, and in that of the next cleanup', async () => {
   using account = fakeAccount(lab)
   account.takes.set('i-1', 2)
   account.takes.set('db', 2)

@@ -150,7 +150,7 @@ test('a plan that was not chosen is unknown, and all are told', async () => {
   for (const plan of ['none', 'credits', 'legacy']) expect(text).toMatch(new RegExp(`\n  ${plan} `))
 })
 
-test('what the usual estimate leaves out is told: the address, the root volume, and support for 8.0', () => {
+test('the lines that the usual estimate leaves out are told: the address, the root volume, and support for 8.0', () => {
   const { report } = costOfHandout(table, 'us-east-1', NOW)
   expect(report.leftOut).toEqual([
     { id: 'public-ipv4', what: 'its public IPv4 address', hourly: 0.005, in30Days: 3.6 },

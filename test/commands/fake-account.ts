@@ -15,23 +15,23 @@ export interface FakeAccount extends Disposable {
   readonly kit: CleanupKit
   readonly clock: FakeClock
   readonly home: string
-  /** What there is of the lab. */
+  /** The lab's resources. */
   resources: Resource[]
   extras: Resource[]
   unseen: string[]
   named: Resource[]
-  /** What has lost the lab's tags. */
+  /** Resources that have lost the lab's tags. */
   lost: Resource[]
   inventory: Inventory
-  /** What keeps each from being deleted, by id: it is asked each time. */
+  /** The dependents that keep each from being deleted, by id: they are asked for each time. */
   readonly held: Map<string, () => readonly Dependent[]>
-  /** What AWS refuses for good, by id. */
+  /** The ids of resources that AWS refuses to delete for good. */
   readonly refused: Set<string>
   /** How many looks each takes to be gone, by id. */
   readonly takes: Map<string, number>
   readonly asked: string[]
   readonly plans: string[]
-  /** What is typed at the question, or whether it is a yes. */
+  /** The text typed at the question, or whether it is a yes. */
   answer: string | boolean
 }
 

@@ -34,7 +34,7 @@ export interface FakeLabs extends Disposable {
   readonly notes: string[]
   /** The ids of the things that were asked to be deleted. */
   asked(): string[]
-  /** What is typed at the question, or whether it is a yes. */
+  /** The text typed at the question, or whether it is a yes. */
   answer: string | boolean
 }
 

@@ -7,7 +7,7 @@ import { claimPlanted, forgetPlanted, readPlanted, writePlanted } from '../../sr
 import { LEVELS } from '../../src/lab/exercise.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 
-/** What nothing in the practice cloud can break. */
+/** The checks that nothing in the practice cloud can break. */
 const UNBREAKABLE = [
   // The machine that runs this, not the lab.
   'node-version',
@@ -51,7 +51,7 @@ const planted = {
   memo: { a: 'b' },
 }
 
-test('what is planted is remembered, unreadable at a glance, and forgotten', () => {
+test('a planted drill is remembered, unreadable at a glance, and forgotten', () => {
   using home = tempFolder()
   mkdirSync(join(home.path, 'practice'))
   writePlanted(home.path, planted)

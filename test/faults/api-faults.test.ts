@@ -42,7 +42,7 @@ describe('every operation that fails once', () => {
   })
 })
 
-// Of a request that is throttled ten attempts are made, for a minute: too long for a sample.
+// A throttled request is tried ten times, for a minute: too long for a sample.
 const FOR_GOOD: readonly RequestFault[] = ALL_FAULTS
   ? ['unauthorized', 'expired', 'throttled']
   : ['unauthorized', 'expired']

@@ -8,13 +8,13 @@ import type { CloudState } from '../../src/practice/state.ts'
 import { sampleOf } from '../support/sample.ts'
 import { newStudent, type Student } from '../support/student.ts'
 
-/** Of long lists one in so many is tried; `npm run test:faults`, which takes hours, tries all. */
+/** One fault in so many of a long list is tried; `npm run test:faults`, which takes hours, tries all. */
 const EVERY = Number(process.env['FLASKLAB_FAULTS_EVERY'] ?? 16)
 export const ALL_FAULTS = EVERY === 1
 
 export const sample = <Item>(all: readonly Item[]): Item[] => sampleOf(all, EVERY)
 
-/** Of a moment: a request that changes nothing. */
+/** Whether a moment is a request that changes nothing. */
 export const isReading = (what: string) => /:(Describe|Get|List)/.test(what)
 
 export const ONE_LAB = { servers: 1, volumes: 1, databases: 1, groups: 3, subnetGroups: 1, keys: 1 }

@@ -13,7 +13,7 @@ const { student, plan } = prepareFaults()
 const SEED = Number(process.env['FLASKLAB_SEED'] ?? Date.now() % 1_000_000)
 const LABS = ALL_FAULTS ? 20 : 3
 
-/** What else may happen to a lab that nobody tends. */
+/** Other things that may happen to a lab that nobody tends. */
 const mishaps: Readonly<Record<string, (cloud: PlainCloud, dice: Dice, of: Student) => Promise<unknown>>> = {
   'its server is stopped': (cloud) => cloud.stopServers(),
   'its server is terminated': (cloud) => cloud.terminateServers(),
@@ -32,7 +32,7 @@ const mishaps: Readonly<Record<string, (cloud: PlainCloud, dice: Dice, of: Stude
   },
 }
 
-/** What of these takes a while, and may be over when cleanup looks. */
+/** Those that take a while, and may be over when cleanup looks. */
 const GOING = ['its server is terminated', 'its database is being deleted']
 
 describe('cleanup of labs in random half-made states', () => {

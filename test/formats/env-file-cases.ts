@@ -17,7 +17,7 @@ export const ENV_FILES: readonly (readonly [string, string, Readonly<Record<stri
   ['the last one counts', 'A=b\nA=c', { A: 'c' }],
   ['spaces around the name', '  A =b', { A: 'b' }],
   ['Windows line ends', 'A=b\r\nB="c"\r\n', { A: 'b', B: 'c' }],
-  ['what is no assignment is read over', 'export A=b\n1A=b\nwords\nB=c', { B: 'c' }],
+  ['a line without an assignment is read over', 'export A=b\n1A=b\nwords\nB=c', { B: 'c' }],
   ['no line end at the end', 'A="b', { A: 'b' }],
   ['parts in different quotes', `A='a'"b"`, { A: 'ab' }],
   ['quotes behind something bare', `A=a'b'`, { A: `a'b'` }],

@@ -58,7 +58,7 @@ test.skipIf(missing)(
     writeFileSync(file, serviceUnit({ home: '/home/ec2-user', node }, '/home/ec2-user/FlaskLoginApp'))
     const { status, stdout, stderr } = analyze('verify', '--man=no', file)
     expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: '' })
-    // Of 10, where 10 is no protection at all. The threshold is in tenths.
+    // The exposure is at most 2, where 10 is no protection at all. The threshold is in tenths.
     expect(analyze('security', '--offline=true', '--threshold=20', file).status).toBe(0)
   },
 )

@@ -325,7 +325,7 @@ function readState(): CloudState {
   return JSON.parse(readFileSync(join(student.home, 'practice', 'cloud.json'), 'utf8')) as CloudState
 }
 
-/** What still carries a lab's tag, but for instances that have ended. */
+/** The resources that still carry a lab's tag, but for instances that have ended. */
 function taggedLeft(): unknown[] {
   const regions = Object.values(readState().regions)
   const all = regions.flatMap((region) => [

@@ -95,7 +95,7 @@ test('a warning and what does not apply keep nobody from being asked', async () 
   ).toEqual({ odd: 'warn', absent: 'skipped', next: 'pass' })
 })
 
-test('what a check throws as a finding is its failure; anything else is a bug', async () => {
+test('a finding that a check throws is its failure; anything else is a bug', async () => {
   const finding = async () => Promise.reject(new LabError(wrong))
   expect(await diagnose([check('door', [], finding)], undefined, LIMITS, systemClock)).toMatchObject([
     { status: 'fail', finding: wrong },

@@ -101,7 +101,7 @@ describe('AWS’s minimums', () => {
   })
 })
 
-describe('what is stopped', () => {
+describe('a stopped resource', () => {
   const stopped = { ...server, state: 'stopped', stoppedAt: NOW - 4 * HOUR } as const
 
   test('a server costs the time until it stopped, and its disk goes on', () => {

@@ -8,7 +8,7 @@ import { namesFor } from '../../src/lab/names.ts'
 
 const src = fileURLToPath(new URL('../../src', import.meta.url))
 
-/** What AWS asks for besides the requests that flasklab sends, and by which of them. */
+/** Rights that AWS asks for besides the requests that flasklab sends, and the request that needs each. */
 const ASKED_ALONG: Readonly<Record<string, string>> = {
   'iam:CreateServiceLinkedRole': 'rds:CreateDBInstance',
   // `resolve:ssm:`
@@ -96,7 +96,7 @@ const owned = (owner: string) => ({ 'aws:ResourceTag/flasklab:owner': owner })
 const tagged = (owner: string) => ({ 'aws:RequestTag/flasklab:owner': owner })
 const names = namesFor({ name: 'second', id: '0123456789' })[2]
 
-describe('what a lab asks for', () => {
+describe('a request of a lab', () => {
   test.each([
     ['ec2:RunInstances', ec2('instance/*'), { ...tagged(ME), 'ec2:InstanceType': 't3.micro' }],
     ['ec2:RunInstances', ec2('volume/*'), tagged(ME)],
@@ -134,7 +134,7 @@ describe('what a lab asks for', () => {
   })
 })
 
-describe('what is not the student’s own', () => {
+describe('a resource that is not the student’s own', () => {
   const OTHER = 'AROAEXAMPLE:karim'
 
   test.each([

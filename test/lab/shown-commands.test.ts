@@ -54,7 +54,7 @@ async function objection(words: readonly string[]): Promise<string | undefined> 
 }
 
 describe('flasklab’s own commands', () => {
-  /** What stands for a value that only a run knows. */
+  /** A stand-in for a value that only a run knows. */
   const SAMPLES: Readonly<Record<string, string>> = {
     lab: 'second',
     region: 'eu-north-1',
@@ -136,7 +136,7 @@ describe('commands of AWS’s command line', () => {
 
   const plain = (name: string) => name.replaceAll('-', '').toLowerCase()
 
-  /** What is wrong with a command, nothing where AWS would take it. */
+  /** The faults of a command; none where AWS would take it. */
   function faults({ by, args }: Made): readonly string[] {
     const [service, operation, options] = by === 'aws' ? args.slice(1) : args
     const words = operation ?? { kind: 'literal', value: '' }

@@ -13,7 +13,7 @@ const patience = { title: 'the database', everyMs: 8_000, forMs: 60_000 }
 const told: Event = { kind: 'waiting', id: 'the database', title: 'the database', since: 1_000 }
 const ended: Event = { kind: 'waited', id: 'the database' }
 
-test('what is there at once is answered without a pause and without a word', async () => {
+test('an answer that is there at once comes without a pause and without a word', async () => {
   const { kit, events, clock } = begin()
   expect(await waitFor(patience, async () => 'ready', kit)).toBe('ready')
   expect({ events, slept: clock.slept }).toEqual({ events: [], slept: [] })
@@ -61,7 +61,7 @@ test('without patience it asks once', async () => {
   expect({ asked, slept: clock.slept, events }).toEqual({ asked: 1, slept: [], events: [] })
 })
 
-test('what a question throws ends the wait at once, and its end is told', async () => {
+test('an error of the question ends the wait at once, and its end is told', async () => {
   const { kit, events } = begin()
   let asked = 0
   const probe = async () => {

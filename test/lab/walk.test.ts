@@ -108,7 +108,7 @@ test('a walk from nothing asks, starts early what takes long, and makes one fact
   ])
 })
 
-test('what is there is found and not asked for; the early start waits for the first yes', async () => {
+test('a fact that is there is found and not asked for; the early start waits for the first yes', async () => {
   const { log, phases, kit } = lab(['server'])
   await walk(phases, network, kit)
   expect(log.slice(0, 9)).toEqual([
@@ -125,7 +125,7 @@ test('what is there is found and not asked for; the early start waits for the fi
   expect(log.filter((line) => line === 'start the database early')).toHaveLength(1)
 })
 
-test('what was begun early counts as made when it is done by its turn, not as found', async () => {
+test('a fact that was begun early counts as made when it is done by its turn, not as found', async () => {
   const { log, phases, kit } = lab([])
   const ready = { find: async () => facts('there').database }
   await walk(
@@ -136,7 +136,7 @@ test('what was begun early counts as made when it is done by its turn, not as fo
   expect(log.at(-1)).toBe('made: the database there')
 })
 
-test('what rests on something new counts as made, though nothing was left to do for it', async () => {
+test('a fact that rests on a new one counts as made, though nothing was left to do for it', async () => {
   const { log, phases, kit } = lab(['host'])
   await walk(phases, network, kit)
   expect(log).toContain('made: the host found')

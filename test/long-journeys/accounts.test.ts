@@ -38,7 +38,7 @@ test('the doctor asks for quotas where something is still to be made', async () 
   expect(await quota()).toMatchObject({ status: 'pass' })
 })
 
-test('what may not be asked is told to be unknown, and is no reason not to begin', async () => {
+test('an answer that may not be asked for is told to be unknown, and is no reason not to begin', async () => {
   await limit({})
   const actions = [
     'servicequotas:GetServiceQuota',

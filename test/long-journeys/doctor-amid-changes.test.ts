@@ -95,7 +95,7 @@ describe('expired credentials', () => {
   )
 })
 
-test('what a drill reports keeps to 80 columns', async () => {
+test('the report of a drill keeps to 80 columns', async () => {
   const { stdout } = await student.types(['practice', 'break', 'clock-fast'])
   const hint = await student.types(['practice', 'hint'])
   const solved = await student.types(['practice', 'solve'])

@@ -31,7 +31,7 @@ async function examine(...flags: string[]): Promise<Diagnosis<WrittenFinding> & 
 const statusOf = (diagnosis: Diagnosis<WrittenFinding>, id: string) =>
   diagnosis.checks.find((check) => check.id === id)?.status
 
-describe('of a healthy lab', () => {
+describe('a healthy lab', () => {
   test('every check passes, with at most 12 requests, and all of them only read', async () => {
     const before = (await student.requests()).length
     const { code, healthy, rootCauses, checks } = await examine()
@@ -68,7 +68,7 @@ describe('of a healthy lab', () => {
   })
 })
 
-describe('of a lab with faults', () => {
+describe('a lab with faults', () => {
   test('a rule that is gone is the one root cause; what rests on it is blocked, and names it', async () => {
     const { group, revoke, authorize } = await databaseRule(student)
     await revoke()
@@ -115,7 +115,7 @@ describe('of a lab with faults', () => {
   })
 })
 
-describe('of a lab made by hand', () => {
+describe('a lab made by hand', () => {
   test('finds server and database by the handout’s names, and writes no record', async () => {
     const key = join(student.home, 'labs', 'lab', 'key.pem')
     const diagnosis = await examine('--adopt', '--practice', '--key', key)
@@ -164,7 +164,7 @@ describe('of a lab made by hand', () => {
     )
   })
 
-  test('what was named and is not there is told by its name and region', async () => {
+  test('a thing that was named and is not there is told by its name and region', async () => {
     const diagnosis = await examine('--practice', '--instance', 'i-00000000000000000', '--db', 'nothing')
     expect(diagnosis.code).toBe(1)
     expect(diagnosis.rootCauses).toEqual(['db-exists', 'server-exists'])

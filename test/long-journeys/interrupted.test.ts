@@ -65,7 +65,7 @@ test('a reader that goes does not end the work: up builds all, and cleanup delet
   expect(regionOf(student)?.databases).toEqual([])
 })
 
-test('of two ups at once on a new lab one builds it, and the other is told who does', async () => {
+test('one of two ups at once on a new lab builds it, and the other is told who does', async () => {
   const [one, other] = await Promise.all([
     student.types(['up', '--practice', '--yes']),
     student.types(['up', '--practice', '--yes']),

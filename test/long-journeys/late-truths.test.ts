@@ -5,7 +5,7 @@ import type { Receipt } from '../../src/commands/receipt.ts'
 import type { CloudState, GroupRule } from '../../src/practice/state.ts'
 import { NOTHING, ONE_LAB, prepareFaults } from '../faults/fault-ground.ts'
 
-// What AWS says at first, and what turns out to be so.
+// AWS says one thing at first, and another one turns out to be so.
 const { student, plan, counts, cleanUp } = prepareFaults()
 
 const UP = ['up', '--practice', '--yes', '--json']
@@ -90,7 +90,7 @@ test('a revocation that AWS only says it has done is asked for again', async () 
   expect({ code, rules: rules() }).toEqual({ code: 0, rules: RULES })
 })
 
-describe('what one look shows and the next does not', () => {
+describe('a resource that one look shows and the next does not', () => {
   test('makes nothing twice, leaves no rule too many, and is still a finished lab', async () => {
     await plan({ lag: 2_500 })
     const up = await student().types(UP)

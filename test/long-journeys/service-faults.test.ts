@@ -123,7 +123,7 @@ test('lost settings explain a service that fails, also while the database can’
   expect(await examine()).toMatchObject({ healthy: true })
 })
 
-test('what up quotes of the app holds no password', async () => {
+test('the words of the app that up quotes hold no password', async () => {
   const record = join(student().home, 'labs', 'lab', 'lab.json')
   const { passwords } = JSON.parse(readFileSync(record, 'utf8'))
   await onServer(`sed -i '1i throw new Error(process.env.RDS_PASSWORD)' FlaskLoginApp/app.js; ${RESTART}`)

@@ -40,7 +40,7 @@ function region() {
   return found
 }
 
-/** What there is of each kind, by owner. */
+/** The number of each kind, by owner. */
 function owned(): Readonly<Record<string, Readonly<Record<string, number>>>> {
   const { instances, volumes, databases, groups, subnetGroups, keyPairs } = region()
   const all = {

@@ -16,7 +16,7 @@ beforeEach(async () => {
 
 afterEach(() => student.leaves())
 
-describe('what goes wrong before anything is made', () => {
+describe('a fault before anything is made', () => {
   test('a region that does not exist is named, with the ones that it resembles', async () => {
     const run = await student.types(['up', '--practice', '--yes', '--region', 'us-est-1'])
     expectFinding(
@@ -73,7 +73,7 @@ describe('what goes wrong before anything is made', () => {
     expectFinding(run, 1, 'can’t be read', join(folder, 'lab.json'), 'flasklab cleanup --lab lab')
   })
 
-  test('whose labs are meant is not guessed where the record that says it can’t be read', async () => {
+  test('the owner of the labs is not guessed where the record that says it can’t be read', async () => {
     const file = join(student.home, 'labs', 'lab', 'lab.json')
     mkdirSync(join(student.home, 'labs', 'lab'), { recursive: true })
     const ofAnother = JSON.stringify(newRecord('lab', 'moon', 'us-east-1', undefined))
@@ -94,7 +94,7 @@ describe('what goes wrong before anything is made', () => {
     expectFinding(await student.types(['status', '--lab', 'No Where']), 2, 'can’t be the name of a lab')
   })
 
-  test('what a remedy says to type repeats the flags that chose the lab', async () => {
+  test('the commands of a remedy repeat the flags that chose the lab', async () => {
     const nowhere = await student.types(['status', '--lab', 'nowhere'])
     expectFinding(nowhere, 1, 'flasklab up --lab nowhere', 'flasklab up --lab nowhere --practice')
     const region = await student.types(['up', '--practice', '--yes', '--lab', 'two', '--region', 'us-est-1'])
@@ -177,7 +177,7 @@ describe('what goes wrong before anything is made', () => {
   })
 })
 
-describe('what goes wrong on the way', () => {
+describe('a fault on the way', () => {
   test('a database engine that dies ends in a finding with its last words, and nothing is lost from view', async () => {
     const run = await student.types(['up', '--practice', '--yes'], {
       FLASKLAB_MARIADB: brokenEngine(student),
@@ -260,7 +260,7 @@ describe('what goes wrong on the way', () => {
   })
 })
 
-/** What, why and remedy are said, the code is right, and nobody sees a stack trace. */
+/** Fault, cause and remedy are said, the code is right, and nobody sees a stack trace. */
 function expectFinding(run: Run, code: number, ...said: string[]): void {
   const words = run.stderr.replace(/\s+/g, ' ')
   expect(run.code).toBe(code)

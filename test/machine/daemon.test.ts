@@ -211,7 +211,7 @@ describe('where nothing can be written', () => {
     expect(stateOf(home)).toContain('"name": "after"')
   })
 
-  test('what goes on meanwhile is saved as soon as there is room, without being asked', async () => {
+  test('a change that comes meanwhile is saved as soon as there is room, without being asked', async () => {
     const home = openHome()
     const client = await startPractice(home, true)
     const ec2 = ec2Of(client)
@@ -544,7 +544,7 @@ test('a lab outlives a stop and a kill of its practice cloud, and leaves nothing
   await until('all of it answers once more', () => answers(third, lab))
   expect({ ...third.service, ports: await portsOf(third, lab) }).toEqual(known)
 
-  // What listens on TCP is the gateway alone.
+  // The gateway alone listens on TCP.
   const { pid } = await third.about()
   expect(marked(home).flatMap(listeningPorts)).toEqual([])
   expect(listeningPorts(pid).sort()).toEqual([known.port, ...known.ports].sort())

@@ -8,7 +8,7 @@ vi.setConfig({ testTimeout: 60_000, hookTimeout: 180_000 })
 
 const whyNot = await whyNoSystemd()
 
-// What the table says is true of a grammar only if the real one agrees.
+// The table tells the truth about the grammar only if the real systemd agrees.
 const suite = whyNot === undefined ? describe : describe.skip
 suite(`a real systemd${whyNot === undefined ? '' : ` (not run: ${whyNot})`}`, () => {
   let systemd: Systemd
@@ -30,7 +30,7 @@ suite(`a real systemd${whyNot === undefined ? '' : ` (not run: ${whyNot})`}`, ()
       entry.slice(0, entry.indexOf('=')),
       entry.slice(entry.indexOf('=') + 1),
     ])
-    // What systemd sets for every service.
+    // systemd sets these for every service.
     const own = [
       'LANG',
       'PATH',

@@ -136,7 +136,7 @@ function throughTunnel({ plane }: Lab, instance: Instance, port: number): Attemp
   }
 }
 
-/** What becomes of a new connection: who was announced inside, `refused`, or where it was blocked. */
+/** The outcome of a new connection: who was announced inside, `refused`, or where it was blocked. */
 async function outcome({ plane }: Lab, attempt: () => Attempt): Promise<string> {
   const blockedBefore = plane.logged.length
   const { said, over, giveUp } = attempt()
@@ -359,7 +359,7 @@ describe('a rule that changes', () => {
     )
     expect({ said: old.said(), over: old.over() }).toEqual({ said: before, over: undefined })
     if (open) lab.web.rules.push(open)
-    await until('what was sent arrives in the end', () => old.said() === `${before}lost?\n`)
+    await until('the sent text arrives in the end', () => old.said() === `${before}lost?\n`)
   })
 
   test.each([

@@ -189,7 +189,7 @@ describe('installing the project', () => {
     expect(await host.run(inspectProject)).toEqual({ code: 0, stdout: '1', stderr: '' })
   })
 
-  test('what npm says at last is told when it fails', async () => {
+  test('the last words of npm are told when it fails', async () => {
     using host = openHome()
     host.program('npm-22', 'seq 1 30', 'echo "npm error ENOSPC"', 'exit 1')
     const { code, stderr } = await host.run(installProject('1'), await archive({ 'app.js': '1' }))
@@ -421,7 +421,7 @@ describe('running SQL', () => {
     const schema = readFileSync(new URL('../../sql/schema.sql', import.meta.url), 'utf8')
     const asMaster = runSql(database, 'admin')
     const asApp = runSql(database, 'flaskapp', 'flaskdb')
-    // What phase 6 leaves there for the student must not win over what we say.
+    // The options that phase 6 leaves there for the student must not win over ours.
     await host.run(writeMysqlOptions, '[client]\nuser=somebody\npassword=wrong\n')
     for (const password of ['first', 'first', 'second']) {
       const sql = schemaSql(schema, new Secret(password))
@@ -484,7 +484,7 @@ describe('running SQL', () => {
   })
 })
 
-describe('what phase 7 writes', () => {
+describe('the files that phase 7 writes', () => {
   test('the settings are private and replace the old ones whole', async () => {
     using host = openHome()
     mkdirSync(join(host.home, 'FlaskLoginApp'))

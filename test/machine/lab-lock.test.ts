@@ -129,7 +129,7 @@ test('a folder that is called like a lock holds nobody up, and stays with what i
   expect(readdirSync(join(home.path, 'lock.1'))).toEqual(['mine'])
 })
 
-test('of several that come at once, over a dead one’s lock, one gets the lab', async () => {
+test('one of several that come at once, over a dead one’s lock, gets the lab', async () => {
   using home = tempFolder()
   writeFileSync(join(home.path, 'lock.1'), JSON.stringify({ pid: 2 ** 22 + 1, command: 'up', since: 'x' }))
   const all = await Promise.all(Array.from({ length: 6 }, () => other(home.path)))

@@ -97,7 +97,7 @@ const app = (listen = "5000, '0.0.0.0'") => `
 const fromLaptop = (path: string, init?: RequestInit) =>
   fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(10_000), ...init })
 
-/** What a script on the server prints. */
+/** The output of a script on the server. */
 async function onServer(script: string): Promise<string> {
   const { stdout, stderr } = await runOn(disk, `node ${writeProgram(disk, 'client.mjs', script)}`)
   return stdout + stderr
@@ -253,7 +253,7 @@ describe('a port', () => {
     )
   })
 
-  test('of ours is nowhere when nothing listens', async () => {
+  test('that stands for one of ours is nowhere when nothing listens', async () => {
     expect(
       await onServer("await fetch('http://localhost:5001').catch((error) => console.log(error.cause.code))"),
     ).toBe('ECONNREFUSED\n')

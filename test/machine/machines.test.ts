@@ -62,7 +62,7 @@ test('a halted server has no process left, even of those that ignore being asked
   expect(existsSync(plane.places.machine(instance.id))).toBe(true)
 })
 
-test('what a killed practice cloud left running of a server is ended when it boots', async () => {
+test('processes of a server that a killed practice cloud left running are ended when it boots', async () => {
   const { plane, instance, machines } = openMachine()
   startProcess(plane, instance)
   await until('it runs', () => processesOf(instance).length > 0)

@@ -55,7 +55,7 @@ test('a connection that is closed in the middle of its beginning ends in a findi
   )
 })
 
-describe('of a database that answers', () => {
+describe('a database that answers', () => {
   let database: TestDatabase
   beforeAll(async () => {
     database = await startMariadb()

@@ -10,7 +10,7 @@ import { makeHome } from '../support/data-plane.ts'
 
 const program = fileURLToPath(new URL('../../bin/flasklab.js', import.meta.url))
 
-// What stands at the far end of a path: shells, systemd's units, MariaDB and sockets each stumble over something else.
+// Shells, systemd's units, MariaDB and sockets each stumble over something else in a path.
 describe.each([
   ['spaces, quotes, signs and umlauts', `it's "my" $HOME %h 100% über uns & co; #1`],
   ['a very long path', `${'long-'.repeat(40)}/${'longer-'.repeat(20)}`],

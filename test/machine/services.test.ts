@@ -285,7 +285,7 @@ describe('a service', () => {
     expect(status.stdout).toContain(why)
   })
 
-  test('whose program is not executable fails and says why', async () => {
+  test('with a program that is not executable fails and says why', async () => {
     const { services, unit, disk } = await openServer()
     const program = writeProgram(disk, 'plain', '')
     chmodSync(program, 0o600)

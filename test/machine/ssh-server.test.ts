@@ -318,7 +318,7 @@ describe('a terminal', () => {
     expect(screen()).toContain('/stand-ins/sudo')
   })
 
-  test('whose output nobody reads holds its program back until it is read', async () => {
+  test('with output that nobody reads holds its program back until it is read', async () => {
     const { channel, type } = await shell()
     channel.pause()
     type('head -c 20000000 /dev/zero | tr "\\0" x; touch finished\n')
@@ -330,7 +330,7 @@ describe('a terminal', () => {
     await until('it has written all', () => existsSync(finished))
   })
 
-  test('of a killed shell tells the signal', async () => {
+  test('tells the signal that killed its shell', async () => {
     const { channel, type } = await shell()
     const exit = once(channel, 'exit')
     type('kill -KILL $$\n')

@@ -29,7 +29,7 @@ export interface FakeWorld extends Disposable {
   readonly kit: Kit
   readonly clock: FakeClock
   readonly events: Event[]
-  /** What was asked of the cloud that changes something. */
+  /** The requests to the cloud that change something. */
   readonly log: string[]
   readonly groups: Group[]
   readonly launches: LaunchSpec[]

@@ -19,7 +19,7 @@ const subject = {
 }
 
 interface App {
-  /** What was done to its pages. */
+  /** A change to its pages. */
   readonly edit?: (html: string) => string
   /** Before it answers what was posted there. */
   readonly before?: (path: string) => Promise<unknown>

@@ -28,7 +28,7 @@ test.each([
   expect(sent(html.replaceAll(/\{\{.*?\}\}/g, ''))).toEqual({ url, body: ['uname=ada', 'pwd=secret'] })
 })
 
-test('what the page says besides goes along: hidden fields, ticks, the button that is clicked', () => {
+test('the page’s other fields go along: hidden ones, ticks, the button that is clicked', () => {
   const html = `<FORM ACTION='save?a=1&amp;b=2' method=POST>
     <input type=hidden name=csrf value="a&quot;b"><input name='user' value="old">
     ${PASSWORD}<input type="password" name="again"><input type="checkbox" name="terms" required>
@@ -54,7 +54,7 @@ test('a form for files is sent as one', () => {
   expect(submission(form, 'a', 'b')[1]).toBeInstanceOf(FormData)
 })
 
-test('of several forms the one with a password is meant, and not one that is only written about', () => {
+test('the form with a password is meant among several, and not one that is only written about', () => {
   const html = `<!-- <form action="/old">${NAME}${PASSWORD}</form> --><form action="/search"><input name="q"></form>
     <form action="/new" method="post" aria-label="a > b">${NAME}${PASSWORD}`
   expect(sent(html).url).toBe(`${URL_OF_PAGE}new`)

@@ -124,7 +124,7 @@ test('its interface is one of the network, with its groups, and belongs to RDS',
   ])
 })
 
-test('what a request leaves out has the defaults of the API: public, one day of backups, paid support', async () => {
+test('settings that a request leaves out have the defaults of the API: public, one day of backups, paid support', async () => {
   await using cloud = await openCloud()
   const unsaid = {
     PubliclyAccessible: undefined,
@@ -170,7 +170,7 @@ test('with backups it passes through backing-up, and has automated backups as lo
   expect(await backups()).toEqual([])
 })
 
-test('what a database must not be is refused in the words of RDS', async () => {
+test('an impossible database is refused in the words of RDS', async () => {
   await using cloud = await openCloud()
   const foreignVpc = 'vpc-00000000000000001'
   cloud.cloud

@@ -19,7 +19,7 @@ function folder(): string {
   return path
 }
 
-/** What OpenSSH itself reads out of a private key. */
+/** The public half, as OpenSSH itself reads it out of a private key. */
 function publicHalf(privateKey: string): string {
   const file = join(folder(), 'key')
   writeFileSync(file, `${privateKey}\n`, { mode: 0o600 })
@@ -117,7 +117,7 @@ test('a name is taken once in a region, and deleting is done also where nothing 
   expect(await described(cloud)).toEqual([])
 })
 
-test('of two requests for one name at the same time one is refused', async () => {
+test('one of two requests for one name at the same time is refused', async () => {
   await using cloud = await openCloud()
   const create = () => refusal(cloud.ec2().send(new CreateKeyPairCommand({ KeyName: 'lab' })))
   const outcomes = await Promise.all([create(), create()])

@@ -141,7 +141,7 @@ test('a client token is zonal where a subnet is named', async () => {
   expect(await inZone('us-east-1a')).toBe(first)
 })
 
-test('what a launch names must exist, in the right form and place', async () => {
+test('everything that a launch names must exist, in the right form and place', async () => {
   await using cloud = await openCloud()
   const ec2 = cloud.ec2()
   const region = cloud.cloud.region('us-east-1')

@@ -71,7 +71,7 @@ test('entries of a network ACL are added, replaced and deleted by direction and 
   expect((await aclOf(ec2)).entries).not.toContain('in 50 allow 6 22')
 })
 
-test('what a network ACL must not be is refused in the words of EC2', async () => {
+test('an impossible network ACL is refused in the words of EC2', async () => {
   await using cloud = await openCloud()
   const ec2 = cloud.ec2()
   const { id } = await aclOf(ec2)

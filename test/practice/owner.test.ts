@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { owningInstance } from '../../src/practice/network/owner.ts'
 import { INSTANCE_MARK } from '../../src/practice/processes.ts'
 
-/** Whose connection it is that a process dials with this environment and as this user. */
+/** The owner of a connection that a process dials with this environment and as this user. */
 async function ownerOf(environment: Record<string, string>, uid?: number): Promise<string | undefined> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -24,7 +24,7 @@ const cloud: CloudState = {
 const changed = (whole: object, change: object) => JSON.stringify({ ...whole, ...change })
 const withRegion = (change: object) => changed(cloud, { regions: { 'us-west-2': { ...region, ...change } } })
 
-/** What becomes of the file with this text, or of a folder in its place. */
+/** Reads a file with this text, or a folder in its place. */
 function read(name: string, text: string | undefined) {
   using folder = tempFolder()
   const places = placesIn(folder.path)
@@ -40,7 +40,7 @@ function read(name: string, text: string | undefined) {
   }
 }
 
-test('what was written is read again', () => {
+test('a written file is read again', () => {
   using folder = tempFolder()
   const places = placesIn(folder.path)
   expect(readService(places.serviceFile)).toBeUndefined()

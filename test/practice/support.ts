@@ -29,7 +29,7 @@ export interface TestCloud extends AsyncDisposable {
   readonly cloud: Cloud
   readonly endpoint: string
   readonly calls: CallRecord[]
-  /** What the API asked of machines and engines: `boot i-0…`. */
+  /** The API's calls to machines and engines: `boot i-0…`. */
   readonly asked: string[]
   readonly logged: string[]
   /** The state as it was last saved, as text. */

@@ -22,7 +22,7 @@ describe('a unit', () => {
     expect(parseUnit('')).toEqual(defaults)
   })
 
-  test('of the lab is understood', () => {
+  test('as the lab writes it is understood', () => {
     const unit = serviceUnit(
       { home: '/home/ec2-user', node: '/usr/bin/node-22' },
       '/home/ec2-user/FlaskLoginApp',
@@ -41,7 +41,7 @@ describe('a unit', () => {
 
   const nasty = '/srv/it\'s "my" $HOME %h 100% über \\: home; #1'
 
-  test('of a lab in an odd folder is understood', () => {
+  test('as a lab in an odd folder writes it is understood', () => {
     const unit = serviceUnit({ home: nasty, node: `${nasty}/node` }, `${nasty}/app`)
     expect(parseUnit(unit)).toMatchObject({
       execStart: [`${nasty}/node`, 'app.js'],
@@ -52,7 +52,7 @@ describe('a unit', () => {
 
   const analyze = 'systemd-analyze'
   test.skipIf(spawnSync(analyze, ['--version']).status !== 0)(
-    'of a lab in an odd folder means the same to systemd itself',
+    'as a lab in an odd folder writes it means the same to systemd itself',
     () => {
       using folder = tempFolder()
       const file = join(folder.path, 'app.service')

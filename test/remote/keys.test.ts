@@ -39,7 +39,7 @@ test('two labs have two keys', async () => {
   expect(await one).not.toBe(await other)
 })
 
-test('of 300 keys every one can be read, by ssh2 and, for a few, by OpenSSH', async () => {
+test('every one of 300 keys can be read, by ssh2 and, for a few, by OpenSSH', async () => {
   using folder = tempFolder()
   const unreadable: string[] = []
   for (let index = 0; index < 300; index++) {

@@ -74,7 +74,7 @@ test('nothing is written before something is saved', () => {
   expect(readdirSync(home.path)).toEqual([])
 })
 
-test('what is saved is read back, and seen by whoever holds the keeper', () => {
+test('a saved change is read back, and seen by whoever holds the keeper', () => {
   using home = tempFolder()
   const keeper = keepRecord(home.path, record, false)
   keeper.save({ account: '123456789012' })
@@ -215,7 +215,7 @@ const SERVER = { kind: 'server', id: 'i-1' }
 const GROUP = { kind: 'security-group', id: 'sg-1' }
 const DATABASE = { kind: 'database', id: 'db' }
 
-test('what a cleanup asked for that could not end is deleted, unless the next one finds it', () => {
+test('a resource that an unfinished cleanup asked for counts as deleted, unless the next cleanup finds it', () => {
   using home = tempFolder()
   const keeper = keepRecord(home.path, record, false)
   keeper.save({})
@@ -226,7 +226,7 @@ test('what a cleanup asked for that could not end is deleted, unless the next on
   expect(JSON.parse(receipt)).toMatchObject({ at: 'third', deleted: [SERVER, DATABASE] })
 })
 
-test('what several cleanups have deleted is in one receipt at the end', () => {
+test('the deletions of several cleanups are in one receipt at the end', () => {
   using home = tempFolder()
   const keeper = keepRecord(home.path, record, false)
   keeper.save({})

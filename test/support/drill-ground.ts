@@ -15,7 +15,7 @@ import { examineBy, outline, readRecording, recordingFile, replay, textOf } from
 import { sampleOf } from './sample.ts'
 import { has, newStudent, PROGRAM, type Run, runs, type Student } from './student.ts'
 
-/** What the doctor sees is written down, instead of held against what it saw before. */
+/** The doctor's evidence is written down, instead of held against the one of before. */
 const RECORDS = process.env['FLASKLAB_RECORD'] === '1'
 
 /** One drill in so many is tried; `npm run test:drills` tries all. */
@@ -155,7 +155,7 @@ export function proveDrills(level: Level): void {
   })
 }
 
-/** What the doctor says of a lab is still what it says by the recording. */
+/** Proves that the doctor says of a lab what it says by the recording. */
 async function proveRecording(name: string, of: Student): Promise<void> {
   const { results, recording } = await examineInProcess(of)
   if (RECORDS) writeFileSync(recordingFile(name), textOf(recording, of.home))

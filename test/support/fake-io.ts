@@ -4,7 +4,7 @@ import type { EndingSignal, Environment, Io } from '../../src/lab/io.ts'
 import { screen } from './screen.ts'
 
 export interface FakeIo extends Io {
-  /** What was written to the standard output so far. */
+  /** The standard output so far. */
   out(): string
   err(): string
   signal(name: EndingSignal): void

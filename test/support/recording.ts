@@ -5,7 +5,7 @@ import { systemClock } from '../../src/cli/system-clock.ts'
 import { DoesNotApply, diagnose, type Result } from '../../src/lab/check.ts'
 import { type Finding, type FindingCode, LabError } from '../../src/lab/finding.ts'
 
-/** What a look of the doctor's saw, or how it failed. */
+/** The result of one of the doctor's looks, or how it failed. */
 type Seen =
   | { readonly sees?: unknown }
   | { readonly fails: Finding; readonly code?: FindingCode }
@@ -95,7 +95,7 @@ export function textOf({ lab, looks }: Recording, home: string): string {
   ].reduce((told, [own = '', shown = '']) => (own === '' ? told : told.replaceAll(own, shown)), text)
 }
 
-/** What is said of each check that does not pass, without what another lab has otherwise. */
+/** A line for each check that does not pass, without what another lab has otherwise. */
 export function outline(results: readonly Result[]): string[] {
   return results.flatMap((result) => {
     if (result.status === 'pass') return []

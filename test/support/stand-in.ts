@@ -8,6 +8,6 @@ export function standIn<Thing extends object>(what: string, named: Partial<Thing
       throw new Error(`The test does not name ${what}.${name}.`)
     },
   })
-  // Of what is not named, nothing comes back: it throws.
+  // A member that is not named throws.
   return stranger as Thing
 }

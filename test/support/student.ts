@@ -143,7 +143,7 @@ export async function newStudent({ npm, pace }: Wishes = {}): Promise<Student> {
   }
 }
 
-/** What tests of this run keep lies in folders that begin so; the global setup removes them at its end. */
+/** Folders that tests of this run keep begin so; the global setup removes them at its end. */
 export const keptBy = (runner: number) => join(tmpdir(), `fl-${runner}-`)
 
 /** One for each worker, since a lab is full of absolute paths. */
@@ -201,7 +201,7 @@ export async function runs(
   }
 }
 
-/** What `practice env` gives to any AWS client. */
+/** The settings that `practice env` gives to any AWS client. */
 export async function practiceVariables(of: Student): Promise<Record<string, string>> {
   return JSON.parse((await of.types(['practice', 'env', '--json'])).stdout) as Record<string, string>
 }

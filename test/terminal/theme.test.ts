@@ -60,7 +60,7 @@ test('prose is broken at spaces and indented', () => {
   expect(wrap('one two three four', 11, '  ')).toBe('  one two\n  three\n  four')
 })
 
-test('what fits exactly is not broken', () => {
+test('a text that fits exactly is not broken', () => {
   expect(wrap('12345 789', 9, '')).toBe('12345 789')
   expect(wrap('12345 7890', 9, '')).toBe('12345\n7890')
 })

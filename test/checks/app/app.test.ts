@@ -104,7 +104,7 @@ test.each([
       status: 'fail',
       finding: { why: expect.stringContaining('~/FlaskLoginApp: app.js.'), remedy: { run: ORIGINAL } },
     })
-    // What somebody has written goes away by their own hand only.
+    // Only the student's own hand takes away what the student may have written.
     expect(outcome).not.toHaveProperty('mend')
     expect(JSON.stringify(await examine(id, look))).not.toMatch(/app\.js|digest/)
   },
@@ -160,7 +160,7 @@ test('an app that a setting of somebody’s own ends is told by the name of it',
   })
 })
 
-test('what is missing is told by its outermost folder', async () => {
+test('a missing path is told by its outermost folder', async () => {
   const missing = ['node_modules/mysql2', 'static', 'static/style.css']
   expect(await examine('app-files', { survey: { missing } })).toMatchObject({
     status: 'fail',

@@ -27,7 +27,7 @@ async function examine(status: string, world: World = {}) {
 }
 
 test.each(['failed', 'insufficient-capacity', 'incompatible-restore'])(
-  'of a database that has ended as %s nobody is told to wait',
+  'nobody is told to wait for a database that has ended as %s',
   async (status) => {
     const { 'db-available': found } = await examine(status)
     expect(found).toMatchObject({

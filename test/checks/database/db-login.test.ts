@@ -27,7 +27,7 @@ const answering = (rows: Rows) => async () => ({
   close: async () => {},
 })
 
-/** What the doctor sees of a database that is entered so. */
+/** The evidence about a database that is entered so. */
 function evidenceOf(
   fake: FakeWorld,
   as: SqlAccess['as'],
@@ -124,7 +124,7 @@ test('a password that is set again is waited for, also while the database is sti
   ])
 })
 
-describe('of an app made by hand, whose database demands TLS', () => {
+describe('an app made by hand, with a database that demands TLS', () => {
   const examine = (config: string, needed = 1) => {
     using fake = fakeWorld({}, { isHandmade: true })
     const sql = answering([{ needed }])

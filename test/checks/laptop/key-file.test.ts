@@ -97,7 +97,7 @@ test('another key that was let in on the server itself is as good', async () => 
   expect(await ask(replaceByAnother, { login: 'in' })).toMatchObject({ status: 'pass' })
 })
 
-test('of a server made by hand, the file is to be named; nothing is moved or terminated', async () => {
+test('for a server made by hand, the file is to be named; nothing is moved or terminated', async () => {
   const told = await ask(replaceByAnother, { isHandmade: true })
   expect(told).toMatchObject({ status: 'fail', run: [] })
 })

@@ -67,7 +67,7 @@ test('answers that only some routers need are a warning', async () => {
   })
 })
 
-test('what lies above the last entry that allows is found, too', async () => {
+test('a port above the last entry that allows is found, too', async () => {
   const outcome = await ask(entry(100, false), entry(100, true, [1_024, 60_000]))
   expect(outcome).toMatchObject({
     status: 'fail',

@@ -121,7 +121,7 @@ describe('a database without the lab’s group', () => {
   })
 })
 
-describe('of a lab made by hand', () => {
+describe('a lab made by hand', () => {
   const byHand = { isHandmade: true }
   const wizard = groupOf('sg-wizard', 'launch-wizard-1', rule('egress', 'everything', EVERYWHERE))
 

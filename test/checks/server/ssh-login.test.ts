@@ -40,7 +40,7 @@ describe.each(['denied', 'no-answer'] as const)('a server that was started just 
   })
 })
 
-test('of a server made by hand another key or another user is likelier than a broken server', async () => {
+test('on a server made by hand another key or another user is likelier than a broken server', async () => {
   const finding = await findingOf({ login: 'denied', isHandmade: true, server: { keyName: 'mine' } })
   expect(finding).toMatchObject({
     what: 'The server i-1 does not accept the key my.pem for ec2-user.',

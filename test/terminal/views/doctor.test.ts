@@ -50,7 +50,7 @@ test('a healthy lab’s end is where its site is', () => {
   expect(textOf([site, broken], true).join()).not.toContain('http:')
 })
 
-test('what was skipped is counted by its reasons, and the rest is not called healthy', () => {
+test('skipped checks are counted by their reasons, and the rest is not called healthy', () => {
   const skipped = (id: string, remark: string) => ({ id, title, status: 'skipped', remark }) as const
   expect(
     textOf([well, skipped('a', 'no key'), skipped('b', 'in Python'), skipped('c', 'no key')], true),
