@@ -3,7 +3,15 @@ import { basename, dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { phasesInOrder } from '../src/phases/in-order.ts'
-import { functionsOf, type Import, importsOf, namesIn } from './support/source.ts'
+import {
+  commentsOf,
+  functionsOf,
+  type Import,
+  importsOf,
+  namesIn,
+  stringsOf,
+  testNamesOf,
+} from './support/source.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -95,7 +103,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
   'main.ts': { rooms: ['cli'], types: ['lab'] },
 }
 
-/** What does not hold yet: each of these goes, and none comes. */
+/** The places where a rule does not hold yet: each of these goes, and none comes. */
 const DEBTS: Readonly<Record<'imports' | 'circles' | 'functions' | 'files', readonly string[]>> = {
   imports: [],
   circles: [],
@@ -150,15 +158,15 @@ test.each([
   ['a part of Node', 'src/lab/walk.ts', "import { readFileSync } from 'node:fs'"],
   ['a value where types are allowed', 'src/terminal/theme.ts', "import { up } from '../commands/up.ts'"],
   ['a file that there is not', 'src/net/firewall.ts', "import { no } from '../nowhere/none.ts'"],
-  ['what is not source', 'src/lab/walk.ts', "import page from '../../package.json'"],
+  ['a file that is not source', 'src/lab/walk.ts', "import page from '../../package.json'"],
   ['a room that the table does not have', 'src/attic/old.ts', "import './practice/lab.ts'"],
 ])('the table bites: %s', (_, file, line) => {
   expect(importsOf(line).map((each) => objection(file, each))).toEqual([expect.stringContaining(file)])
 })
 
 /**
- * The rooms inside of the practice cloud, and which of its others each may import. What lies at its top is the ground
- * (what all of them share, which itself knows of `wire` only) or puts the rooms together: no room knows of that.
+ * The rooms inside of the practice cloud, and which of its others each may import. A file at its top is the ground
+ * (which all of them share, and which itself knows of `wire` only) or puts the rooms together: no room knows of that.
  */
 const PRACTICE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   ground: ['wire'],
@@ -212,7 +220,11 @@ test('no room inside of the practice cloud imports what its table does not allow
 test.each([
   ['a room that uses it', 'src/practice/wire/api.ts', "import { ec2Operations } from '../ec2/operations.ts'"],
   ['a type', 'src/practice/network/gateway.ts', "import type { Disk } from '../machine/disk.ts'"],
-  ['what puts the rooms together', 'src/practice/wire/api.ts', "import { services } from '../services.ts'"],
+  [
+    'a file that puts the rooms together',
+    'src/practice/wire/api.ts',
+    "import { services } from '../services.ts'",
+  ],
   ['a room, from the ground', 'src/practice/state.ts', "import { newId } from './ec2/ids.ts'"],
   ['a room that the table does not have', 'src/practice/attic/old.ts', "import '../state.ts'"],
 ])('the table of the practice cloud bites: %s', (_, file, line) => {
@@ -294,7 +306,7 @@ test('no room but its own knows of the practice cloud', () => {
   expect(read('src/terminal/theme.ts').match(/practice/gi)?.length ?? 0).toBeLessThanOrEqual(4)
 })
 
-test('what the lab is and does is decided by what is asked of the kit, not by the process', () => {
+test('the kit decides what the lab is and does, not the process', () => {
   const rooms = ['lab', 'net', 'formats', 'host', 'phases', 'checks']
   const files = code.filter((file) => rooms.includes(roomOf(file)))
   expect(files.filter((file) => namesIn(read(file)).has('process')).toSorted()).toEqual([
@@ -311,6 +323,45 @@ test('on its way in and out a command looks at what it is given, not at the proc
   const files = code.filter((file) => rooms.includes(roomOf(file)) && file !== 'src/cli/system-io.ts')
   expect(files.length).toBeGreaterThan(40)
   expect(files.filter((file) => namesIn(read(file)).has('process'))).toEqual([])
+})
+
+// A sentence that begins so names its thing only at its end, and is read twice. A question may, and quoted words.
+const BACKWARDS = /^(?:Of|What|Whose)\b(?!.*\?['"’”)]*$)/s
+
+function backwardsIn(text: string): readonly string[] {
+  const sentences = text.split(/(?<=[.:;!?…]['"’”)]*)\s+|\n\s*\n/)
+  return sentences.map((each) => each.trim()).filter((each) => BACKWARDS.test(each))
+}
+
+/** Paragraphs, headings, list items, cells of tables and the texts between tags, each by itself. */
+function blocksOf(page: string): readonly string[] {
+  return page.split(/\n\s*\n|^[ \t]*(?:[-*+>]|#+|\d+\.|\w+:)[ \t]|\||<[^<>]*>|\*\*|\/\*/m)
+}
+
+test('every sentence begins with what it is about: none with Of, What or Whose', () => {
+  const programs = [...filesIn('src', 'app-template', 'test', 'bench', 'bin')].filter((path) =>
+    /\.[jt]s$/.test(path),
+  )
+  const pages = [
+    ...filesIn('docs', 'app-template/templates', 'app-template/static', 'sql', '.github'),
+    ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ]
+  const texts = [
+    ...programs.flatMap((path) =>
+      [...commentsOf(read(path)), ...stringsOf(read(path))].map((text) => ({ path, text })),
+    ),
+    ...pages.flatMap((path) => blocksOf(read(path)).map((text) => ({ path, text }))),
+  ]
+  expect(texts.length).toBeGreaterThan(20_000)
+  expect(texts.flatMap(({ path, text }) => backwardsIn(text).map((each) => `${path}: ${each}`))).toEqual([])
+})
+
+test('no name of a test begins with of, what or whose', () => {
+  const names = filesIn('test')
+    .filter((path) => path.endsWith('.test.ts'))
+    .flatMap((path) => testNamesOf(read(path)).map((name) => ({ path, name })))
+  expect(names.length).toBeGreaterThan(1_000)
+  expect(names.filter(({ name }) => /^(?:of|what|whose)\b(?!.*\?$)/i.test(name))).toEqual([])
 })
 
 test('no source is taken from what was built', () => {

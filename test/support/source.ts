@@ -83,6 +83,53 @@ export function namesIn(code: string): ReadonlySet<string> {
   return names
 }
 
+/** The comments of a file; `//` lines below one another are one comment. */
+export function commentsOf(code: string): readonly string[] {
+  const found: { text: string; end: number; isLine: boolean }[] = []
+  for (const { type, value, start, end } of parse(code).comments) {
+    const isLine = type === 'Line'
+    const last = found.at(-1)
+    const goesOn = isLine && last?.isLine && /^\n[ \t]*$/.test(code.slice(last.end, start))
+    const text = value.replace(/^\*/, '').replace(/\n[ \t]*\* ?/g, '\n')
+    if (goesOn) Object.assign(last, { text: `${last.text}\n${text}`, end })
+    else found.push({ text, end, isLine })
+  }
+  return found.map(({ text }) => text)
+}
+
+/** The texts in quotes; `X` stands for each value in a template. */
+export function stringsOf(code: string): readonly string[] {
+  const found: string[] = []
+  new Visitor({
+    Literal: ({ value }) => {
+      if (typeof value === 'string') found.push(value)
+    },
+    TemplateLiteral: (node) => {
+      found.push(nameIn(node) ?? '')
+    },
+  }).visit(parse(code).program)
+  return found
+}
+
+/** The names that a file gives to its tests and to groups of them. */
+export function testNamesOf(code: string): readonly string[] {
+  const found: string[] = []
+  new Visitor({
+    CallExpression: ({ callee, arguments: [name] }) => {
+      const text = name && nameIn(name)
+      if (text !== undefined && /^(?:test|describe)\b/.test(code.slice(callee.start, callee.end)))
+        found.push(text)
+    },
+  }).visit(parse(code).program)
+  return found
+}
+
+function nameIn(node: object): string | undefined {
+  const { value, quasis } = node as { value?: unknown; quasis?: { value: { cooked?: string } }[] }
+  if (quasis !== undefined) return quasis.map((each) => each.value.cooked ?? '').join('X')
+  return typeof value === 'string' ? value : undefined
+}
+
 function parse(code: string): ParseResult {
   const result = parseSync('source.ts', code)
   if (result.errors.length > 0) throw new Error(result.errors.map(({ message }) => message).join('\n'))
