@@ -5,7 +5,7 @@ import { renderFinding } from '../terminal/render-finding.ts'
 import type { CliCommand } from './command.ts'
 import { withVerdict } from './exercise.ts'
 import { EXIT, exitCodeOf, findingOf, traceOf } from './failure.ts'
-import { finish } from './progress.ts'
+import { finish, type Progress } from './progress.ts'
 import { type Session, situationOf, withoutSecrets } from './session.ts'
 
 /** Prints what a command has found; the exit code. */
@@ -44,21 +44,22 @@ export async function endFailed(error: unknown, session: Session): Promise<numbe
   if (flags.json) await printError(finding, session)
   else io.stderr.write(`\n${renderFinding(finding, theme)}`)
   if (flags.verbose && error instanceof Error) io.stderr.write(`${traceOf(error)}\n`)
-  if (error instanceof Interrupted) await inTime(progress.opened?.takeBack?.())
+  if (error instanceof Interrupted) await leaveInTime(progress)
   else await finish(progress).catch(() => {})
   return exitCodeOf(error, situationOf(session))
 }
 
 const TAKE_BACK_MS = 5_000
 
-/** Nobody who wants out is kept for longer. */
-async function inTime(work: Promise<void> | undefined): Promise<void> {
+/** Takes back what must not be left behind, and lets the lab go: nobody who wants out is kept for longer. */
+async function leaveInTime({ opened, isOpen }: Progress): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, TAKE_BACK_MS)
   })
-  await Promise.race([work, late])
+  await Promise.race([opened?.takeBack?.(), late])
   clearTimeout(timer)
+  if (isOpen) opened?.letGo()
 }
 
 /** On stderr where stdout itself is what failed. */

@@ -1,6 +1,7 @@
 import type { Event } from '../lab/events.ts'
 import type { Verdict } from '../lab/exercise.ts'
-import type { OpenAccount, World } from '../world/open-world.ts'
+import type { OpenAccount } from '../world/open-account.ts'
+import type { World } from '../world/open-world.ts'
 
 /** How far a command has come: the words about its end depend on it. */
 export interface Progress {
@@ -14,7 +15,7 @@ export interface Progress {
   verdict: Verdict | undefined
 }
 
-type Opened = Pick<OpenAccount, 'target' | 'close'> & Partial<Pick<World, 'kit' | 'takeBack'>>
+type Opened = Pick<OpenAccount, 'target' | 'letGo' | 'close'> & Partial<Pick<World, 'kit' | 'takeBack'>>
 
 export interface Thing {
   readonly what: string

@@ -1,4 +1,3 @@
-import { createConnection } from 'mysql2'
 import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { OpenSql } from '../lab/ports/host.ts'
@@ -8,6 +7,8 @@ const CONNECT_MS = 10_000
 /** MySQL through an SSH tunnel: the server makes the connection, TLS reaches from here to the database. */
 export function createSql(ca: string): OpenSql {
   return async (host, { endpoint, user, password, database }) => {
+    // Loaded when it is used: it takes as long as all else that opens a lab, and most commands ask no database.
+    const { createConnection } = await import('mysql2')
     const stream = await host.tunnel(endpoint, CONNECT_MS)
     try {
       const bare = createConnection({

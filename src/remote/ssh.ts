@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { NodeSSH } from 'node-ssh'
+import type { NodeSSH } from 'node-ssh'
 import type { ServerHostKeyAlgorithm } from 'ssh2'
 import { LabError } from '../lab/finding.ts'
 import type { Io } from '../lab/io.ts'
@@ -63,7 +63,9 @@ async function connectOnce(
   hostKeys: ConnectOptions['hostKeys'],
   keyFile: string,
 ): Promise<NodeSSH> {
-  const ssh = new NodeSSH()
+  // Loaded when it is used, as many commands are at work on AWS alone.
+  const { NodeSSH: Client } = await import('node-ssh')
+  const ssh = new Client()
   let shown: string | undefined
   try {
     await ssh.connect({

@@ -1,19 +1,15 @@
-import type { Ora } from 'ora'
 import type { Event } from '../lab/events.ts'
 import type { Output } from '../lab/io.ts'
+import { eventText } from './event-text.ts'
 import { renderFinding } from './render-finding.ts'
-import { type Theme, wrap } from './theme.ts'
+import type { Theme } from './theme.ts'
+import { animatedLine, plainLine, type Wait } from './wait-line.ts'
 
 export interface Reporter {
   tell(event: Event): void
   /** Lets a prompt have the screen to itself. */
   pause(): void
   end(): void
-}
-
-interface Wait {
-  readonly title: string
-  readonly since: number
 }
 
 export interface ReporterOptions {
@@ -26,11 +22,8 @@ export interface ReporterOptions {
   readonly teaching: boolean
 }
 
-const STILL_EVERY_MS = 10_000
-
 /** Draws what the logic tells: a line for each thing done, and one line for all that is being waited for. */
 export function createReporter({ stream, theme, now, quiet, teaching }: ReporterOptions): Reporter {
-  const { ink, symbols, width } = theme
   const waits = new Map<string, Wait>()
   const line = theme.animated ? animatedLine(stream, theme, now) : plainLine(print, now)
   const timer = setInterval(() => line.show([...waits.values()]), 200)
@@ -55,7 +48,7 @@ export function createReporter({ stream, theme, now, quiet, teaching }: Reporter
         case 'plan':
           return quiet && !teaching ? undefined : print(event.text)
         default:
-          return quiet ? undefined : print(textOf(event))
+          return quiet ? undefined : print(eventText(event, teaching, theme))
       }
     },
     pause() {
@@ -70,104 +63,4 @@ export function createReporter({ stream, theme, now, quiet, teaching }: Reporter
   function print(text: string): void {
     line.above(() => stream.write(`${text}\n`))
   }
-
-  function item(symbol: string, text: string): string {
-    return `  ${symbol} ${wrap(text, width, '    ').trimStart()}`
-  }
-
-  function textOf(
-    event: Exclude<Event, { kind: 'waiting' | 'waited' | 'exists' | 'gone' | 'warning' | 'plan' }>,
-  ): string {
-    switch (event.kind) {
-      case 'phase': {
-        const heading = `\n${ink.bold(`Phase ${event.number} of ${event.of}: ${event.title}`)}`
-        return teaching ? `${heading}\n${ink.dim(wrap(event.lesson, width, '  '))}` : heading
-      }
-      case 'found':
-        return item(ink.green(symbols.done), `found: ${event.detail}`)
-      case 'made':
-        return item(ink.green(symbols.done), event.detail)
-      case 'step':
-        return ink.dim(item(symbols.dot, event.text))
-      case 'note':
-        return wrap(event.text, width, '')
-    }
-  }
-}
-
-interface WaitLine {
-  show(waits: readonly Wait[]): void
-  /** Writes something above the line. */
-  above(write: () => void): void
-  clear(): void
-}
-
-function animatedLine(stream: Output, { ink }: Theme, now: () => number): WaitLine {
-  // With discardStdin, ora would swallow Ctrl-C. Left to judge for itself whether it may draw, and finding that it
-  // may not, it would write a line for each start instead.
-  const color = ink.level > 0 ? 'cyan' : false
-  const options = {
-    stream,
-    color,
-    isEnabled: true,
-    discardStdin: false,
-    hideCursor: false,
-    prefixText: ' ',
-  } as const
-  let spinner: Ora | undefined
-  let isLoading = false
-  // Only once there is something to wait for: it takes as long as all else that a command needs to begin.
-  const load = async () => {
-    if (isLoading) return
-    isLoading = true
-    const { default: ora } = await import('ora')
-    spinner = ora(options)
-  }
-  const clear = () => {
-    if (spinner?.isSpinning) spinner.stop()
-  }
-  return {
-    show(waits) {
-      if (waits.length === 0) return clear()
-      if (spinner === undefined) return void load()
-      spinner.text = fit(waitText(waits, now()), (stream.columns || 80) - 6)
-      if (!spinner.isSpinning) spinner.start()
-    },
-    above(write) {
-      const wasSpinning = spinner?.isSpinning
-      clear()
-      write()
-      if (wasSpinning) spinner?.start()
-    },
-    clear,
-  }
-}
-
-/** Without a terminal: a line when a wait has taken a while, and again every ten seconds. */
-function plainLine(print: (text: string) => void, now: () => number): WaitLine {
-  let due: number | undefined
-  return {
-    show(waits) {
-      if (waits.length === 0) due = undefined
-      else due ??= now() + STILL_EVERY_MS / 2
-      if (due === undefined || now() < due) return
-      due = now() + STILL_EVERY_MS
-      print(`  ... waiting for ${waitText(waits, now())}`)
-    },
-    above: (write) => write(),
-    clear: () => {},
-  }
-}
-
-function waitText(waits: readonly Wait[], now: number): string {
-  return waits.map((wait) => `${wait.title} (${elapsed(now - wait.since)})`).join(', ')
-}
-
-function elapsed(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000))
-  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`
-}
-
-function fit(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(width - 1, 1))}…`
 }
