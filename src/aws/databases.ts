@@ -179,6 +179,7 @@ async function modify(
   await onceKnown(() => clients.rds.send(command), clients)
 }
 
+/** The messages of the last two hours, oldest first. */
 export async function databaseEvents({ rds }: Clients, id: string): Promise<string[]> {
   const { Events = [] } = await rds.send(
     new DescribeEventsCommand({ SourceIdentifier: id, SourceType: 'db-instance', Duration: 120 }),

@@ -69,6 +69,7 @@ function by(Name: string, Values: string[]) {
   return { Filters: [{ Name, Values }] }
 }
 
+/** Looks for each by its id; the lab's tags do not matter. */
 export async function stillExisting(clients: Clients, resources: readonly Resource[]): Promise<Resource[]> {
   const kinds = [...new Set(resources.map(({ kind }) => kind))]
   const found = await Promise.all(

@@ -57,6 +57,7 @@ export function carries(tags: readonly LooseTag[] | undefined, filters: readonly
     .every(({ Name, Values }) => Values.includes(tagValue(tags, Name.slice('tag:'.length)) ?? ''))
 }
 
+/** EC2's filter for the resources with this lab's tag. */
 export function ofLab(id: string): Filter {
   return { Name: `tag:${TAG_LAB}`, Values: [id] }
 }

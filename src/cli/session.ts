@@ -13,7 +13,7 @@ import { forThisLab, inThisLab } from './in-this-lab.ts'
 import { existingAfter, newProgress, type Progress } from './progress.ts'
 import { createVoice, type Voice } from './voice.ts'
 
-/** One run of a command: where it runs, what was typed, its voice, and what it has come to. */
+/** One run of a command: its surroundings, the typed words, its voice and its progress. */
 export interface Session extends Voice {
   readonly io: Io
   readonly home: string
@@ -84,6 +84,7 @@ export function inThisSession(finding: Finding, known: Known): Finding {
   return inThisLab(finding, situationOf(known))
 }
 
+/** The finding without the passwords of the lab that is open. */
 export function withoutSecrets(finding: Finding, { opened }: Progress): Finding {
   return opened?.kit === undefined ? finding : redactFinding(finding, redactRecorded(opened.kit.record.value))
 }

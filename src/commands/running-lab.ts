@@ -20,6 +20,7 @@ export async function findRunningLab(
   }
 }
 
+/** Connects to the lab's server; throws a finding where it does not run or answer. */
 export async function findHost(kit: ConnectKit & Pick<Kit, 'snapshot'>): Promise<Host> {
   const { server } = await findRunningLab(kit)
   return connectTo(server, kit, CONNECT_MS)

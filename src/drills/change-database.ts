@@ -5,6 +5,7 @@ export async function databaseId(context: DrillContext): Promise<string> {
   return (await context.database())?.DBInstanceIdentifier ?? ''
 }
 
+/** Changes the lab's database at once, not in its maintenance window. */
 export async function modify(
   context: DrillContext,
   change: Partial<ModifyDBInstanceCommandInput>,

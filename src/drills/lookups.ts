@@ -55,6 +55,7 @@ export function lookUp({ port, accessKeyId, secretAccessKey }: Service, lab: Lab
   }
 }
 
+/** Throws the finding that a part of the lab is not there. */
 export function missing(what: string): never {
   throw new LabError({
     what: `The lab has no ${what}.`,

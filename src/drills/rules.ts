@@ -72,6 +72,7 @@ export async function unless(request: Promise<unknown>, code: string): Promise<v
   }
 }
 
+/** The laptop's present address as a CIDR block. */
 export async function myBlock({ laptop }: DrillContext): Promise<string> {
   return `${(await laptop.about()).laptop.address}/32`
 }

@@ -19,6 +19,7 @@ export function standing({ home, labId }: DrillShelf): Standing | undefined {
   return labId(planted.lab) === planted.labId ? { drill, planted } : undefined
 }
 
+/** The drill that is planted; throws a finding where none is. */
 export function expectStanding(shelf: DrillShelf): Standing {
   const found = standing(shelf)
   if (found !== undefined) return found

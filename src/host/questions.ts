@@ -28,6 +28,7 @@ export function isWhole(answers: Answers): boolean {
   return answers[END] !== undefined
 }
 
+/** The answers by the names of their questions; those that the output cuts off are not among them. */
 export function readAnswers(stdout: string): Answers {
   const answers: Record<string, Answer> = {}
   let name = ''

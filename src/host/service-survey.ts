@@ -55,6 +55,7 @@ export interface Listener {
   readonly command: string
 }
 
+/** The processes on the site's port, one line of text each. */
 export function readListeners(text: string): readonly Listener[] {
   return text.split('\n').flatMap((line) => {
     const [, pid, owner, unit, command = ''] = /^(\d+) (own|other) (\S+) (.*)$/.exec(line) ?? []

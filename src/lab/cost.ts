@@ -134,6 +134,7 @@ function hoursSoFar({ from, until, leastMs }: Usage): number | undefined {
   return until === undefined ? undefined : Math.max(until - from, leastMs) / HOUR_MS
 }
 
+/** Dollars, to a millionth; null where no part is known. Unknown parts are left out. */
 export function sum(parts: readonly (number | undefined)[]): number | null {
   const known = parts.filter((part) => part !== undefined)
   if (known.length === 0 && parts.length > 0) return null

@@ -9,6 +9,7 @@ export function sessionEndsSoon(leftMs: number): Finding {
   }
 }
 
+/** "45 minutes" or "1 h 30 min". */
 export function timeLeft(ms: number): string {
   const minutes = Math.round(ms / 60_000)
   return minutes < 60 ? `${minutes} minutes` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`

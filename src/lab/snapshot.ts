@@ -8,6 +8,7 @@ export interface Snapshot {
   forget(): void
 }
 
+/** Keeps one look at the cloud until it is forgotten. */
 export function createSnapshot(cloud: Pick<Cloud, 'look'>): Snapshot {
   let seen = cloud.look()
   return {

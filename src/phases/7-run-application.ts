@@ -127,6 +127,7 @@ async function trueOrNothing(site: Site, kit: Pick<Kit, 'browse'>): Promise<true
   return (await isReachable(site, kit)) ? true : undefined
 }
 
+/** Whether the site's first page answers 200 to this laptop; any failure counts as no. */
 export async function isReachable(site: Site, kit: Pick<Kit, 'browse'>): Promise<boolean> {
   try {
     return (await kit.browse(`${site.url}/`)).status === 200

@@ -29,6 +29,7 @@ export function laptopOf({ laptopAddress, laptopClockMs = 0, keyExpired = false 
   }
 }
 
+/** Changes what is named; the rest stays. */
 export function changeLaptop(
   state: CloudState,
   { address, clockOffsetMs, credentials }: Partial<Laptop>,

@@ -77,6 +77,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
+/** Signals a process; one that has ended meanwhile is no error. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name)

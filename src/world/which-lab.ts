@@ -117,6 +117,7 @@ function unknownTarget({ name, target }: LabRecord): LabError {
   })
 }
 
+/** Tells also when a lab of that name was cleaned up, and which labs there are. */
 export function unknownLab(name: string, home: string): LabError {
   const was = readCleanedUp(home, name)
   const others = labsIn(home)

@@ -7,6 +7,7 @@ export const LISTEN_SETTINGS: Readonly<Record<string, string>> = {
   PORT: String(handout.sitePort),
 }
 
+/** The settings that make the app listen elsewhere, each as the end of a sentence. */
 export function oddSettings({ settings }: SettingsFile): readonly string[] {
   return Object.entries(LISTEN_SETTINGS)
     .filter(([name, value]) => settings[name] !== value)

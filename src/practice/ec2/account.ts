@@ -30,6 +30,7 @@ const fields = {
   'public-ip': none,
 }
 
+/** Always refuses: the practice cloud has no Elastic IP addresses. */
 export function releaseAddress(input: ReleaseAddressRequest): void {
   if (input.AllocationId !== undefined) throw allocationNotFound(input.AllocationId)
   throw new AwsError('InvalidAddress.NotFound', `Address '${input.PublicIp}' not found.`)

@@ -12,6 +12,7 @@ export function canonicalCidr(text: string): string {
   return `${bytes.join('.')}/${block.prefix}`
 }
 
+/** The block in its short form, with its host bits cleared; throws EC2's refusal of anything else. */
 export function canonicalIpv6Cidr(text: string): string {
   const [address = '', length = ''] = text.split('/')
   const prefix = Number(length)

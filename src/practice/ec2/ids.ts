@@ -95,6 +95,7 @@ export function withIds<Resource extends { readonly id: string }>(
   return found
 }
 
+/** The resource of that id; throws EC2's refusal of a malformed id, or of one that does not exist. */
 export function withId<Resource extends { readonly id: string }>(
   resources: readonly Resource[],
   id: string | undefined,

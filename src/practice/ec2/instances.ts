@@ -117,6 +117,7 @@ function boot(cloud: Cloud, region: RegionState, instance: Instance): Promise<vo
   return cloud.machines.boot(instance, pair?.publicKey)
 }
 
+/** Puts the instance into a state as of now, and saves. */
 export function enter(cloud: Cloud, instance: Instance, state: InstanceState): void {
   instance.state = state
   instance.since = Date.now()

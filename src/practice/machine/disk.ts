@@ -124,6 +124,7 @@ export function readAuthorizedKeys({ home }: Disk): string {
   return existsSync(file) ? readFileSync(file, 'utf8') : ''
 }
 
+/** The serial console's output; empty before the first boot. */
 export function readConsole(places: Places, instanceId: string): string {
   const file = join(places.machine(instanceId), 'var', 'log', 'console.log')
   return existsSync(file) ? readFileSync(file, 'utf8') : ''

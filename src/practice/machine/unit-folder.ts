@@ -55,6 +55,7 @@ export function openUnits({ units }: Disk): UnitFolder {
   }
 }
 
+/** The name as systemctl completes it: "app" is app.service. */
 export function unitName(nameOrPath: string): string {
   const name = basename(nameOrPath)
   return name === '' || name.includes('.') ? name : `${name}.service`

@@ -40,6 +40,7 @@ export function checkpoint(socket: Socket, passes: () => boolean, cut: () => voi
   })
 }
 
+/** Resolves when the socket closes, or after so many milliseconds. */
 export function closedOrAfter(socket: Socket, ms: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {

@@ -85,6 +85,7 @@ function answer(database: Database, call: Call): DBInstanceAutomatedBackup {
   }
 }
 
+/** Always refuses: the practice cloud keeps no backup beyond its database. */
 export function deleteDBInstanceAutomatedBackup(
   input: DeleteDBInstanceAutomatedBackupMessage,
   call: Call,

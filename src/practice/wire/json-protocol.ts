@@ -10,6 +10,7 @@ export const jsonProtocol: Protocol = {
   failure: ({ code, message }) => JSON.stringify({ __type: code, message }),
 }
 
+/** Throws AWS's refusal of a body that is not JSON. */
 export function readJson(text: string): Record<string, unknown> {
   try {
     return JSON.parse(text) as Record<string, unknown>

@@ -15,6 +15,7 @@ export function serviceNamed(services: readonly ApiService[], name: string): Api
   return services.find((service) => service.name === name)
 }
 
+/** The service by its API's version, as the Query protocol names it. */
 export function serviceOfVersion(
   services: readonly ApiService[],
   version: string | null,

@@ -56,6 +56,7 @@ export function signatureMatches(request: SignedRequest, claim: Claim, key: Acce
   return timingSafeEqual(hmac(signingKey, toSign), Buffer.from(claim.signature, 'hex'))
 }
 
+/** Milliseconds since 1970, by a stamp such as 20260927T120000Z. */
 export function timeOf(stamp: string): number {
   return Date.parse(
     stamp.replace(/^(....)(..)(..)T(..)(..)(..)Z$/, (_, ...[year, month, day, hours, minutes, seconds]) => {
@@ -64,6 +65,7 @@ export function timeOf(stamp: string): number {
   )
 }
 
+/** The stamp of a time in milliseconds since 1970: 20260927T120000Z. */
 export function stampOf(time: number): string {
   return new Date(time).toISOString().replace(/[-:]|\.[0-9]{3}/g, '')
 }
