@@ -6,7 +6,7 @@ import { resource } from './tagged.ts'
 
 // Each function takes from AWS's shape of a database what the lab needs for one purpose.
 
-/** One that is being deleted is nobody's any more. */
+/** A database that is being deleted is nobody's any more. */
 export function isStaying({ DBInstanceStatus }: DBInstance): boolean {
   return DBInstanceStatus !== 'deleting'
 }

@@ -31,7 +31,7 @@ export async function dependentsOf(clients: Clients, resource: Resource): Promis
         return []
     }
   } catch {
-    // AWS has said that something holds it; that it does not tell what is no other failure.
+    // AWS has said that something holds the resource; it is no further failure that the holder can't be named.
     return []
   }
 }
@@ -85,7 +85,7 @@ async function interfacesIn(ec2: Clients['ec2'], id: string, region: string): Pr
   return NetworkInterfaces.map((each) => dependentInterface(each, id, region))
 }
 
-/** One that AWS itself manages goes some minutes after its database. */
+/** A network interface that AWS itself manages goes some minutes after its database. */
 function dependentInterface(each: NetworkInterface, id: string, region: string): Dependent {
   const { NetworkInterfaceId: eni = '', Attachment, Groups = [], Description } = each
   const server = Attachment?.InstanceId

@@ -154,7 +154,7 @@ export async function removeRules(
   if (!isDone) throw notTakenBack(groupId, left)
 }
 
-/** One that is gone makes AWS refuse them all: by somebody else, or by us, where AWS's answer was lost. */
+/** AWS refuses all of them if one is gone: somebody else, or a request of ours with a lost answer, took it away. */
 export async function revokeRules(
   { ec2 }: Clients,
   groupId: string,

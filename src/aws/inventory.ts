@@ -35,7 +35,7 @@ export async function takeInventory(clients: Clients, which: Wanted): Promise<In
   }
 }
 
-/** Those that are at the servers and not known yet: a student's own hand may have put them there. */
+/** Further disks at the servers: a student's own hand may have put them there. */
 async function attachedVolumes(
   clients: Clients,
   servers: readonly Instance[],

@@ -30,7 +30,7 @@ import { carries, type Filter } from './tags.ts'
 
 // AWS's lists, to the last page. Within one look each list is asked for once with the same filters.
 
-/** Those that answer to the filters, those about tags to the letter. */
+/** The instances that pass the filters; AWS takes wildcards in tags, so tags are compared here once more. */
 export async function instancesBy(clients: Clients, Filters: Filter[]): Promise<Instance[]> {
   const { ec2: client } = clients
   const reservations = await clients.once(question('instances', Filters), () =>
@@ -121,7 +121,7 @@ export function allSubnetGroups(clients: Clients): Promise<DBSubnetGroup[]> {
   )
 }
 
-/** Those that somebody has asked for. */
+/** The snapshots that somebody has asked for, not RDS's own. */
 export function manualSnapshots(clients: Clients): Promise<DBSnapshot[]> {
   const { rds: client } = clients
   return clients.once('snapshots', () =>

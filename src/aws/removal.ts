@@ -28,7 +28,7 @@ const ASKED: Removal = { done: 'asked' }
 /** Gone by now, or not shown by a look that lags behind: the next one tells. */
 const UNSEEN: Removal = { done: 'not-yet', why: 'It is not found.', dependents: [] }
 
-/** `together`: what else is being removed, of which nothing must hold it. */
+/** `together`: the other resources to remove; the rules of their groups must not hold this one. */
 export async function remove(
   clients: Clients,
   resource: Resource,

@@ -2,7 +2,7 @@ import type { Paper } from '../terminal/paper.ts'
 import type { Given } from './given.ts'
 import type { Session } from './session.ts'
 
-/** A command of the command line as a value: what may be typed, what that means, what it does and how its end is shown. */
+/** A command of the command line as a value: its words and flags, their meaning, its work and the view of its result. */
 export interface CliCommand<Options, Report> {
   /** Its name and the words that it takes, as commander writes them. */
   readonly usage: string

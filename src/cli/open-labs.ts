@@ -91,7 +91,7 @@ function tellOfCloud(target: TargetName, { tell, theme }: Session): void {
   if (target === 'practice') tell({ kind: 'note', text: practiceBanner(theme) })
 }
 
-/** Whoever is just about to delete the lab, or to put its end off, knows. */
+/** Says nothing to a user who is just about to delete the lab, or to put its end off. */
 function warnOfDeadline({ record }: Pick<Kit, 'record'>, { command, flags, io, tell }: Session): void {
   const finding = deadlinePassed(record.value, io.clock.now())
   if (finding === undefined || command === 'cleanup' || flags.expires !== undefined) return

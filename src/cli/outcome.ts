@@ -51,7 +51,7 @@ export async function endFailed(error: unknown, session: Session): Promise<numbe
 
 const TAKE_BACK_MS = 5_000
 
-/** Takes back what must not be left behind, and lets the lab go: nobody who wants out is kept for longer. */
+/** Takes back what must not be left behind and lets the lab go, but keeps nobody who wants out for longer. */
 async function leaveInTime({ opened, isOpen }: Progress): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<void>((resolve) => {

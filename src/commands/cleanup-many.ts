@@ -7,7 +7,7 @@ import { makePlan, type Plan, planJson } from './cleanup-plan.ts'
 import { isExpired, madeAt } from './list.ts'
 import { named, ofDryRun, ofNo, type Receipt, receiptJson } from './receipt.ts'
 
-/** Which labs are meant: those that all of it is true of. */
+/** Selects the labs that meet all of these conditions. */
 export interface Selection {
   /** Everybody's, and not only those of whoever asks. */
   readonly all: boolean

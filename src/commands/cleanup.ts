@@ -117,7 +117,7 @@ async function removeAll(wave: readonly Resource[], forMs: number, work: Work): 
   await waitFor({ title, everyMs: 8_000, forMs }, probe, kit)
 }
 
-/** One thing that AWS will not delete must not keep the rest, but for what it holds. */
+/** A resource that AWS will not delete must not keep the others, but for those that it holds. */
 async function tryToRemove(resource: Resource, work: Work): Promise<Fate> {
   try {
     const removal = await work.kit.cloud.remove(resource, work.ours)

@@ -67,7 +67,7 @@ async function hasChanged(
   kit: Pick<Kit, 'cloud' | 'clock'>,
 ): Promise<boolean> {
   const was = await statesOf(server, database)
-  // Whoever could not look before can't tell what has changed.
+  // Without a look from before, nobody can tell what has changed.
   if (was === undefined) return false
   const now = statesOf(kit.cloud.findServer, kit.cloud.findDatabase)
   const is = await within(AGAIN_MS, now, () => was, kit.clock)

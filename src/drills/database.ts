@@ -61,7 +61,7 @@ export const databaseDrills: readonly Drill[] = [
       await untilStatus('stopped', context)
     },
     async solve(context) {
-      // One that still stops can't be started.
+      // A database that still stops can't be started.
       await context.until('the database stands still', async () => (await statusOf(context)) !== 'stopping')
       if ((await statusOf(context)) === 'stopped')
         await context.rds.send(

@@ -18,9 +18,9 @@ export interface Drill {
   readonly expectedCheck: string
   /** Whether the fault lies in what stays when the lab is cleaned up; then the memo alone must do to solve it. */
   readonly outlivesLab?: boolean
-  /** Notes what it takes to solve it, and changes nothing that the student has. */
+  /** Notes what `solve` will need, and changes nothing that the student has. */
   prepare?(context: DrillContext): Promise<Memo>
   plant(context: DrillContext, memo: Memo): Promise<void>
-  /** Repairs it, whatever of it was planted, and whatever of that the student has repaired already. */
+  /** Repairs the fault, also where only a part of it was planted, or the student has repaired a part already. */
   solve(context: DrillContext, memo: Memo): Promise<void>
 }

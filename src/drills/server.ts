@@ -34,7 +34,7 @@ export const serverDrills: readonly Drill[] = [
     },
     async solve(context) {
       const { InstanceId = '' } = await context.server()
-      // One that still stops can't be started.
+      // A server that still stops can't be started.
       await context.until('the server stands still', async () => (await stateOf(context)) !== 'stopping')
       await context.ec2.send(new StartInstancesCommand({ InstanceIds: [InstanceId] }))
       await untilServerIs('running', context)

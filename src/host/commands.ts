@@ -11,8 +11,8 @@ const APP = `~/${handout.project}`
 const SERVICE = handout.service
 
 /**
- * A second `up` waits for a step that a lost connection left running, instead of working beside it. Who waits ends
- * with its own connection, of which it is told by a write only: it writes an empty line each second, and at last.
+ * A second `up` waits for a step that a lost connection left running, instead of working beside it. The wait ends
+ * with its own connection. Only a write shows the loss, so it writes an empty line each second, and at last.
  */
 function alone(name: string, command: string): string {
   const wait = 'for _ in {1..600}; do echo >&2 || exit 1; flock -w 1 9 && break; done && echo >&2'

@@ -21,7 +21,7 @@ export function redactFinding({ what, why, remedy }: Finding, hide: Hide): Findi
   }
 }
 
-/** Its own words stay: only what it is about can hold a password. */
+/** The command's own words stay: only the values in it can hold a password. */
 function redactCommand(command: Command, hide: Hide): Command {
   switch (command.kind) {
     case 'flasklab': {

@@ -58,7 +58,7 @@ export const launchInstance: Phase<'server', 'network'> = {
 }
 
 async function launchFirst(groups: Groups, network: Network, kit: LaunchInstanceKit): Promise<ServerSeen> {
-  // One that is under way is asked for by its token, with which AWS launches no second one.
+  // A launch that is under way is asked for by its token: AWS launches no second server for it.
   if (kit.record.value.launch === undefined) await refuseSecond('server', kit)
   return launch(network.serverSubnets, groups, network, kit)
 }

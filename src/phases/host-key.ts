@@ -14,7 +14,7 @@ export type ConnectKit = Pick<Kit, 'clock' | 'cloud' | 'connect' | 'record' | 't
 const CONSOLE_MS = 300_000
 export const BOOT_MS = 180_000
 
-/** Connects to the server, whose host key must be the one that it printed on its own console. */
+/** Connects to the server; its host key must be the one that its console printed. */
 export async function connectTo(server: Server, kit: ConnectKit, patienceMs: number): Promise<Host> {
   return kit.connect({ server, hostKeys: await pinnedKeys(server, kit), patienceMs })
 }

@@ -36,7 +36,7 @@ export async function testLogin(
   const password = newPassword().reveal()
   const { url } = subject.site
   const shown = [formAt(`${url}/`, kit), formAt(`${url}/login`, kit)] as const
-  // Whoever asks for one is told what is wrong with it.
+  // The stages that await a form tell of its failure.
   for (const form of shown) form.catch(() => {})
   const [registerForm, loginForm] = shown
   const send = (form: PageForm, pwd: string, expected: Expected, end: string) =>
@@ -106,7 +106,7 @@ async function sendForm(
   return expectPage(page, ...expected, detail, `; its form sends ${fields}`)
 }
 
-/** Those of one stage are tried at the same time. */
+/** The trials of one stage run at the same time. */
 type Trials = Readonly<Record<string, () => Promise<string>>>
 
 /** Each stage needs the ones before it: after a failure the rest is said to be not tried. */

@@ -92,7 +92,7 @@ export async function stopPractice(home: string): Promise<boolean> {
   return running !== undefined || lost.length > 0
 }
 
-/** The practice cloud if it runs; one that just starts or stops is waited for, and one that is out of reach told of. */
+/** The practice cloud if it runs. Waits for one that just starts or stops, and throws where one is out of reach. */
 async function settled(home: string): Promise<PracticeClient | undefined> {
   const deadline = Date.now() + RACE_MS
   for (;;) {

@@ -96,7 +96,7 @@ async function answerSigned(
       return reply(response, 200, {})
     case 'POST /-/leave': {
       control.sessions.delete(Number(url.searchParams.get('pid')))
-      // One that was killed has not said that it leaves.
+      // A process that was killed has not asked to leave.
       const isInUse = [...control.sessions].some((pid) => pid > 0 && isAlive(pid))
       const leaves = !control.isKept() && !isInUse && isEmpty(control.cloud)
       reply(response, 200, { stopping: leaves })

@@ -48,7 +48,7 @@ try {
   process.exit(1)
 }
 
-/** Whoever started it may be gone, which is no failure. */
+/** The process that started it may be gone, which is no failure. */
 function tell(started: Started): Promise<void> {
   return new Promise((resolve) => {
     if (process.connected) process.send?.(started, () => resolve())
@@ -80,7 +80,7 @@ async function run(places: Places): Promise<void> {
   log('started')
 }
 
-/** Who asks while the cloud starts is answered when it has. */
+/** Listens at once; answers the requests that come while the cloud starts as soon as it has started. */
 function openDoor() {
   let open: (answer: RequestListener) => void = () => {}
   const opened = new Promise<RequestListener>((resolve) => {

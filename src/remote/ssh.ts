@@ -92,7 +92,7 @@ async function connectOnce(
   return ssh
 }
 
-/** One that can't be used would be tried in vain for as long as patience lasts. */
+/** Throws at once: an unusable key would be tried in vain for as long as patience lasts. */
 function readKey(keyFile: string): string {
   const found = lookAtKey(keyFile)
   if (found.kind !== 'key') throw unusableKey(keyFile, found)

@@ -41,7 +41,7 @@ export function lockLab(folder: string, lab: string, command: string): () => voi
     if (own === undefined) throw cantLock(folder)
     const others = locksIn(folder).filter((lock) => lock.path !== own)
     try {
-      // Whoever looked before the last holder left may have linked another number at this very moment.
+      // A process that looked before the last holder left may have linked another number at this very moment.
       refuseHeld(others, lab)
     } catch (error) {
       rmSync(own, { force: true })
@@ -71,7 +71,7 @@ function filesIn(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch (error) {
-    // Whoever let go of a lab that was never begun has taken its folder along.
+    // A process that let go of a lab that was never begun has taken its folder along.
     if (isCode(error, 'ENOENT')) return []
     throw error
   }

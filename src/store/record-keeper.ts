@@ -141,7 +141,7 @@ export function keepRecord(
     save(change) {
       value = { ...value, ...change }
       mkdirSync(folder, { recursive: true, mode: 0o700 })
-      // This receipt is that of a lab that had the name before this one.
+      // A former lab of this name has left this receipt.
       if (!this.isSaved) rmSync(join(folder, UNCLEAN), { force: true })
       writeForGood(join(folder, 'lab.json'), `${JSON.stringify(value, undefined, 2)}\n`)
       rmSync(join(folder, RECEIPT), { force: true })

@@ -18,7 +18,7 @@ export const ORIGINAL_AGAIN: Finding['remedy'] = {
   run: PROJECT_AGAIN,
 }
 
-/** For a project of which a part is gone. */
+/** The remedy for a project that has lost a part. */
 export const WHOLE_AGAIN: Finding['remedy'] = {
   say: `Put the project there again; yours is kept beside it as ${handout.project}.old.`,
   run: PROJECT_AGAIN,

@@ -21,7 +21,7 @@ export function equip(evidence: Looks, host: string): Mend {
   }
 }
 
-/** By the client on the server: the connection by which the database was looked at is closed by now. */
+/** Uses the client on the server: the doctor has closed its own connection to the database by now. */
 export async function runAsMaster(
   evidence: Looks,
   kit: ConnectKit,

@@ -20,7 +20,7 @@ export const COLUMNS = {
 /** How long what the app stores may be. */
 export const LENGTHS = { name: 50, password_hash: 88 } as const
 
-/** Those in which every character has its place. */
+/** The character sets that hold every character. */
 const CHARSETS = ['utf8mb4', 'utf16', 'utf16le', 'utf32']
 
 /** Differences for which the database reports no error, but does other than the app means. */

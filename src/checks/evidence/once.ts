@@ -6,7 +6,7 @@ export function once<Value>(look: () => Promise<Value>): () => Promise<Value> {
   let seen: Promise<Value> | undefined
   return () => {
     seen ??= look()
-    // Whoever asks later is told; until somebody does, it is no unhandled failure.
+    // A check that asks later gets the failure; until then it must not count as unhandled.
     seen.catch(NOTHING)
     return seen
   }

@@ -20,7 +20,7 @@ export const keyFile: Check<Seen> = {
     const { keyFile: path } = lab
     const found = await evidence.privateKey()
     if (found.kind === 'missing' && lab.isHandmade) return skip(KEY_UNKNOWN)
-    // Whoever asks for the server is told why it can't be looked at.
+    // Another check tells why the server can't be looked at.
     const server = await evidence.server().catch(() => undefined)
     if (found.kind === 'missing') return fail(noKey(server, lab))
     if (found.kind === 'closed') return closeToOthers(closedKey(path), path)

@@ -3,7 +3,7 @@ import type { Finding } from '../../lab/finding.ts'
 import type { GroupSeen } from '../../lab/ports/groups.ts'
 import type { Looks } from '../evidence.ts'
 
-/** The group of the database, and that of the server by which it is known there; both are attached. */
+/** The database's group, and the server's group that its rules are to name; both are attached. */
 export async function groupPair(
   evidence: Looks<'groups' | 'ownGroups'>,
 ): Promise<{ readonly group?: string; readonly source?: string }> {

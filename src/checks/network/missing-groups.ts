@@ -8,7 +8,7 @@ import { groupsText } from './rule-texts.ts'
 
 type Seen = Looks<'server' | 'database' | 'groups' | 'ownGroups'>
 
-/** Where the server does not carry the lab's group for `role`: what it lacks, and how it gets all of it back. */
+/** Where the server does not carry the lab's group for `role`: the missing groups, and the remedy. */
 export async function serverLacksGroups(evidence: Seen, role: 'web' | 'link'): Promise<Finding | undefined> {
   if (evidence.lab.isHandmade) return undefined
   const [{ id, groupIds }, own] = [await expectFound(evidence.server()), await evidence.ownGroups()]

@@ -8,7 +8,7 @@ export function routeTableOf({ routeTables }: NetworkSeen, subnetId: string) {
   )
 }
 
-/** The subnet in which the database is: of its group, the one in its zone. */
+/** The database's subnet: the subnet of its group in its zone. */
 export function databaseSubnet({ subnets }: NetworkSeen, { subnetIds, zone }: DatabaseSeen) {
   return subnets.find((subnet) => subnetIds.includes(subnet.id) && subnet.zone === zone)
 }

@@ -26,7 +26,7 @@ export interface RouteTableSeen {
   readonly id: string
   readonly isMain: boolean
   readonly subnetIds: readonly string[]
-  /** A target that is gone leaves its route behind, as one that is not active. */
+  /** A route stays when its target is gone, and is not active then. */
   readonly routes: readonly {
     readonly destination: string
     readonly target: string

@@ -83,7 +83,7 @@ function serverWords(folder: string, socket: string): string[] {
   ]
 }
 
-/** Each engine has a folder of its own for temporary tables: at its start it deletes what lies in it. */
+/** Each engine has a folder of its own for temporary tables: at its start it empties that folder. */
 function foldersOf(folder: string): string[] {
   return [`--datadir=${join(folder, 'data')}`, `--tmpdir=${join(folder, 'tmp')}`]
 }

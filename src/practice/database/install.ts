@@ -5,7 +5,7 @@ import { findEngine, findProgram } from './engine.ts'
 
 const PACKAGES = ['mariadb-server-core', 'mariadb-client-core']
 
-/** Whoever sits at the machine. */
+/** The person at the machine. */
 export interface Owner {
   confirm(question: string): Promise<boolean>
   /** Is told that the installation is going on, for as long as the work takes. */

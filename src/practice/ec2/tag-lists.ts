@@ -21,7 +21,7 @@ export function tagsFrom(list: readonly Tag[] | undefined): Tags {
   return tags
 }
 
-/** The tags that a creating request gives to each type of resource, of those that it may create. */
+/** The tags that a creating request gives to each type of resource that it may create. */
 export function tagsByType<Type extends string>(
   specifications: readonly TagSpecification[] | undefined,
   types: readonly Type[],

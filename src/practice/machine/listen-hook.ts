@@ -10,7 +10,7 @@ import { loopbackSocketName, openSocketName } from '../network/socket-names.ts'
 
 const folder = process.env['FLASKLAB_SOCKETS']
 const LOOPBACK = ['localhost', '127.0.0.1', '::1']
-// Who dials "any address" means this machine.
+// A program that dials "any address" means this machine.
 const OWN = [...LOOPBACK, '0.0.0.0', '::']
 
 interface Declared {

@@ -109,7 +109,7 @@ async function answerTo(
   return { status: 200, body: protocol.answer(operation.schema, output, namespace, requestId) }
 }
 
-/** Who asks, and for what, as far as the signature proves it. */
+/** The caller and the service of a request, as far as the signature proves them. */
 function recognize(
   request: SignedRequest,
   likely: ApiService | undefined,
