@@ -34,7 +34,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   if (options.lookup === 'find' && before === undefined) throw unknownLab(name, options.home)
   const release = holdLab(name, options)
   try {
-    // Whoever held the lab until now may have written it.
+    // The command that held the lab until now may have written it.
     const isSame = options.changing === undefined || options.handmade !== undefined
     const stored = isSame ? before : readRecord(options.home, name)
     return await openPlace(whereIs(name, stored, options), release)
@@ -66,7 +66,7 @@ async function openPlace(place: Place, release: () => void): Promise<World> {
   try {
     return await openLab(place, target, release)
   } catch (error) {
-    // What was started for the lab only must not stay for one that there is not.
+    // A cloud that was started for this lab only must not stay: the lab does not exist.
     await target.leave().catch(() => {})
     throw error
   }
