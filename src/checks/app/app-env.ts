@@ -6,6 +6,7 @@ import { handout } from '../../lab/lab.ts'
 import type { DatabaseSeen } from '../../lab/ports/databases.ts'
 import { Secret } from '../../lab/secret.ts'
 import { settings } from '../../phases/7-run-application.ts'
+import { phaseNumber } from '../../phases/in-order.ts'
 import type { ExaminedLab, Looks } from '../evidence.ts'
 import { type FactLooks, rerunPhases } from '../rerun-phases.ts'
 import { LISTEN_SETTINGS } from './listen-settings.ts'
@@ -80,6 +81,9 @@ function wrongSettings(
           ? `${file} on the server is a folder, and no file with settings.`
           : `The settings ${file} are not on the server.`,
     why: `${mark}systemd gives the settings to the app when it starts; with wrong ones it does not start, or asks the wrong database and answers 503.`,
-    remedy: { say: 'Write them again and restart the app; phase 7 does both.', run: [flasklab('up')] },
+    remedy: {
+      say: `Write them again and restart the app; phase ${phaseNumber('site')} does both.`,
+      run: [flasklab('up')],
+    },
   }
 }

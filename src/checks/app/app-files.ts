@@ -1,5 +1,6 @@
 import { type Check, fail, pass } from '../../lab/check.ts'
 import { handout } from '../../lab/lab.ts'
+import { phaseNumber } from '../../phases/in-order.ts'
 import type { Looks } from '../evidence.ts'
 import { type FactLooks, rerunPhases } from '../rerun-phases.ts'
 import { WHOLE_AGAIN } from './changed-files.ts'
@@ -21,7 +22,7 @@ export const appFiles: Check<FactLooks & Looks> = {
             : `The folder ~/${handout.project} is not on the server.`,
         why: 'The app can’t start, or breaks when it needs what is missing. A running app goes on with what it has read until it is restarted.',
         remedy: evidence.lab.isHandmade
-          ? { say: 'Write it again, as phase 3 of the handout has it.' }
+          ? { say: `Write it again, as phase ${phaseNumber('project')} of the handout has it.` }
           : WHOLE_AGAIN,
       },
       evidence.lab.isHandmade

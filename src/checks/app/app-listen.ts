@@ -2,6 +2,7 @@ import { type Check, fail, type Outcome, pass } from '../../lab/check.ts'
 import { flasklab } from '../../lab/command.ts'
 import type { Finding } from '../../lab/finding.ts'
 import { handout } from '../../lab/lab.ts'
+import { phaseNumber } from '../../phases/in-order.ts'
 import type { Looks } from '../evidence.ts'
 import { type FactLooks, rerunPhases } from '../rerun-phases.ts'
 import { notAsPut, ORIGINAL_AGAIN } from './changed-files.ts'
@@ -42,7 +43,7 @@ export const appListen: Check<FactLooks & Looks<'service' | 'changedFiles'>> = {
             : `The app listens on ${own} only (HOST in ~/${project}/.env is "${env.settings['HOST'] ?? ''}").`,
         why,
         remedy: {
-          say: `Listen on all interfaces (HOST="0.0.0.0", PORT="${sitePort}") and restart; phase 7 does both.`,
+          say: `Listen on all interfaces (HOST="0.0.0.0", PORT="${sitePort}") and restart; phase ${phaseNumber('site')} does both.`,
           run: [flasklab('up')],
         },
       },
@@ -58,7 +59,7 @@ function elsewhereInPython(own: string | undefined): Pick<Finding, 'what' | 'rem
     ? {
         what: `Nothing on the server listens on port ${sitePort}.`,
         remedy: {
-          say: `Start the app, as phase 7 of the handout has it: "python3 app.py" in ~/${project}, which must end in ${call}. Its output tells why it does not stay.`,
+          say: `Start the app, as phase ${phaseNumber('site')} of the handout has it: "python3 app.py" in ~/${project}, which must end in ${call}. Its output tells why it does not stay.`,
         },
       }
     : {

@@ -6,6 +6,7 @@ import { flasklab, onServer } from '../../lab/command.ts'
 import type { Finding } from '../../lab/finding.ts'
 import { handout } from '../../lab/lab.ts'
 import { settingNames } from '../../phases/7-run-application.ts'
+import { phaseNumber } from '../../phases/in-order.ts'
 import type { Looks } from '../evidence.ts'
 import { type FactLooks, rerunPhases } from '../rerun-phases.ts'
 import { notAsPut, ORIGINAL_AGAIN, PROJECT_AGAIN } from './changed-files.ts'
@@ -60,7 +61,10 @@ function unknown(evidence: Seen): Outcome {
     {
       what: `systemd on the server knows no service ${service}.`,
       why: `Nothing serves port ${sitePort}: its unit was never enabled, or has been removed.`,
-      remedy: { say: 'Write the unit and start it; phase 7 does both.', run: [flasklab('up')] },
+      remedy: {
+        say: `Write the unit and start it; phase ${phaseNumber('site')} does both.`,
+        run: [flasklab('up')],
+      },
     },
     phaseSeven(evidence),
   )
@@ -107,7 +111,7 @@ function oddUnit({ host, unit }: ServerSurvey): readonly string[] {
   ]
   if (odd.length === 0) return []
   const names = new Set(odd.map((line) => line.split('=')[0]))
-  return [`${service}.service is not as phase 7 wrote it (${[...names].join(', ')})`]
+  return [`${service}.service is not as phase ${phaseNumber('site')} wrote it (${[...names].join(', ')})`]
 }
 
 function linesOf(text: string): readonly string[] {
@@ -126,7 +130,7 @@ function otherwiseWritten(
       what: `The service ${service} ${how}: in ~/${project} on the server ${parts.join('; ')}.`,
       why: `systemd starts the app by these two files, when it starts it.${itsJournalEnds(seen)}`,
       remedy: {
-        say: 'Write unit and settings again and restart the app; phase 7 does it.',
+        say: `Write unit and settings again and restart the app; phase ${phaseNumber('site')} does it.`,
         run: [flasklab('up')],
       },
     },
@@ -164,7 +168,7 @@ async function crashes(how: string, seen: ServiceSurvey, evidence: Seen): Promis
 }
 
 const SETTINGS_AGAIN: Finding['remedy'] = {
-  say: `Take out what the app can’t start with, and restart it; or let phase 7 write ~/${project}/.env anew, with the lab’s settings alone.`,
+  say: `Take out what the app can’t start with, and restart it; or let phase ${phaseNumber('site')} write ~/${project}/.env anew, with the lab’s settings alone.`,
   run: [flasklab('up')],
 }
 

@@ -9,6 +9,7 @@ import { withFullStop } from '../../lab/text.ts'
 import { waitFor } from '../../lab/wait.ts'
 import { createDatabase, passwords } from '../../phases/4-create-database.ts'
 import { type ConnectKit, connectTo } from '../../phases/host-key.ts'
+import { phaseNumber } from '../../phases/in-order.ts'
 import type { AppAccounts, SqlLogin } from '../evidence/database.ts'
 import type { Looks } from '../evidence.ts'
 import { rerunPhases } from '../rerun-phases.ts'
@@ -193,13 +194,16 @@ function shadowed(id: string, host: string, { why = '' }: Finding): Finding {
 
 function refusedApp(id: string, { why = '' }: Finding, { exists }: AppAccounts): Finding {
   const cause = !exists
-    ? 'There is no such user: it was dropped, or phase 6 never made it.'
+    ? `There is no such user: it was dropped, or phase ${phaseNumber('schema')} never made it.`
     : /account is locked/i.test(why)
       ? 'Somebody has locked it (ALTER USER … ACCOUNT LOCK).'
       : 'Its password was changed.'
   return {
     what: `The database ${id} does not let ${appUser} in, the user of the app.`,
     why: `${withFullStop(why)} ${cause} The app can’t log in, and answers 503.`,
-    remedy: { say: 'Make user and password again; phase 6 does.', run: [flasklab('up')] },
+    remedy: {
+      say: `Make user and password again; phase ${phaseNumber('schema')} does.`,
+      run: [flasklab('up')],
+    },
   }
 }

@@ -3,6 +3,7 @@ import { flasklab } from '../../lab/command.ts'
 import type { Finding } from '../../lab/finding.ts'
 import { handout } from '../../lab/lab.ts'
 import { withFullStop } from '../../lab/text.ts'
+import { phaseNumber } from '../../phases/in-order.ts'
 import { quoted, type TableSeen } from '../evidence/schema.ts'
 import type { Looks } from '../evidence.ts'
 import { rerunPhases } from '../rerun-phases.ts'
@@ -43,7 +44,9 @@ async function byHand({ columns }: TableSeen, { hasSchema }: Seen): Promise<Outc
           what: `The table ${schema}.users lacks the column ${lost.join(', ')} (ER_BAD_FIELD_ERROR).`,
           why: 'The app names its columns, so registering or logging in fails.',
         }
-  const remedy = { say: 'Make it with the statements of phase 6, in the mysql client on the server.' }
+  const remedy = {
+    say: `Make it with the statements of phase ${phaseNumber('schema')}, in the mysql client on the server.`,
+  }
   return fail({ what, why, remedy })
 }
 
@@ -114,10 +117,10 @@ function grant(evidence: Seen, narrower: string | undefined): Mend {
 function noRight(said: readonly string[], narrower: string | undefined): Finding {
   return {
     what: `The user ${appUser}@${narrower ?? '%'} lacks rights that the app needs: ${withFullStop(said.join('; '))}`,
-    why: `The app works with the rights of its own user, not with the master’s.${narrower === undefined ? '' : ` MySQL takes the account whose host is narrowest, so ${appUser}@%, which phase 6 made, does not count.`}`,
+    why: `The app works with the rights of its own user, not with the master’s.${narrower === undefined ? '' : ` MySQL takes the account whose host is narrowest, so ${appUser}@%, which phase ${phaseNumber('schema')} made, does not count.`}`,
     remedy:
       narrower === undefined
-        ? { say: 'Grant them again; phase 6 does.', run: [flasklab('up')] }
+        ? { say: `Grant them again; phase ${phaseNumber('schema')} does.`, run: [flasklab('up')] }
         : {
             say: 'Grant them to it, which the doctor does.',
             run: [flasklab('doctor', { fix: true, yes: true })],

@@ -2,6 +2,7 @@ import { fail, type Outcome } from '../../lab/check.ts'
 import { type Command, flasklab, typedAt } from '../../lab/command.ts'
 import type { Finding } from '../../lab/finding.ts'
 import { handout } from '../../lab/lab.ts'
+import { phaseNumber } from '../../phases/in-order.ts'
 import type { Looks } from '../evidence.ts'
 import { type FactLooks, rerunPhases } from '../rerun-phases.ts'
 
@@ -23,8 +24,8 @@ export function noTable(hasSchema: boolean): Finding {
       ? `The table users is missing in the database ${schema} (ER_NO_SUCH_TABLE).`
       : `The database ${schema} is missing ("Unknown database", 1049).`,
     why: hasSchema
-      ? 'It was dropped, or phase 6 never ran to its end; with it went the users that had registered.'
-      : 'The name of an RDS instance is not the name of a database in it: that one is made by SQL, in phase 6.',
+      ? `It was dropped, or phase ${phaseNumber('schema')} never ran to its end; with it went the users that had registered.`
+      : `The name of an RDS instance is not the name of a database in it: that one is made by SQL, in phase ${phaseNumber('schema')}.`,
     remedy: { say: 'Make it again, empty.', run: [flasklab('up')] },
   }
 }

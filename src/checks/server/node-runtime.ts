@@ -1,6 +1,7 @@
 import { type Check, fail, pass, skip } from '../../lab/check.ts'
 import { flasklab } from '../../lab/command.ts'
 import { expectFound } from '../../lab/expect-found.ts'
+import { phaseNumber } from '../../phases/in-order.ts'
 import type { Looks } from '../evidence.ts'
 import { installPrograms } from './install-programs.ts'
 
@@ -16,7 +17,7 @@ export const nodeRuntime: Check<Looks<'survey' | 'server'>> = {
     return fail(
       {
         what: `Node.js (node-22) is not on ${id}, or does not start.`,
-        why: node.said || 'It runs the app; phase 2 installs it.',
+        why: node.said || `It runs the app; phase ${phaseNumber('host')} installs it.`,
         remedy: { say: 'Install it again.', run: [flasklab('up')] },
       },
       installPrograms(server),

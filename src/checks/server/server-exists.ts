@@ -1,6 +1,7 @@
 import { type Check, fail, pass } from '../../lab/check.ts'
 import { flasklab } from '../../lab/command.ts'
 import { namesOf } from '../../lab/names.ts'
+import { phaseNumber } from '../../phases/in-order.ts'
 import type { Looks } from '../evidence.ts'
 
 export const serverExists: Check<Looks<'server' | 'lostServer'>> = {
@@ -15,7 +16,7 @@ export const serverExists: Check<Looks<'server' | 'lostServer'>> = {
     const name = namesOf(lab.record).server
     return fail({
       what: `There is no server of this lab in ${lab.region}.`,
-      why: `No running or stopped instance carries its tags: it was never launched (phase 1), or somebody terminated it.`,
+      why: `No running or stopped instance carries its tags: it was never launched (phase ${phaseNumber('server')}), or somebody terminated it.`,
       remedy: {
         say: `Launch ${name}. In the console it would be under EC2, Instances; look at the region at the top right.`,
         run: [flasklab('up')],
