@@ -11,6 +11,7 @@ import { type NetworkLooks, networkLooks } from './evidence/network.ts'
 import { NOTHING } from './evidence/once.ts'
 import { type SchemaLooks, schemaLooks } from './evidence/schema.ts'
 import { type ServerLooks, serverLooks } from './evidence/server.ts'
+import { type ServiceLooks, serviceLooks } from './evidence/service.ts'
 import { type SiteLooks, siteLooks } from './evidence/site.ts'
 
 /**
@@ -23,6 +24,7 @@ export interface Evidence
     CloudLooks,
     NetworkLooks,
     ServerLooks,
+    ServiceLooks,
     DatabaseLooks,
     SchemaLooks,
     SiteLooks {
@@ -55,6 +57,7 @@ export function gatherEvidence(kit: Kit): Gathered {
   const cloud = cloudLooks(kit, seen)
   const entry = enterServer(kit, cloud)
   const server = serverLooks(kit, cloud, entry)
+  const service = serviceLooks(kit, entry)
   const access = accessSql(kit, { ...cloud, ...server }, entry)
   return {
     lab: {
@@ -70,9 +73,10 @@ export function gatherEvidence(kit: Kit): Gathered {
     ...cloud,
     ...networkLooks(kit, seen, cloud),
     ...server,
+    ...service,
     ...databaseLooks(kit, { ...cloud, ...server }, entry, access),
     ...schemaLooks(access),
-    ...siteLooks(kit, { ...cloud, ...server }, entry, access),
+    ...siteLooks(kit, { ...cloud, ...service }, entry, access),
     end: access.end,
   }
 }

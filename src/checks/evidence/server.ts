@@ -1,13 +1,6 @@
 import { createHash } from 'node:crypto'
-import { askHealth, type Reachability, readHealth } from '../../host/commands.ts'
+import type { Reachability } from '../../host/commands.ts'
 import { readServerSurvey, surveyServer } from '../../host/server-survey.ts'
-import {
-  readListeners,
-  readServiceSurvey,
-  type ServiceSurvey,
-  surveyListeners,
-  surveyService,
-} from '../../host/service-survey.ts'
 import { handout } from '../../lab/lab.ts'
 import type { Kit } from '../../lab/ports/kit.ts'
 import { dependencies, projectFiles } from '../../phases/3-create-project.ts'
@@ -16,8 +9,6 @@ import type { Entry } from './entry.ts'
 import { NOTHING, once } from './once.ts'
 
 const PROBE_MS = 4_000
-/** How long an app on a small server takes to listen, once it is started. */
-const START_MS = 2_000
 /** The files that the handout puts on the server. */
 const HANDMADE_FILES = [
   'app.py',
@@ -29,7 +20,7 @@ export type ServerLooks = ReturnType<typeof serverLooks>
 
 /** Looks at the server, from outside and from within. */
 export function serverLooks(
-  kit: Pick<Kit, 'clock' | 'databaseCa' | 'isHandmade' | 'probe' | 'project' | 'reach'>,
+  kit: Pick<Kit, 'databaseCa' | 'isHandmade' | 'probe' | 'project' | 'reach'>,
   { database }: Pick<CloudLooks, 'database'>,
   entry: Entry,
 ) {
@@ -39,14 +30,6 @@ export function serverLooks(
     const endpoint = (await database().catch(NOTHING))?.endpoint
     return readServerSurvey((await entry.run(surveyServer(files, packages, endpoint?.host), 10_000)).stdout)
   })
-  const serviceNow = async () => readServiceSurvey((await entry.run(surveyService, 10_000)).stdout)
-  const service = once(async () => {
-    const seen = await serviceNow()
-    if (!isStarting(seen)) return seen
-    await kit.clock.sleep(START_MS)
-    return sinceThen(seen, await serviceNow())
-  })
-  const healthNow = async () => readHealth(await entry.run(askHealth('node-22'), 8_000))
   return {
     /** Whether a new connection from here comes through, by a word of who answers. */
     ssh: once(() => probePort(handout.sshPort, kit, entry)),
@@ -54,19 +37,6 @@ export function serverLooks(
     /** How logging in ends. */
     login: entry.login,
     survey,
-    service,
-    /** The same, with what the journal says by now. */
-    serviceNow,
-    /** Who listens on the site's port. */
-    listeners: once(async () => readListeners((await entry.run(surveyListeners, 10_000)).stdout)),
-    /** The app's answer about itself, asked on its own server. */
-    health: once(async () => {
-      const seen = await healthNow()
-      // An app that was just started may not have been able to answer yet when it was asked ahead.
-      if (seen.code === 0) return seen
-      await service()
-      return healthNow()
-    }),
     /** The project's files that are on the server in other words than the lab's; none of them in a handmade lab. */
     changedFiles: once(async (): Promise<readonly string[]> => {
       if (kit.isHandmade) return []
@@ -86,16 +56,4 @@ async function probePort(
 ): Promise<Reachability> {
   const to = await kit.reach((await entry.reachable()).address, port)
   return kit.probe(to, { forMs: PROBE_MS, ...(say === undefined ? {} : { say }) })
-}
-
-/** Up, but not listening yet: as in the second after its start. */
-function isStarting({ state, listening }: ServiceSurvey): boolean {
-  const isUp = state === 'active' || state === 'activating'
-  return isUp && !listening.some((address) => address.endsWith(`:${handout.sitePort}`))
-}
-
-/** Up in the second look, but as another process: between two crashes it is up for a moment. */
-function sinceThen(before: ServiceSurvey, now: ServiceSurvey): ServiceSurvey {
-  if (!isStarting(now) || before.pid === now.pid) return now
-  return { ...now, state: 'activating' }
 }

@@ -9,9 +9,9 @@ import type { CloudLooks } from './cloud.ts'
 import type { SqlAccess } from './database.ts'
 import type { Entry } from './entry.ts'
 import { NOTHING, once } from './once.ts'
-import type { ServerLooks } from './server.ts'
+import type { ServiceLooks } from './service.ts'
 
-type Seen = Pick<CloudLooks, 'database'> & Pick<ServerLooks, 'health'>
+type Seen = Pick<CloudLooks, 'database'> & Pick<ServiceLooks, 'health'>
 
 export type SiteLooks = ReturnType<typeof siteLooks>
 

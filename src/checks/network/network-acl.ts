@@ -72,40 +72,47 @@ function waysThrough(
   mine: string,
   database: DatabaseSeen | undefined,
 ): PathStep[] {
-  const { subnetId } = server
-  const fromHere = [handout.sshPort, handout.sitePort].map(
-    (port): PathStep => ({
-      subnetId,
-      egress: false,
-      port,
-      address: mine,
-      what: `port ${port} from ${mine}`,
-      probe: port === handout.sshPort ? 'ssh' : 'site',
-    }),
-  )
-  const replies: PathStep = {
-    subnetId,
-    egress: true,
-    port: REPLY_PORT,
-    range: [ROUTER_PORTS, LAST_PORT],
-    address: mine,
-    what: `answers to ${mine} (ports ${ROUTER_PORTS}–${LAST_PORT})`,
-    probe: 'ssh',
-  }
   const theirs = database && databaseSubnet(layout, database)
-  if (database === undefined || theirs === undefined || theirs.id === subnetId) return [...fromHere, replies]
-  const near = server.privateAddress ?? ''
-  const far = addressIn(layout, database)
-  const probe = 'databaseFromServer'
-  const port = handout.databasePort
-  const answers = { port: REPLY_PORT, range: SERVER_PORTS, probe } as const
+  const fromHere = stepsFromHere(server.subnetId, mine)
+  if (database === undefined || theirs === undefined || theirs.id === server.subnetId) return fromHere
+  const near = { subnetId: server.subnetId, address: server.privateAddress ?? '' }
   return [
     ...fromHere,
-    replies,
-    { subnetId, egress: true, port, address: far, what: `MySQL (${port}) to the database`, probe },
-    { subnetId: theirs.id, egress: false, port, address: near, what: `MySQL (${port}) from ${near}`, probe },
-    { ...answers, subnetId: theirs.id, egress: true, address: near, what: `answers to ${near}` },
-    { ...answers, subnetId, egress: false, address: far, what: 'answers of the database' },
+    ...stepsToDatabase(near, { subnetId: theirs.id, address: addressIn(layout, database) }),
+  ]
+}
+
+function stepsFromHere(subnetId: string, mine: string): PathStep[] {
+  const { sshPort, sitePort } = handout
+  const way = { subnetId, address: mine }
+  return [
+    { ...way, egress: false, port: sshPort, what: `port ${sshPort} from ${mine}`, probe: 'ssh' },
+    { ...way, egress: false, port: sitePort, what: `port ${sitePort} from ${mine}`, probe: 'site' },
+    {
+      ...way,
+      egress: true,
+      port: REPLY_PORT,
+      range: [ROUTER_PORTS, LAST_PORT],
+      what: `answers to ${mine} (ports ${ROUTER_PORTS}–${LAST_PORT})`,
+      probe: 'ssh',
+    },
+  ]
+}
+
+type End = Pick<PathStep, 'subnetId' | 'address'>
+
+/** Each end's ACL judges by the address of the other one. */
+function stepsToDatabase(near: End, far: End): PathStep[] {
+  const probe = 'databaseFromServer'
+  const port = handout.databasePort
+  const atServer = { subnetId: near.subnetId, address: far.address, probe } as const
+  const atDatabase = { subnetId: far.subnetId, address: near.address, probe } as const
+  const answers = { port: REPLY_PORT, range: SERVER_PORTS }
+  return [
+    { ...atServer, egress: true, port, what: `MySQL (${port}) to the database` },
+    { ...atDatabase, egress: false, port, what: `MySQL (${port}) from ${near.address}` },
+    { ...atDatabase, ...answers, egress: true, what: `answers to ${near.address}` },
+    { ...atServer, ...answers, egress: false, what: 'answers of the database' },
   ]
 }
 
