@@ -364,6 +364,12 @@ test('no name of a test begins with of, what or whose', () => {
   expect(names.filter(({ name }) => /^(?:of|what|whose)\b(?!.*\?$)/i.test(name))).toEqual([])
 })
 
+// Both casts let any value pass, and go on letting it pass when the type changes: a cast to a narrower type does not.
+test('no value is cast past the compiler', () => {
+  const files = [...code, ...filesIn('test', 'bench')].filter((path) => /\.m?ts$/.test(path))
+  expect(files.filter((path) => /\bas (?:never|unknown as)\b/.test(read(path)))).toEqual([])
+})
+
 test('no source is taken from what was built', () => {
   const imports = /(?:from|import|import\()\s*['"][^'"]*\bdist\//
   expect([...code, ...filesIn('test')].filter((path) => imports.test(read(path)))).toEqual([])

@@ -21,14 +21,13 @@ export const PRACTICE_KEY = 'AKIAPRAC'
 export const PRACTICE_REGION = 'us-west-2'
 
 export function readService(serviceFile: string): Service | undefined {
-  const stored = readStored({
+  return readStored<Service>({
     file: serviceFile,
     holds: 'its port and key',
     flaw,
     withoutIt:
       'the next start makes new ones, and shells that hold the old ones need "flasklab practice env" again',
   })
-  return stored as Service | undefined
 }
 
 function flaw({

@@ -6,15 +6,15 @@ import { isPort, isRecord, readStored } from './stored-file.ts'
 
 /** The saved state of the cloud, or, at its first start, an empty one. */
 export function readState({ stateFile }: Places): CloudState {
-  const stored = readStored({
+  const stored = readStored<CloudState>({
     file: stateFile,
     holds: 'what it remembers',
     flaw,
     withoutIt: 'the practice cloud begins anew, without the servers and databases that it had',
   })
-  // Looked at by `flaw` as far as the cloud's start depends on it; the rest is as this program wrote it.
-  if (stored !== undefined) return stored as unknown as CloudState
-  return { version: 1, account: '123456789012', laptopAddress: '203.0.113.7', regions: {}, ports: {} }
+  return (
+    stored ?? { version: 1, account: '123456789012', laptopAddress: '203.0.113.7', regions: {}, ports: {} }
+  )
 }
 
 export function writeState({ stateFile }: Places, state: CloudState): void {

@@ -9,8 +9,11 @@ export interface Stored extends StoredFile {
 
 const VERSION = 1
 
-/** The file's value; undefined where there is none yet, and trouble where it is not as it was written. */
-export function readStored({ flaw, ...stored }: Stored): Record<string, unknown> | undefined {
+/**
+ * The file's value; undefined where there is none yet, and trouble where it is not as it was written. `flaw` looks at
+ * what a start depends on; the rest is as this program wrote it.
+ */
+export function readStored<Value extends object>({ flaw, ...stored }: Stored): Value | undefined {
   const { file } = stored
   const damaged = (why: string, cause?: unknown) =>
     new PracticeTrouble({ kind: 'damaged-file', ...stored, why }, { cause })
@@ -30,7 +33,7 @@ export function readStored({ flaw, ...stored }: Stored): Record<string, unknown>
     throw new PracticeTrouble({ kind: 'newer-file', file })
   const wrong = version === VERSION ? flaw(value) : 'it has no version'
   if (wrong !== undefined) throw damaged(`It is JSON, but ${wrong}`)
-  return value
+  return value as Value
 }
 
 export function isRecord(value: unknown): value is Record<string, unknown> {

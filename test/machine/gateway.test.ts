@@ -109,7 +109,7 @@ function fromInstance({ plane }: Lab, instance: Instance, port: number): Attempt
 function throughTunnel({ plane }: Lab, instance: Instance, port: number): Attempt {
   const gone = new AbortController()
   const source: Source = { kind: 'instance', instance }
-  const near = new PassThrough() as unknown as Socket
+  const near = new PassThrough()
   let inside: Socket | undefined
   let over: string | undefined
   let said = ''

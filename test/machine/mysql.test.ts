@@ -9,6 +9,7 @@ import type { Host } from '../../src/lab/ports/host.ts'
 import { newPassword, Secret } from '../../src/lab/secret.ts'
 import { createSql } from '../../src/remote/mysql.ts'
 import { startMariadb, type TestDatabase } from '../support/mariadb.ts'
+import { standIn } from '../support/stand-in.ts'
 
 const EVERYTHING = 0xff_ff_ff
 
@@ -26,7 +27,7 @@ async function openGreeting(): Promise<number> {
     })
   })
   // Its own listen() knows no address.
-  const { _server } = server as unknown as { _server: Server }
+  const { _server } = server as typeof server & { readonly _server: Server }
   await once(_server.listen(0, '127.0.0.1'), 'listening')
   onTestFinished(() => void _server.close())
   return (_server.address() as { port: number }).port
@@ -34,14 +35,14 @@ async function openGreeting(): Promise<number> {
 
 test('a connection that is closed in the middle of its beginning ends in a finding, and not the process', async () => {
   const port = await openGreeting()
-  const host = {
+  const host = standIn<Host>('host', {
     tunnel: async () => {
       const socket = connect(port, '127.0.0.1')
       // The SSH connection under it is closed while TLS is being agreed upon.
       socket.once('data', () => setImmediate(() => socket.destroy()))
       return socket
     },
-  } as unknown as Host
+  })
   const attempt = createSql('')(host, {
     endpoint: { host: 'localhost', port },
     user: 'admin',
@@ -67,7 +68,7 @@ describe('a database that answers', () => {
     const { port } = database
     const tunnel = async () => connect(port, 'localhost')
     const login = { user, password: new Secret(password), database: 'information_schema' }
-    return createSql(ca)({ tunnel } as unknown as Host, { endpoint: { host, port }, ...login })
+    return createSql(ca)(standIn<Host>('host', { tunnel }), { endpoint: { host, port }, ...login })
   }
   const failureOf = (attempt: Promise<unknown>) =>
     attempt.then(

@@ -8,7 +8,7 @@ import {
   type RunInstancesCommandInput,
 } from '@aws-sdk/client-ec2'
 import { expect, test } from 'vitest'
-import { IMAGE, instanceOf, launch, makeGroup, runInstances, untilState } from './lab.ts'
+import { IMAGE, instanceOf, launch, makeGroup, runInstances, unlisted, untilState } from './lab.ts'
 import { openCloud, refusal, type TestCloud } from './support.ts'
 
 async function subnetIn(cloud: TestCloud, zone: string): Promise<string> {
@@ -157,7 +157,7 @@ test('everything that a launch names must exist, in the right form and place', a
     [{ ImageId: 'al2023' }, 'InvalidAMIID.Malformed: Invalid id: "al2023" (expecting "ami-...")'],
     [{ ImageId: 'resolve:ssm:/aws/service/nothing' }, 'InvalidParameterValue'],
     [
-      { InstanceType: 't9.micro' as never },
+      { InstanceType: unlisted('t9.micro') },
       "InvalidParameterValue: Invalid value 't9.micro' for InstanceType.",
     ],
     [{ InstanceType: 't4g.micro' }, "InvalidParameterValue: The architecture 'arm64'"],

@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type Cloud, newId } from '../../src/practice/cloud.ts'
+import type { Engines, Machines } from '../../src/practice/data-plane.ts'
 import { freshRegion } from '../../src/practice/ec2/default-network.ts'
 import { type Disk, linkTools, openDisk } from '../../src/practice/machine/disk.ts'
 import { createGateway, type Gateway } from '../../src/practice/network/gateway.ts'
@@ -17,6 +18,7 @@ import type {
   RegionState,
   SecurityGroup,
 } from '../../src/practice/state.ts'
+import { standIn } from './stand-in.ts'
 
 export const LAPTOP = '203.0.113.7'
 const REGION = 'us-west-2'
@@ -62,8 +64,8 @@ export function makeDataPlane(): DataPlane {
       databaseDelete: 0,
       terminatedVisible: 0,
     },
-    machines: undefined as never,
-    engines: undefined as never,
+    machines: standIn<Machines>('machines', {}),
+    engines: standIn<Engines>('engines', {}),
     region: () => region,
     save: () => true,
     schedule: (delayMs, transition) => void setTimeout(transition, delayMs),

@@ -8,6 +8,6 @@ export function standIn<Thing extends object>(what: string, named: Partial<Thing
       throw new Error(`The test does not name ${what}.${name}.`)
     },
   })
-  // A member that is not named throws.
+  // The part stands in for the whole: a member that is not named throws.
   return stranger as Thing
 }

@@ -189,7 +189,7 @@ function answerChanges({ tree, onChange }: Login): void {
  * kind of channel; this is what its other channels do.
  */
 function succeed(sftp: ssh2.SFTPWrapper): void {
-  const { _protocol: protocol, outgoing } = sftp as unknown as {
+  const { _protocol: protocol, outgoing } = sftp as ssh2.SFTPWrapper & {
     readonly _protocol: { exitStatus(channel: number, code: number): void }
     readonly outgoing: { readonly id: number }
   }

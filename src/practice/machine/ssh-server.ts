@@ -169,7 +169,7 @@ function runInTerminal(
     rows: terminal.rows,
   })
   // Not in its types, but every terminal of node-pty has it outside of Windows.
-  const { ptsName } = child as unknown as { readonly ptsName: string }
+  const { ptsName } = child as pty.IPty & { readonly ptsName: string }
   // Held open by us, the terminal does not hang up with its shell: Node would drop what it has not read by then.
   const kept = openSync(ptsName, constants.O_RDWR | constants.O_NOCTTY)
   let open = true

@@ -19,7 +19,7 @@ interface Configuration {
 
 interface Client {
   /** Each takes the commands of its own service only, and that is all that the tables ask it with. */
-  send(command: never): Promise<unknown>
+  send(command: Command<unknown>): Promise<unknown>
   destroy(): void
 }
 
@@ -27,7 +27,7 @@ export const sdk: Channel = async ({ service, command, signer }, { endpoint }) =
   const { region, ...credentials } = signer
   const client = new clients[service]({ endpoint, region, credentials, maxAttempts: 1 })
   try {
-    return { answer: await client.send(command as never) }
+    return { answer: await client.send(command) }
   } catch (error) {
     return refusalOf(error)
   } finally {
