@@ -107,7 +107,7 @@ const ROOMS: Readonly<Record<string, Room>> = {
 const DEBTS: Readonly<Record<'imports' | 'circles' | 'functions' | 'files', readonly string[]>> = {
   imports: [],
   circles: [],
-  functions: ['src/aws/cloud.ts createCloud'],
+  functions: [],
   files: [],
 }
 

@@ -1,7 +1,8 @@
 import type { Mend } from '../lab/check.ts'
 import { expectServer, toDatabase } from '../lab/facts.ts'
 import { handout, type Lab } from '../lab/lab.ts'
-import type { Kit } from '../lab/ports/kit.ts'
+import type { WithCloud } from '../lab/ports/cloud.ts'
+import type { Networks } from '../lab/ports/network.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
 import type { Evidence } from './evidence.ts'
 
@@ -23,7 +24,7 @@ export function rerunPhases(evidence: FactLooks, title: string, facts: readonly 
 
 async function factsOf(
   { server, survey, database }: FactLooks,
-  kit: Pick<Kit, 'cloud'>,
+  kit: WithCloud<Networks>,
 ): Promise<Partial<Lab>> {
   const [{ host }, seen] = [await survey(), await database()]
   const itsDatabase = seen && toDatabase(seen)

@@ -5,7 +5,10 @@ import type { Identity } from '../lab/lab.ts'
 import { isLearnerLab, wrongLearnerRegion } from '../lab/learner-lab.ts'
 import { type Names, namesFor } from '../lab/names.ts'
 import { checkOwnRegion } from '../lab/own-region.ts'
+import type { Regions } from '../lab/ports/account.ts'
+import type { WithCloud } from '../lab/ports/cloud.ts'
 import type { Kit } from '../lab/ports/kit.ts'
+import type { Labs } from '../lab/ports/labs.ts'
 import { survey, walk } from '../lab/walk.ts'
 import { parseCidr } from '../net/firewall.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
@@ -95,13 +98,13 @@ export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
 }
 
 /** The handout's, for the first lab of an account. */
-async function freeNames(kit: Pick<Kit, 'cloud' | 'record'>): Promise<Names> {
+async function freeNames(kit: Pick<Kit, 'record'> & WithCloud<Labs>): Promise<Names> {
   const [handouts, named, unique] = namesFor(kit.record.value)
   if (!(await kit.cloud.areTaken(handouts))) return handouts
   return (await kit.cloud.areTaken(named)) ? unique : named
 }
 
-function refuseLearnerRegion(kit: Pick<Kit, 'cloud'>): void {
+function refuseLearnerRegion(kit: WithCloud<Regions>): void {
   const finding = wrongLearnerRegion(kit.cloud.region)
   if (finding) throw new LabError(finding)
 }
@@ -109,7 +112,7 @@ function refuseLearnerRegion(kit: Pick<Kit, 'cloud'>): void {
 /** Not this lab, as its id is another; but a lost record of the student's own is no reason to bill for ever. */
 async function tellOfNamesakes(
   { userId }: Identity,
-  kit: Pick<Kit, 'cloud' | 'record' | 'tell'>,
+  kit: Pick<Kit, 'record' | 'tell'> & WithCloud<Labs>,
 ): Promise<void> {
   const { name } = kit.record.value
   const ids = await kit.cloud.findLabIds(name, userId)

@@ -6,14 +6,17 @@ import type { Network, Subnet } from '../lab/lab.ts'
 import { namesOf } from '../lab/names.ts'
 import { upInOtherRegion } from '../lab/other-region.ts'
 import type { Phase } from '../lab/phase.ts'
+import type { Regions } from '../lab/ports/account.ts'
+import type { WithCloud } from '../lab/ports/cloud.ts'
 import type { Kit } from '../lab/ports/kit.ts'
-import type { ServerSeen } from '../lab/ports/servers.ts'
+import type { Resources } from '../lab/ports/resources.ts'
+import type { ServerSeen, Servers } from '../lab/ports/servers.ts'
 
 import { waitFor } from '../lab/wait.ts'
 import { refuseSecond } from './lost-tags.ts'
 import { ensureFirewall, findFirewall, type Groups } from './security-groups.ts'
 
-type LaunchInstanceKit = Pick<Kit, 'clock' | 'cloud' | 'record' | 'tell'>
+type LaunchKit = Pick<Kit, 'clock' | 'record' | 'tell'> & WithCloud<Servers & Resources & Regions>
 
 const START_MS = 300_000
 
@@ -57,7 +60,7 @@ export const launchInstance: Phase<'server', 'network'> = {
   describe: (server) => `${server.id} at ${server.address}`,
 }
 
-async function launchFirst(groups: Groups, network: Network, kit: LaunchInstanceKit): Promise<ServerSeen> {
+async function launchFirst(groups: Groups, network: Network, kit: LaunchKit): Promise<ServerSeen> {
   // A launch that is under way is asked for by its token: AWS launches no second server for it.
   if (kit.record.value.launch === undefined) await refuseSecond('server', kit)
   return launch(network.serverSubnets, groups, network, kit)
@@ -68,7 +71,7 @@ async function launch(
   subnets: readonly Subnet[],
   groups: Groups,
   network: Network,
-  kit: LaunchInstanceKit,
+  kit: LaunchKit,
 ): Promise<ServerSeen> {
   // A launch that was cut off is asked for again, in its subnet, before any other.
   const begun = kit.record.value.launch?.subnetId
@@ -120,7 +123,7 @@ async function launchedBefore(
   subnets: readonly Subnet[],
   groups: Groups,
   network: Network,
-  kit: LaunchInstanceKit,
+  kit: LaunchKit,
 ): Promise<ServerSeen> {
   const patience = { title: 'a server that was asked for before', everyMs: 2_000, forMs: 20_000 }
   const there = await waitFor(patience, () => kit.cloud.findServer(), kit)
@@ -130,7 +133,7 @@ async function launchedBefore(
 }
 
 /** Waits until the server runs or has ended; one without an address is given a while to get it. */
-async function settle({ id, state }: ServerSeen, kit: LaunchInstanceKit): Promise<ServerSeen> {
+async function settle({ id, state }: ServerSeen, kit: LaunchKit): Promise<ServerSeen> {
   kit.tell({ kind: 'exists', what: `server ${namesOf(kit.record.value).server}`, id })
   if (state === 'stopped') await start(id, kit)
   const patience = { title: `the server ${id}`, everyMs: 5_000, forMs: START_MS }
@@ -143,12 +146,15 @@ async function settle({ id, state }: ServerSeen, kit: LaunchInstanceKit): Promis
   })
 }
 
-async function start(id: string, kit: Pick<Kit, 'cloud' | 'tell'>): Promise<void> {
+async function start(id: string, kit: Pick<Kit, 'tell'> & WithCloud<Servers>): Promise<void> {
   kit.tell({ kind: 'step', text: `the server ${id} was stopped: starting it` })
   await kit.cloud.startServer(id)
 }
 
-async function settledServer(id: string, kit: Pick<Kit, 'cloud' | 'tell'>): Promise<ServerSeen | undefined> {
+async function settledServer(
+  id: string,
+  kit: Pick<Kit, 'tell'> & WithCloud<Servers>,
+): Promise<ServerSeen | undefined> {
   const seen = await kit.cloud.lookAtServer(id)
   if (seen?.state === 'stopped') await start(id, kit)
   if (seen?.state === 'terminated' || seen?.state === 'shutting-down') return seen
@@ -160,7 +166,7 @@ async function orAnother(
   server: ServerSeen,
   groups: Groups,
   network: Network,
-  kit: LaunchInstanceKit,
+  kit: LaunchKit,
 ): Promise<ServerSeen> {
   if (cantEncrypt(server, kit)) {
     const subnetId = kit.record.value.launch?.subnetId ?? ''
@@ -192,7 +198,7 @@ function hadNoRoom({ state, stateReason }: ServerSeen): boolean {
   return state !== 'running' && /Server\.InsufficientInstanceCapacity/.test(stateReason)
 }
 
-function ended({ id, stateReason }: ServerSeen, kit: Pick<Kit, 'cloud'>): LabError {
+function ended({ id, stateReason }: ServerSeen, kit: WithCloud<Regions>): LabError {
   const isDiskLimit = /Client\.VolumeLimitExceeded/.test(stateReason)
   return new LabError({
     what: `The server ${id} ended while it was starting.`,

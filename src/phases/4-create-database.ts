@@ -5,13 +5,20 @@ import { hasCode, LabError } from '../lab/finding.ts'
 import type { Database, Network } from '../lab/lab.ts'
 import { namesFor, namesOf } from '../lab/names.ts'
 import type { Phase } from '../lab/phase.ts'
-import type { DatabaseSeen, DatabaseSpec } from '../lab/ports/databases.ts'
+import type { Regions } from '../lab/ports/account.ts'
+import type { WithCloud } from '../lab/ports/cloud.ts'
+import type { DatabaseSeen, DatabaseSpec, Databases } from '../lab/ports/databases.ts'
+import type { SecurityGroups } from '../lab/ports/groups.ts'
 import type { Kit } from '../lab/ports/kit.ts'
+import type { Deletion, Resources } from '../lab/ports/resources.ts'
 import { newPassword, Secret } from '../lab/secret.ts'
 import { waitFor } from '../lab/wait.ts'
 import { deadEnd, isStillborn, recreate } from './database-dead-end.ts'
 import { refuseSecond } from './lost-tags.ts'
 import { ensureFirewall } from './security-groups.ts'
+
+type CreateKit = Pick<Kit, 'clock' | 'myAddress' | 'record' | 'tell'> &
+  WithCloud<Databases & SecurityGroups & Resources & Regions>
 
 // RDS says "up to 20 minutes"; a busy day in a busy region takes a little more.
 const CREATE_MS = 1_800_000
@@ -53,7 +60,9 @@ export const createDatabase: Phase<'database', 'network'> = {
 }
 
 /** The database as it is found, but for a stillborn one, which is deleted to be created again. */
-async function withoutStillborn(kit: Pick<Kit, 'cloud' | 'tell'>): Promise<DatabaseSeen | undefined> {
+async function withoutStillborn(
+  kit: Pick<Kit, 'tell'> & WithCloud<Databases & Deletion>,
+): Promise<DatabaseSeen | undefined> {
   const seen = await kit.cloud.findDatabase()
   if (seen === undefined || !isStillborn(seen)) return seen
   const why = (await kit.cloud.databaseEvents(seen.id)).at(-1) ?? 'RDS noted no event that tells why'
@@ -65,10 +74,7 @@ async function withoutStillborn(kit: Pick<Kit, 'cloud' | 'tell'>): Promise<Datab
   return undefined
 }
 
-async function create(
-  network: Network,
-  kit: Pick<Kit, 'clock' | 'cloud' | 'myAddress' | 'record' | 'tell'>,
-): Promise<void> {
+async function create(network: Network, kit: CreateKit): Promise<void> {
   await refuseSecond('database', kit)
   const groups = await ensureFirewall(network, kit)
   const subnetGroup = kit.record.value.names?.subnetGroup
@@ -87,7 +93,7 @@ async function create(
 /** In a class that begins at the same minute, a name that was free when it was chosen may be taken by now. */
 async function createUnderFreeName(
   spec: DatabaseSpec,
-  kit: Pick<Kit, 'cloud' | 'record' | 'tell'>,
+  kit: Pick<Kit, 'record' | 'tell'> & WithCloud<Databases>,
 ): Promise<void> {
   const { names } = kit.record.value
   try {
@@ -112,11 +118,7 @@ export function passwords(kit: Pick<Kit, 'record'>): { readonly master: Secret; 
   return { master: new Secret(saved.master), app: new Secret(saved.app) }
 }
 
-async function untilAvailable(
-  id: string,
-  network: Network,
-  kit: Pick<Kit, 'clock' | 'cloud' | 'isHandmade' | 'myAddress' | 'record' | 'tell'>,
-): Promise<Database> {
+async function untilAvailable(id: string, network: Network, kit: CreateKit): Promise<Database> {
   const probe = async () => {
     const seen = await kit.cloud.findDatabase()
     const end = seen && (await deadEnd(seen, kit, recreate(seen)))

@@ -3,7 +3,9 @@ import { aws, flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Database, Link, Server } from '../lab/lab.ts'
 import type { Phase } from '../lab/phase.ts'
-import type { Kit } from '../lab/ports/kit.ts'
+import type { WithCloud } from '../lab/ports/cloud.ts'
+import type { Databases } from '../lab/ports/databases.ts'
+import type { Servers } from '../lab/ports/servers.ts'
 import { BOOT_MS, type ConnectKit, connectTo } from './host-key.ts'
 import { telling } from './run.ts'
 import { ensureFirewall, findFirewall, type Groups } from './security-groups.ts'
@@ -52,7 +54,7 @@ async function attach(
   groups: Groups,
   server: Server,
   database: Database,
-  kit: Pick<Kit, 'cloud'>,
+  kit: WithCloud<Servers & Databases>,
 ): Promise<void> {
   if (!server.groupIds.includes(groups.link)) {
     await kit.cloud.setServerGroups(server.id, [...server.groupIds, groups.link])

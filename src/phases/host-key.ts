@@ -4,12 +4,14 @@ import { chain, flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Server } from '../lab/lab.ts'
 import { TAG_HOST_KEY } from '../lab/names.ts'
+import type { WithCloud } from '../lab/ports/cloud.ts'
 import type { Host } from '../lab/ports/host.ts'
 import type { Kit } from '../lab/ports/kit.ts'
+import type { Servers } from '../lab/ports/servers.ts'
 import { waitFor } from '../lab/wait.ts'
 
 /** The tools that it takes to be let in to the server. */
-export type ConnectKit = Pick<Kit, 'clock' | 'cloud' | 'connect' | 'record' | 'tell'>
+export type ConnectKit = Pick<Kit, 'clock' | 'connect' | 'record' | 'tell'> & WithCloud<Servers>
 
 const CONSOLE_MS = 300_000
 export const BOOT_MS = 180_000
@@ -30,7 +32,7 @@ export function knownKeys(server: Server, kit: Pick<Kit, 'record'>): readonly st
  */
 async function pinnedKeys(
   server: Server,
-  kit: Pick<Kit, 'clock' | 'cloud' | 'record' | 'tell'>,
+  kit: Pick<Kit, 'clock' | 'record' | 'tell'> & WithCloud<Servers>,
 ): Promise<readonly string[]> {
   const known = knownKeys(server, kit)
   if (known !== undefined) return known
@@ -47,7 +49,7 @@ async function pinnedKeys(
   return keys
 }
 
-export async function printedKeys(server: Server, kit: Pick<Kit, 'cloud'>): Promise<string[] | undefined> {
+export async function printedKeys(server: Server, kit: WithCloud<Servers>): Promise<string[] | undefined> {
   const keys = hostKeysIn(await kit.cloud.consoleOutput(server.id))
   return keys.length > 0 ? keys : undefined
 }

@@ -2,12 +2,13 @@ import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import { handout, type Network } from '../lab/lab.ts'
 import { cleanGroupText, namesOf } from '../lab/names.ts'
+import type { WithCloud } from '../lab/ports/cloud.ts'
 import type { Group, GroupRole, SecurityGroups } from '../lab/ports/groups.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { waitFor } from '../lab/wait.ts'
 import type { FirewallRule, Peer } from '../net/firewall.ts'
 
-type SecurityGroupsKit = Pick<Kit, 'clock' | 'cloud' | 'tell'>
+type GroupsKit = Pick<Kit, 'clock' | 'tell'> & WithCloud<SecurityGroups>
 
 /** The lab's three security groups. The link and database groups are the pair that the RDS console would make. */
 export type Groups = Readonly<Record<GroupRole, string>>
@@ -23,7 +24,7 @@ const SITE = 'The site (kept by flasklab)'
 /** Makes the groups and rules that are missing, and takes back those that would open more than the lab needs. */
 export async function ensureFirewall(
   network: Network,
-  kit: Pick<Kit, 'clock' | 'cloud' | 'myAddress' | 'record' | 'tell'>,
+  kit: GroupsKit & Pick<Kit, 'myAddress' | 'record'>,
 ): Promise<Groups> {
   const there = byRole(await lookAtGroups(network, kit.cloud, kit))
   const groups = await ensureGroups(there, network, kit)
@@ -65,7 +66,7 @@ async function lookAtGroups(
 async function ensureGroups(
   there: Partial<Record<GroupRole, Group>>,
   network: Network,
-  kit: Pick<Kit, 'clock' | 'cloud' | 'record' | 'tell'>,
+  kit: GroupsKit & Pick<Kit, 'record'>,
 ): Promise<Readonly<Record<GroupRole, Group>>> {
   const { server, database } = namesOf(kit.record.value)
   const web =
@@ -104,7 +105,7 @@ function pairNames(prefix: string): string[] {
 }
 
 async function createNamed(
-  kit: SecurityGroupsKit,
+  kit: GroupsKit,
   network: Network,
   role: GroupRole,
   candidates: readonly string[],
@@ -125,7 +126,7 @@ async function createNamed(
 }
 
 /** Once AWS shows it with the rule that it gives to every new group, and that lets everything out. */
-function madeGroup(id: string, network: Network, kit: SecurityGroupsKit): Promise<Group | undefined> {
+function madeGroup(id: string, network: Network, kit: GroupsKit): Promise<Group | undefined> {
   const look = async () => {
     const made = (await kit.cloud.findGroups(network.vpcId)).find((group) => group.id === id)
     return made && made.rules.length > 0 ? made : undefined
@@ -180,7 +181,7 @@ function cidr(block: string): Peer {
 async function ensureRules(
   group: Group,
   wanted: readonly WantedRule[],
-  kit: Pick<Kit, 'cloud'>,
+  kit: WithCloud<SecurityGroups>,
 ): Promise<readonly WantedRule[]> {
   const missing = wanted.filter((each) => !group.rules.some((present) => isSame(present, each)))
   for (const each of missing) await kit.cloud.addRule(group.id, each, each.description)

@@ -4,6 +4,8 @@ import { expectFound } from '../../lab/expect-found.ts'
 import { expectServer } from '../../lab/facts.ts'
 import { type Finding, LabError } from '../../lab/finding.ts'
 import { handout } from '../../lab/lab.ts'
+import type { WithCloud } from '../../lab/ports/cloud.ts'
+import type { Databases } from '../../lab/ports/databases.ts'
 import type { Kit } from '../../lab/ports/kit.ts'
 import { withFullStop } from '../../lab/text.ts'
 import { waitFor } from '../../lab/wait.ts'
@@ -133,7 +135,10 @@ async function resetMaster(id: string, evidence: Seen, kit: Kit): Promise<void> 
 }
 
 /** RDS goes on to call a database available until it begins; one that takes the password has done it already. */
-async function hasBegun({ server }: Seen, kit: ConnectKit & Pick<Kit, 'sql'>): Promise<true | undefined> {
+async function hasBegun(
+  { server }: Seen,
+  kit: ConnectKit & WithCloud<Databases> & Pick<Kit, 'sql'>,
+): Promise<true | undefined> {
   const { status, endpoint } = { endpoint: undefined, ...(await kit.cloud.findDatabase()) }
   if (status !== 'available' || endpoint === undefined) return true
   const login = { user: masterUser, password: passwords(kit).master, database: 'information_schema' }

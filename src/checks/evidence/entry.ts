@@ -3,8 +3,10 @@ import { expectServer } from '../../lab/facts.ts'
 import { type Finding, LabError } from '../../lab/finding.ts'
 import type { Server } from '../../lab/lab.ts'
 import { noServer } from '../../lab/no-server.ts'
+import type { WithCloud } from '../../lab/ports/cloud.ts'
 import type { Host } from '../../lab/ports/host.ts'
 import type { Kit } from '../../lab/ports/kit.ts'
+import type { Servers } from '../../lab/ports/servers.ts'
 import { knownKeys, printedKeys } from '../../phases/host-key.ts'
 import type { CloudLooks } from './cloud.ts'
 import { once } from './once.ts'
@@ -29,7 +31,7 @@ export interface Entry {
 }
 
 export function enterServer(
-  kit: Pick<Kit, 'cloud' | 'connect' | 'isHandmade' | 'keys' | 'record'>,
+  kit: Pick<Kit, 'connect' | 'isHandmade' | 'keys' | 'record'> & WithCloud<Servers>,
   { server }: Pick<CloudLooks, 'server'>,
 ): Entry {
   const reachable = async () => expectServer(await server())
@@ -61,7 +63,7 @@ type Attempt =
 /** A server made by hand has keys that nobody has noted. */
 async function tryOnce(
   server: Server,
-  kit: Pick<Kit, 'cloud' | 'connect' | 'isHandmade' | 'record'>,
+  kit: Pick<Kit, 'connect' | 'isHandmade' | 'record'> & WithCloud<Servers>,
 ): Promise<Attempt> {
   const known = knownKeys(server, kit) ?? (await printedKeys(server, kit))
   const hostKeys = known ?? (kit.isHandmade ? 'any' : undefined)
