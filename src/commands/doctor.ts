@@ -5,7 +5,10 @@ import { diagnose, type Result, rootCauses } from '../lab/check.ts'
 import { type Command, hasFlag, isFlasklab } from '../lab/command.ts'
 import { commandLines } from '../lab/command-text.ts'
 import { type Finding, LabError } from '../lab/finding.ts'
+import type { WithCloud } from '../lab/ports/cloud.ts'
+import type { Databases } from '../lab/ports/databases.ts'
 import type { Kit } from '../lab/ports/kit.ts'
+import type { Servers } from '../lab/ports/servers.ts'
 import { inJson } from '../lab/shell.ts'
 import { within } from '../lab/wait.ts'
 
@@ -64,7 +67,7 @@ async function examine(kit: Kit): Promise<readonly Result[]> {
 
 async function hasChanged(
   { server, database }: Gathered,
-  kit: Pick<Kit, 'cloud' | 'clock'>,
+  kit: Pick<Kit, 'clock'> & WithCloud<Servers & Databases>,
 ): Promise<boolean> {
   const was = await statesOf(server, database)
   // Without a look from before, nobody can tell what has changed.
@@ -75,8 +78,8 @@ async function hasChanged(
 }
 
 async function statesOf(
-  server: Kit['cloud']['findServer'],
-  database: Kit['cloud']['findDatabase'],
+  server: Servers['findServer'],
+  database: Databases['findDatabase'],
 ): Promise<string | undefined> {
   try {
     const [its, theirs] = await Promise.all([server(), database()])

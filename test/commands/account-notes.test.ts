@@ -3,8 +3,8 @@ import { checkAccount, tellOfSession } from '../../src/commands/account-notes.ts
 import { up } from '../../src/commands/up.ts'
 import type { Event } from '../../src/lab/events.ts'
 import { LabError } from '../../src/lab/finding.ts'
-import type { PlanSeen } from '../../src/lab/ports/account.ts'
-import type { Cloud } from '../../src/lab/ports/cloud.ts'
+import type { Credentials, PlanSeen, Quotas } from '../../src/lab/ports/account.ts'
+import type { Cloud, WithCloud } from '../../src/lab/ports/cloud.ts'
 import type { Kit } from '../../src/lab/ports/kit.ts'
 import type { RecordKeeper } from '../../src/lab/ports/record.ts'
 import { newRecord } from '../../src/store/record-keeper.ts'
@@ -20,8 +20,8 @@ const learner = {
 
 /** All that is told, as a note's text or a warning's first sentence. */
 async function told(
-  cloud: Partial<Cloud>,
-  work: (kit: Pick<Kit, 'cloud' | 'clock' | 'tell'>) => unknown,
+  cloud: Partial<Credentials & Quotas>,
+  work: (kit: Pick<Kit, 'clock' | 'tell'> & WithCloud<Credentials & Quotas>) => unknown,
 ): Promise<string[]> {
   const events: Event[] = []
   const tell = (event: Event) => void events.push(event)
