@@ -7,6 +7,7 @@ import { costChart } from '../../src/terminal/views/cost-chart.ts'
 import { costLine, priceSentence } from '../../src/terminal/views/cost-line.ts'
 import { fakeWorld } from '../phases/fake-kit.ts'
 import { billedDatabase } from '../support/billed-database.ts'
+import { plainPaper } from '../support/plain-paper.ts'
 
 const HOUR = 3_600_000
 const NOW = Date.parse('2026-11-22T10:00:00Z')
@@ -110,7 +111,7 @@ test('a lab without a record of which nothing exists is priced as it would be', 
 test('a lab of which nothing exists costs nothing, and says so', async () => {
   const priced = await priceLab(nothing)
   expect(priced.report).toMatchObject({ lab: 'lab', items: [], hourly: 0, soFar: 0, ifForgotten30Days: 0 })
-  expect(costText(priced, 80)).toBe('Nothing of the lab "lab" exists: it costs nothing.')
+  expect(costText(priced, plainPaper())).toBe('Nothing of the lab "lab" exists: it costs nothing.')
 })
 
 test('time is AWS’s, not that of a laptop whose clock is off', async () => {
@@ -121,31 +122,31 @@ test('time is AWS’s, not that of a laptop whose clock is off', async () => {
 test('a server that was started again is known to have cost more than AWS tells', async () => {
   const [server] = whole.servers
   const again = { ...whole, servers: server ? [{ ...server, startedAt: NOW - HOUR }] : [] }
-  expect(costText(await priceLab(again), 80)).toContain(
+  expect(costText(await priceLab(again), plainPaper(100))).toContain(
     'Not known: i-1 was started more than once: what it cost before its last start is not in it.',
   )
-  expect(costText(await priceLab(whole), 80)).not.toContain('Not known')
+  expect(costText(await priceLab(whole), plainPaper())).not.toContain('Not known')
 })
 
 test('a lab that nobody bills for says so first, and what it would cost', async () => {
-  const text = costText(await priceLab(whole, { options: { ...table, bills: false } }), 80)
+  const text = costText(await priceLab(whole, { options: { ...table, bills: false } }), plainPaper())
   expect(text).toMatch(/^Nothing of the lab "lab" bills: it is not on AWS\.\n.*the same lab would cost:\n/)
   expect(text).toContain('$26.23')
 })
 
 test.each<[Plan, string]>([
   ['none', '  none     you pay all of it\n'],
-  ['credits', 'last (30 days take $26.23); a free plan ends after six months at most\n'],
+  ['credits', '(30 days take $26.23); a free plan ends after six months at most\n'],
   ['legacy', '  legacy   an older account: its 12 free months were over by 15 July 2026, so\n'],
 ])('the plan %s is told alone where it is chosen', async (plan, words) => {
   const priced = await priceLab(whole, { options: { ...table, plan } })
   expect(priced.report.plan).toBe(plan)
-  expect(costText(priced, 80)).toContain(words)
-  expect(costText(priced, 80)).not.toContain('unknown here')
+  expect(costText(priced, plainPaper())).toContain(words)
+  expect(costText(priced, plainPaper())).not.toContain('unknown here')
 })
 
 test('a plan that was not chosen is unknown, and all are told', async () => {
-  const text = costText(await priceLab(whole), 80)
+  const text = costText(await priceLab(whole), plainPaper())
   expect(text).toContain('which one yours is, is unknown here (--plan says it)')
   for (const plan of ['none', 'credits', 'legacy']) expect(text).toMatch(new RegExp(`\n  ${plan} `))
 })
@@ -174,7 +175,7 @@ test('a database with MySQL 8.0 shows its support among the items, and once amon
 
 test('where no price is known, nothing is drawn or summed up, and --live is named', () => {
   const priced = costOfHandout(table, 'eu-north-1', NOW)
-  const text = costText(priced, 80)
+  const text = costText(priced, plainPaper())
   expect(costChart(priced.spent, 80)).toBe('')
   expect(text).toContain('Unknown, and not counted:\n  server (t3.micro)\n')
   expect(text).toContain('"flasklab cost --live" asks AWS for others.')
@@ -186,24 +187,25 @@ test('live prices are named as such', () => {
   const prices = { region: 'us-east-1', live: true, of: () => ({ usd: 0.01, asOf: '2026-11-20' }) }
   const priced = costOfHandout({ ...table, prices }, 'us-east-1', NOW)
   expect(priced.report).toMatchObject({ live: true, pricesAsOf: '2026-11-20' })
-  expect(costText(priced, 80)).toContain(
+  expect(costText(priced, plainPaper(100))).toContain(
     'AWS’s list, asked just now in us-east-1, the oldest of 2026-11-20 (server)',
   )
 })
 
-test('every line fits into 80 columns and is plain text', async () => {
+test.each([80, 60])('every line fits into %d columns and is plain text', async (columns) => {
   const id = 'i-0d4bd04c661bbb2f4'
   const real: Inventory = {
     servers: whole.servers.map((each) => ({ ...each, id })),
     disks: whole.disks.map((each) => ({ ...each, id: 'vol-078a999a8d518139e', serverId: id })),
     databases: whole.databases,
   }
+  const paper = plainPaper(columns)
   const texts = [
-    costText(await priceLab(real, { options: { ...table, bills: false } }), 80),
-    ...['us-east-1', 'eu-north-1'].map((region) => costText(costOfHandout(table, region, NOW), 80)),
+    costText(await priceLab(real, { options: { ...table, bills: false } }), paper),
+    ...['us-east-1', 'eu-north-1'].map((region) => costText(costOfHandout(table, region, NOW), paper)),
   ]
   for (const text of texts) {
-    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
+    expect(text.split('\n').filter((line) => line.length > columns)).toEqual([])
     expect(text).toMatch(/^[\n\x20-\x7e’]*$/)
   }
 })
@@ -211,7 +213,7 @@ test('every line fits into 80 columns and is plain text', async () => {
 test('a name that is too long stands on a line of its own', async () => {
   const name = 'flaskdb-instance-of-a-lab-with-quite-a-long-name'
   const databases = whole.databases.map((each) => ({ ...each, id: name }))
-  const text = costText(await priceLab({ ...whole, databases }), 80)
+  const text = costText(await priceLab({ ...whole, databases }), plainPaper())
   expect(text).toMatch(
     new RegExp(`  database ${name} \\(db.t3.micro, available\\)\n +\\$0.0170    \\$0.1530\n`),
   )

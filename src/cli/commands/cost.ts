@@ -65,9 +65,9 @@ Plans: none (you pay), credits (an account opened since 15 July 2025), legacy
     }
   },
   json: ({ report }) => report,
-  async view(priced, { width }) {
+  async view(priced, paper) {
     const { costText } = await import('../../terminal/views/cost.ts')
-    return costText(priced, width)
+    return costText(priced, paper)
   },
 }
 

@@ -3,6 +3,8 @@ import { costAt, FORGOTTEN_HOURS } from '../../lab/cost.ts'
 import type { Usage } from '../../lab/usage.ts'
 import { utc } from '../../lab/utc.ts'
 import { money } from '../format.ts'
+import { table } from '../table.ts'
+import { wrap } from '../theme.ts'
 
 const HOUR_MS = 3_600_000
 const MOST_COLUMNS = 60
@@ -24,11 +26,11 @@ export function costChart({ usage, prices, now, numberOf }: Spending, width: num
   const rows = Array.from({ length: ROWS }, (_, index) => row(ROWS - index, heights, top))
   const marks = marksIn(usage, now, { columnOf, numberOf })
   return [
-    `Spent from the first resource to 30 days from now (${day(start)} to ${day(end)}):`,
+    wrap(`Spent from the first resource to 30 days from now (${day(start)} to ${day(end)}):`, width, ''),
     ...rows,
     `${''.padStart(LABEL_WIDTH)} +${axis(marks, columns)}`,
     `${''.padStart(LABEL_WIDTH + 2)}${day(start).padEnd(columns - 6)}${day(end)}`,
-    ...marks.map(({ sign, text, time }) => `  ${sign} ${utc(time)}  ${text}`),
+    ...legend(marks, width),
   ].join('\n')
 }
 
@@ -75,6 +77,11 @@ function marksIn(
       ? []
       : [mark('r', woken.goesOn, `AWS starts it by itself: ${nameOf(woken)}`)]),
   ]
+}
+
+function legend(marks: readonly Mark[], width: number): string[] {
+  const rows = marks.map(({ sign, time, text }) => [sign, utc(time), text])
+  return table(rows, { columns: [{}, {}], gap: 1, indent: 2, width, last: 'folded' })
 }
 
 /** Without what stands in brackets after it. */

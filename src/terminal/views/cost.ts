@@ -2,26 +2,29 @@ import type { CostReport, Priced } from '../../commands/cost.ts'
 import { PLANS, type Plan } from '../../lab/cost.ts'
 import { listedRegions } from '../../lab/prices.ts'
 import { cents, money } from '../format.ts'
+import type { Paper } from '../paper.ts'
 import { type Column, table } from '../table.ts'
 import { costChart } from './cost-chart.ts'
 
-export function costText({ report, spent, oldest, gaps }: Priced, width: number): string {
+type Page = Pick<Paper, 'width' | 'fold'>
+
+export function costText({ report, spent, oldest, gaps }: Priced, page: Page): string {
+  const { width, fold } = page
   const { hourly, ifForgotten30Days: forgotten, items } = report
-  if (items.length === 0) return headline(report)
+  if (items.length === 0) return fold(headline(report))
   const chart = costChart(spent, width)
   const perDay = hourly === null ? '' : ` (${cents(hourly * 24)} a day as it is now)`
   return [
-    headline(report),
+    fold(headline(report)),
     '',
     ...itemTable(report, width),
-    ...unknownText(report),
-    ...gaps.map((gap) => `Not known: ${gap}`),
+    ...[...unknownText(report), ...gaps.map((gap) => `Not known: ${gap}`)].map((line) => fold(line)),
     '',
-    `If forgotten for 30 days: ${cents(forgotten)}${perDay}`,
-    ...(forgotten === null ? [] : ['', ...leftOutText(report, width), '', ...plansText(report)]),
+    fold(`If forgotten for 30 days: ${cents(forgotten)}${perDay}`),
+    ...(forgotten === null ? [] : ['', ...leftOutText(report, page), '', ...plansText(report, page)]),
     ...(chart === '' ? [] : ['', chart]),
     '',
-    ...pricesText(report, oldest),
+    ...pricesText(report, oldest).map((line) => fold(line)),
   ].join('\n')
 }
 
@@ -75,49 +78,50 @@ const LEFT_OUT_NAMES: Readonly<Record<string, string>> = {
   'database-ipv4': 'the database’s public IPv4 address',
 }
 
-function leftOutText({ leftOut, items }: CostReport, width: number): string[] {
+function leftOutText({ leftOut, items }: CostReport, { width, fold }: Page): string[] {
   const rows = leftOut.map(({ id, what, in30Days }) => {
     const isThere = items.some((item) => item.id === id)
     return [isThere ? (LEFT_OUT_NAMES[id] ?? what) : `${what}, if it is not 8.4`, cents(in30Days)]
   })
   return [
-    'Left out of an estimate of server, database and storage, in 30 days:',
+    fold('Left out of an estimate of server, database and storage, in 30 days:'),
     ...table(rows, { columns: [nameColumn(width), ...NUMBERS.slice(0, 1)], gap: 0, indent: 2, width }),
   ]
 }
 
-function plansText(report: CostReport): string[] {
+function plansText(report: CostReport, { width, fold }: Page): string[] {
   const heading =
     report.plan === null
       ? 'By account plan; which one yours is, is unknown here (--plan says it):'
       : 'By your account’s plan:'
   const plans = report.plan === null ? PLANS : [report.plan]
-  return [heading, ...plans.flatMap((plan) => planText(plan, report))]
+  const rows = plans.map((plan) => [plan, planText(plan, report)])
+  return [
+    fold(heading),
+    ...table(rows, { columns: [{ width: 7 }], gap: 0, indent: 2, width, last: 'folded' }),
+  ]
 }
 
-const YOU_PAY = 'you pay all of it'
-
-function planText(plan: Plan, { ifForgotten30Days }: CostReport): readonly string[] {
-  const lines: Readonly<Record<Plan, readonly string[]>> = {
-    none: [YOU_PAY],
-    credits: [
-      'an account opened since 15 July 2025: its credits pay while they',
-      `last (30 days take ${cents(ifForgotten30Days)}); a free plan ends after six months at most`,
-    ],
-    legacy: ['an older account: its 12 free months were over by 15 July 2026, so', YOU_PAY],
+function planText(plan: Plan, { ifForgotten30Days }: CostReport): string {
+  const texts: Readonly<Record<Plan, string>> = {
+    none: 'you pay all of it',
+    credits: `an account opened since 15 July 2025: its credits pay while they last (30 days take ${cents(ifForgotten30Days)}); a free plan ends after six months at most`,
+    legacy: 'an older account: its 12 free months were over by 15 July 2026, so you pay all of it',
   }
-  return lines[plan].map((line, index) => `  ${(index === 0 ? plan : '').padEnd(9)}${line}`)
+  return texts[plan]
 }
 
 function pricesText({ live, pricesAsOf, lab }: CostReport, oldest: string | undefined): string[] {
   const age = pricesAsOf === null ? '' : `, the oldest of ${pricesAsOf} (${oldest})`
+  const gone =
+    lab === null
+      ? ''
+      : ', and what is gone: servers and databases that were replaced, stops of the database before'
   return [
     ...(live ? [`Prices: AWS’s list, asked just now in us-east-1${age}.`] : []),
     ...(!live && age !== ''
       ? [`Prices: AWS’s list${age};`, '"flasklab cost --live" asks AWS for today’s.']
       : []),
-    'US dollars, on demand, without tax. Not counted: more than 100 GB a month to the',
-    `internet, CPU beyond the burst credits, snapshots${lab === null ? '.' : ', and what is gone:'}`,
-    ...(lab === null ? [] : ['servers and databases that were replaced, stops of the database before.']),
+    `US dollars, on demand, without tax. Not counted: more than 100 GB a month to the internet, CPU beyond the burst credits, snapshots${gone}.`,
   ]
 }
