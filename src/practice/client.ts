@@ -39,6 +39,15 @@ export interface PracticeClient {
   leave(): Promise<void>
 }
 
+/** How a practice cloud is started. */
+interface Start {
+  readonly home: string
+  /** Until `practice stop`. */
+  readonly kept: boolean
+  /** The environment of whoever starts it, in which it then runs. */
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
 const GONE_MS = 20_000
 const RACE_MS = 8_000
 const ANSWER_MS = 3_000
@@ -56,16 +65,17 @@ export async function findPractice(home: string): Promise<PracticeClient | undef
   }
 }
 
-/** The practice cloud, started if it does not run. `kept` means until `practice stop`. */
-export async function startPractice(home: string, kept: boolean): Promise<PracticeClient> {
+/** The practice cloud, started if it does not run. */
+export async function startPractice(start: Start): Promise<PracticeClient> {
   refuseWindows()
+  const { home, kept } = start
   const running = await settled(home)
   if (running) {
     if (kept) await running.keep()
     return running
   }
   const places = placesIn(home)
-  const outcome = await launch(places, home, kept)
+  const outcome = await launch(places, start)
   // A second command may have started one at the same moment: its cloud is as good.
   const deadline = Date.now() + (isRace(outcome) ? RACE_MS : 0)
   do {
@@ -173,14 +183,14 @@ function gone(cause: Error): PracticeTrouble {
 }
 
 /** Starts the daemon in a session of its own, so that neither Ctrl-C nor `$(…)` in the student's shell holds it. */
-function launch(places: Places, home: string, kept: boolean): Promise<Started> {
+function launch(places: Places, { home, kept, env }: Start): Promise<Started> {
   const log = openLog(places.logFile)
   const program = fileURLToPath(new URL('./daemon.js', import.meta.url))
   const child = fork(program, [resolve(home), ...(kept ? ['kept'] : [])], {
     detached: true,
     cwd: '/',
     stdio: ['ignore', log, log, 'ipc'],
-    env: { ...process.env, [DAEMON_MARK]: places.root },
+    env: { ...env, [DAEMON_MARK]: places.root },
     execArgv: [],
   })
   if (log !== 'ignore') closeSync(log)

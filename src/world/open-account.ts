@@ -41,7 +41,7 @@ export async function openAccount(options: AccountOptions): Promise<OpenAccount>
       ask,
       tell,
       cloudIn: (there) => cloudIn(there, () => nobody),
-      exerciseIn: (kit) => exerciseIn(kit, home, examine),
+      exerciseIn: (kit) => exerciseIn(kit, { home, env: io.env, examine }),
       take(lab, onlyLook) {
         const name = nameById(lab.id, undefined, home)
         releases.push(holdLab(name, { io, home, changing: onlyLook ? undefined : 'cleanup' }))

@@ -74,7 +74,7 @@ async function openPlace(place: Place, release: () => void): Promise<World> {
 
 async function openLab(place: Place, target: Target, release: () => void): Promise<World> {
   const { name, stored, receipt, options } = place
-  const { home, lookup, handmade, examine } = options
+  const { io, home, lookup, handmade, examine } = options
   const { record, searched } =
     stored === undefined
       ? await missingRecord(name, place.target, target, receipt, options)
@@ -90,7 +90,7 @@ async function openLab(place: Place, target: Target, release: () => void): Promi
     kit,
     target: place.target,
     searched,
-    judge: await exerciseIn(kit, home, examine),
+    judge: await exerciseIn(kit, { home, env: io.env, examine }),
     takeBack,
     letGo,
     async close() {

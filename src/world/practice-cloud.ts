@@ -1,3 +1,4 @@
+import type { Environment } from '../lab/io.ts'
 import type { Ask, Kit } from '../lab/ports/kit.ts'
 import { findPractice, type PracticeClient, startPractice, stopPractice } from '../practice/client.ts'
 import { PRACTICE_REGION } from '../practice/service-file.ts'
@@ -14,10 +15,20 @@ export interface PracticeStatus {
   readonly databases: number
 }
 
-export async function practiceStart(home: string, ask: Ask, tell: Kit['tell']): Promise<PracticeStatus> {
+/** Where it lies, and the environment in which it is started. */
+interface Place {
+  readonly home: string
+  readonly env: Environment
+}
+
+export async function practiceStart(
+  { home, env }: Place,
+  ask: Ask,
+  tell: Kit['tell'],
+): Promise<PracticeStatus> {
   return onPractice(async () => {
     await ensurePracticeEngine(ask, tell)
-    return statusOf(await startPractice(home, true))
+    return statusOf(await startPractice({ home, kept: true, env }))
   })
 }
 
@@ -37,11 +48,11 @@ export async function practiceStatus(home: string): Promise<PracticeStatus> {
 
 /** The environment for any AWS client of the practice cloud; starts it if it does not run, until `practice stop`. */
 export async function practiceEnv(
-  home: string,
+  { home, env }: Place,
   region = PRACTICE_REGION,
 ): Promise<Readonly<Record<string, string>>> {
   const { service } = await onPractice(
-    async () => (await findPractice(home)) ?? (await startPractice(home, true)),
+    async () => (await findPractice(home)) ?? (await startPractice({ home, kept: true, env })),
   )
   return {
     AWS_ENDPOINT_URL: endpointOf(service.port),
@@ -67,10 +78,10 @@ export interface LaptopWish {
 
 export async function practiceLaptop(
   { address, setClock, newCredentials }: LaptopWish,
-  home: string,
+  { home, env }: Place,
 ): Promise<LaptopStatus> {
   const laptop = await onPractice(async () => {
-    const client = await startPractice(home, false)
+    const client = await startPractice({ home, kept: false, env })
     if (newCredentials) await client.replaceKey()
     return client.changeLaptop({
       ...(address === undefined ? {} : { address }),

@@ -47,7 +47,7 @@ async function openPractice(
     import('../practice/service-file.ts'),
   ])
   await ensurePracticeEngine(ask, tell)
-  const client = await startPractice(home, false)
+  const client = await startPractice({ home, kept: false, env: io.env })
   await client.enter()
   const { service } = client
   const { laptop, authorityCertificate } = await client.about()

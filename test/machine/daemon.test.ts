@@ -36,9 +36,9 @@ import { until } from '../support/until.ts'
 
 // The daemon is a program of its own, so what is built is tested.
 const built = join(import.meta.dirname, '../../dist/practice/client.js')
-const { findPractice, startPractice, stopPractice } = (await import(
-  pathToFileURL(built).href
-)) as typeof import('../../src/practice/client.ts')
+const client = (await import(pathToFileURL(built).href)) as typeof import('../../src/practice/client.ts')
+const { findPractice, stopPractice } = client
+const startPractice = (home: string, kept: boolean) => client.startPractice({ home, kept, env: process.env })
 
 /** A FLASKLAB_HOME for the running test; whatever runs in it then is ended. */
 function openHome(): string {
@@ -65,7 +65,7 @@ const caller = (home: string, then = '') => [
   process.execPath,
   ...['--input-type=module', '-e'],
   `import { startPractice } from ${JSON.stringify(built)}
-  const { pid } = await (await startPractice(${JSON.stringify(home)}, false)).about()
+  const { pid } = await (await startPractice({ home: ${JSON.stringify(home)}, kept: false, env: process.env })).about()
   console.log(pid)
   ${then}`,
 ]
@@ -387,7 +387,7 @@ describe('leaving', () => {
     const program = new URL('../../dist/practice/client.js', import.meta.url).href
     const script = `
       import { startPractice } from ${JSON.stringify(program)}
-      await (await startPractice(process.argv[1], false)).enter()
+      await (await startPractice({ home: process.argv[1], kept: false, env: process.env })).enter()
       console.log('entered')
       setInterval(() => {}, 1000)`
     const other = spawn(process.execPath, ['--input-type=module', '--eval', script, home], {

@@ -8,9 +8,9 @@ export const practiceEnv: CliCommand<{ readonly region: string | undefined }, Va
   about:
     'start it if need be, and print what lets the aws command line talk to it: eval "$(flasklab practice env)"',
   options: (given) => ({ region: textOf(given, 'region') }),
-  async run({ region }, { home }) {
+  async run({ region }, { io, home }) {
     const { practiceEnv: variablesOf } = await import('../../world/practice-cloud.ts')
-    return variablesOf(home, region)
+    return variablesOf({ home, env: io.env }, region)
   },
   json: (variables) => variables,
   async view(variables) {

@@ -16,9 +16,9 @@ export const practiceLaptop: CliCommand<LaptopWish, LaptopStatus> = {
     setClock: isGiven(given, 'setClock'),
     newCredentials: isGiven(given, 'newCredentials'),
   }),
-  async run(wish, { home }) {
+  async run(wish, { io, home }) {
     const { practiceLaptop: change } = await import('../../world/practice-cloud.ts')
-    return change(wish, home)
+    return change(wish, { home, env: io.env })
   },
   json: (status) => status,
   async view(status) {

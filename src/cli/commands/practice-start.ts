@@ -6,9 +6,9 @@ export const practiceStart: CliCommand<undefined, PracticeStatus> = {
   usage: 'start',
   about: 'start it; it runs until "practice stop"',
   options: () => undefined,
-  async run(_, { home, ask, tell }) {
+  async run(_, { io, home, ask, tell }) {
     const { practiceStart: start } = await import('../../world/practice-cloud.ts')
-    return start(home, ask, tell)
+    return start({ home, env: io.env }, ask, tell)
   },
   json: (status) => status,
   view: viewPractice,
