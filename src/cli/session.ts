@@ -5,7 +5,7 @@ import type { Kit } from '../lab/ports/kit.ts'
 import { redactFinding, redactRecorded } from '../lab/redact.ts'
 import type { Shell } from '../lab/shell.ts'
 import { readerShell } from '../terminal/reader-shell.ts'
-import { homeFolder } from '../world/home-folder.ts'
+import { openHome } from '../world/open-home.ts'
 import type { Whereabouts } from '../world/options.ts'
 import type { Situation } from './failure.ts'
 import type { Flags } from './flags.ts'
@@ -36,8 +36,9 @@ export function createSession(typed: Typed): Session {
   const { io, flags } = typed
   const shell = readerShell(io)
   const isInteractive = flags.input && io.stdin.isTTY === true && io.stderr.isTTY === true
-  const known = { ...typed, home: homeFolder(io.env), progress: newProgress() }
-  const { home, progress } = known
+  const { home, labs } = openHome(io.env)
+  const progress = newProgress()
+  const known = { ...typed, home, progress }
   const voice = createVoice({
     io,
     flags,
@@ -58,7 +59,7 @@ export function createSession(typed: Typed): Session {
     tell,
     shell,
     isInteractive,
-    whereabouts: { io, home, lab, target, region, profile },
+    whereabouts: { io, home, labs, lab, target, region, profile },
   }
 }
 

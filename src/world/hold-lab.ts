@@ -1,5 +1,5 @@
+import { labFolder } from '../store/lab-folder.ts'
 import { lockLab } from '../store/lab-lock.ts'
-import { labFolder } from '../store/record-keeper.ts'
 import type { WorldOptions } from './options.ts'
 
 /** Takes a lab for a command that changes it. However the process ends, short of being killed, it lets the lab go. */

@@ -1,16 +1,16 @@
 import { type Command, flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Prices } from '../lab/prices.ts'
-import { readRecord } from '../store/record-keeper.ts'
 import type { Whereabouts } from './options.ts'
-import { refusePracticeSettings } from './target.ts'
-import { labName, regionOfLab } from './which-lab.ts'
+import { refusePracticeSettings } from './practice-settings.ts'
+import { regionFor, storedLab } from './region-of-lab.ts'
 
 /** Today's prices where the lab is, or would be. They are AWS's, whichever cloud the lab is on. */
 export async function askPricesForLab(options: Whereabouts): Promise<Prices> {
   await refusePracticeSettings(options.io.env)
-  const profile = options.profile ?? readRecord(options.home, labName(options))?.profile
-  const region = await regionOfLab(options)
+  const stored = storedLab(options)
+  const profile = options.profile ?? stored?.profile
+  const region = await regionFor(stored, options)
   const { askPrices } = await import('../aws/price-list.ts')
   try {
     return await askPrices({ region, ...(profile === undefined ? {} : { profile }) }, region)

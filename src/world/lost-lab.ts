@@ -6,10 +6,11 @@ import { type Found, isOf, type LabSearch, labsInRegions, otherLabs, placeOf } f
 import { isLabName, nameOfLost } from '../lab/names.ts'
 import type { Cloud } from '../lab/ports/cloud.ts'
 import type { LabSeen } from '../lab/ports/labs.ts'
-import { type LastReceipt, labsIn, newRecord, readReceipt } from '../store/record-keeper.ts'
+import { newRecord } from '../store/new-record.ts'
 import type { WorldOptions } from './options.ts'
-import { TARGETS, type Target, type TargetName } from './target.ts'
-import { targetFlag, twoLabs } from './which-lab.ts'
+import type { Target } from './target.ts'
+import { type Place, targetFlag } from './where-is.ts'
+import { twoLabs } from './which-lab.ts'
 
 /** A new record for a lab that has none, and the search that found the lab. */
 interface Lost {
@@ -17,61 +18,33 @@ interface Lost {
   readonly searched: LabSearch | undefined
 }
 
-/** The receipt of the wanted lab, where it was cleaned up: none where other flags than its own are given. */
-export function receiptFor(name: string, { home, lookup, id, target, region }: WorldOptions) {
-  const receipt = lookup === 'lost' ? readReceipt(home, name) : undefined
-  const known = TARGETS.find((each) => each === receipt?.target)
-  if (receipt === undefined || known === undefined) return undefined
-  const isIt =
-    (id ?? receipt.id) === receipt.id &&
-    (target ?? known) === known &&
-    (region ?? receipt.region) === receipt.region
-  return isIt ? { ...receipt, target: known } : undefined
-}
-
-/** A lab that was cleaned up is looked for once more where it had been. */
-export function whereItWas(
-  name: string,
-  receipt: NonNullable<ReturnType<typeof receiptFor>>,
-  options: WorldOptions,
-): WorldOptions {
-  const { at, isClean, target, region } = receipt
-  const text = isClean
-    ? `The lab "${name}" was cleaned up at ${at}. Looking again.`
-    : `A cleanup of the lab "${name}" at ${at} left something. Looking again.`
-  options.tell({ kind: 'note', text })
-  return { ...options, target, region, profile: options.profile ?? receipt.profile }
-}
-
 /**
  * A lab without a record: a new one; or one that was cleaned up, which is known by its id alone; or one whose record
  * is lost, and that is found by its tags.
  */
-export async function missingRecord(
-  name: string,
-  targetName: TargetName,
-  target: Target,
-  receipt: LastReceipt | undefined,
-  options: WorldOptions,
-): Promise<Lost> {
-  const fresh = newRecord(name, targetName, target.api.region, options.profile)
+export async function missingRecord(place: Place, target: Target): Promise<Lost> {
+  const { name, receipt, options } = place
+  const fresh = newRecord(name, place.target, target.api.region, options.profile)
   if (options.lookup === 'make') return { record: fresh, searched: undefined }
   const { searched, userId, all } = await search(target, fresh, options)
   const id = options.id ?? receipt?.id
-  const meant = all.filter(({ lab }) =>
-    id === undefined ? lab.name === name && isOf(userId, lab) : lab.id === id,
-  )
-  const [found] = meant
-  if (meant.length > 1) throw severalLabs(found?.lab.name ?? name, meant)
-  if (options.id !== undefined && found !== undefined && (options.lab ?? found.lab.name) !== found.lab.name)
-    throw twoLabs(options.lab, options.id)
-  if (found !== undefined) {
-    const record = recordOf(found.lab, { ...fresh, region: found.region })
-    return { record, searched }
-  }
-  if (receipt === undefined && (options.lab !== undefined || options.id !== undefined))
-    throw noSuchLab(searched, targetName, options)
+  const isMeant = ({ lab }: Found) =>
+    id === undefined ? lab.name === name && isOf(userId, lab) : lab.id === id
+  const found = onlyOne(all.filter(isMeant), options)
+  if (found !== undefined)
+    return { record: recordOf(found.lab, { ...fresh, region: found.region }), searched }
+  const isNamed = options.lab !== undefined || options.id !== undefined
+  if (receipt === undefined && isNamed) throw noSuchLab(searched, place)
   return { record: { ...fresh, id: id ?? fresh.id }, searched }
+}
+
+function onlyOne(meant: readonly Found[], { lab, id }: WorldOptions): Found | undefined {
+  const [found, ...more] = meant
+  if (found === undefined) return undefined
+  const { name } = found.lab
+  if (more.length > 0) throw severalLabs(name, meant)
+  if (id !== undefined && lab !== undefined && lab !== name) throw twoLabs(lab, id)
+  return found
 }
 
 /** The record of a lab by its tags, where its own record is not here. */
@@ -108,7 +81,7 @@ async function regionsFrom(cloud: Cloud): Promise<readonly string[]> {
   }
 }
 
-function noSuchLab(searched: LabSearch, target: TargetName, { home, lab, id }: WorldOptions): LabError {
+function noSuchLab(searched: LabSearch, { target, options: { home, labs, lab, id } }: Place): LabError {
   const folder = join(home, 'labs')
   const place = placeOf(searched)
   const [what, why] =
@@ -121,7 +94,7 @@ function noSuchLab(searched: LabSearch, target: TargetName, { home, lab, id }: W
   return new LabError(
     {
       what,
-      why: [why, ...otherLabs(searched, labsIn(home))].join(' '),
+      why: [why, ...otherLabs(searched, labs.names())].join(' '),
       remedy: {
         say: 'Name one that there is.',
         run: [flasklab('list', { 'all-regions': true, ...targetFlag(target) })],

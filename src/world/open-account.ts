@@ -1,11 +1,16 @@
 import type { Account } from '../lab/ports/kit.ts'
-import { keepRecord, labFolder, newRecord, readRecord } from '../store/record-keeper.ts'
+import { labFolder } from '../store/lab-folder.ts'
+import { newRecord } from '../store/new-record.ts'
+import { peekRecord, readRecord } from '../store/read-record.ts'
+import { keepRecord } from '../store/record-keeper.ts'
 import { equip } from './equipment.ts'
 import { holdLab } from './hold-lab.ts'
 import { recordOf } from './lost-lab.ts'
+import { openTarget } from './open-target.ts'
 import type { WorldOptions } from './options.ts'
-import { openTarget, type Target, type TargetName } from './target.ts'
-import { labName, nameById, peek, targetFor } from './which-lab.ts'
+import type { Target, TargetName } from './target.ts'
+import { targetFor } from './where-is.ts'
+import { labName, nameById } from './which-lab.ts'
 import { exerciseIn } from './workshop.ts'
 
 export interface OpenAccount {
@@ -18,13 +23,13 @@ export interface OpenAccount {
 
 type AccountOptions = Pick<
   WorldOptions,
-  'io' | 'home' | 'lab' | 'target' | 'region' | 'profile' | 'ask' | 'tell' | 'examine'
+  'io' | 'home' | 'labs' | 'lab' | 'target' | 'region' | 'profile' | 'ask' | 'tell' | 'examine'
 >
 
 /** All labs of the account that the current lab is in, or that the flags name. */
 export async function openAccount(options: AccountOptions): Promise<OpenAccount> {
   const { name, target } = await whichAccount(options)
-  const { io, home, ask, tell, examine } = options
+  const { io, home, labs, ask, tell, examine } = options
   const { region } = target.api
   const { cloudIn, kitFor, close } = await equip(target, options)
   const nobody = newRecord('none', name, region, undefined)
@@ -43,10 +48,10 @@ export async function openAccount(options: AccountOptions): Promise<OpenAccount>
       cloudIn: (there) => cloudIn(there, () => nobody),
       exerciseIn: (kit) => exerciseIn(kit, { home, env: io.env, examine }),
       take(lab, onlyLook) {
-        const name = nameById(lab.id, undefined, home)
+        const name = nameById(lab.id, undefined, options)
         releases.push(holdLab(name, { io, home, changing: onlyLook ? undefined : 'cleanup' }))
         const record = readRecord(home, name) ?? recordOf(lab, nobody)
-        return kitFor(keepRecord(home, record, false, undefined, labFolder(home, name)), region)
+        return kitFor(keepRecord(home, record, { folder: labFolder(home, name), labs }), region)
       },
     },
     letGo,
@@ -64,7 +69,7 @@ async function whichAccount(
 ): Promise<{ readonly name: TargetName; readonly target: Target }> {
   const { home } = options
   const lab = labName({ ...options, id: undefined, handmade: undefined })
-  const current = options.target === undefined ? readRecord(home, lab) : peek(home, lab)
+  const current = options.target === undefined ? readRecord(home, lab) : peekRecord(home, lab)
   const name = options.target ?? targetFor(current, lab, {})
   const there = name === current?.target ? current : undefined
   const target = await openTarget(name, undefined, {

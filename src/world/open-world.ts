@@ -1,14 +1,17 @@
 import type { Judge } from '../lab/exercise.ts'
-import type { LabRecord } from '../lab/lab-record.ts'
 import type { LabSearch } from '../lab/lab-search.ts'
 import type { Kit } from '../lab/ports/kit.ts'
-import { keepRecord, type LastReceipt, labFolder, readRecord } from '../store/record-keeper.ts'
+import { labFolder } from '../store/lab-folder.ts'
+import { readRecord } from '../store/read-record.ts'
+import { keepRecord } from '../store/record-keeper.ts'
 import { equip } from './equipment.ts'
 import { holdLab } from './hold-lab.ts'
-import { missingRecord, receiptFor, whereItWas } from './lost-lab.ts'
+import { missingRecord } from './lost-lab.ts'
+import { openTarget } from './open-target.ts'
 import type { WorldOptions } from './options.ts'
-import { openTarget, type Target, type TargetName } from './target.ts'
-import { labName, targetFor, unknownLab, whereNamed } from './which-lab.ts'
+import type { Target, TargetName } from './target.ts'
+import { type Place, whereIs } from './where-is.ts'
+import { labName, unknownLab } from './which-lab.ts'
 import { exerciseIn } from './workshop.ts'
 
 /** A lab that is open: which one, on which cloud, with which adapters. */
@@ -31,7 +34,7 @@ export async function openWorld(options: WorldOptions): Promise<World> {
   const name = labName(options)
   const before = options.handmade ? undefined : readRecord(options.home, name)
   // Before anything is locked or started for it.
-  if (options.lookup === 'find' && before === undefined) throw unknownLab(name, options.home)
+  if (options.lookup === 'find' && before === undefined) throw unknownLab(name, options)
   const release = holdLab(name, options)
   try {
     // The command that held the lab until now may have written it.
@@ -42,23 +45,6 @@ export async function openWorld(options: WorldOptions): Promise<World> {
     release()
     throw error
   }
-}
-
-/** A lab, as far as it is known without asking its cloud. */
-interface Place {
-  readonly name: string
-  readonly stored: LabRecord | undefined
-  /** The receipt that was kept when it was cleaned up. */
-  readonly receipt: LastReceipt | undefined
-  readonly target: TargetName
-  readonly options: WorldOptions
-}
-
-function whereIs(name: string, stored: LabRecord | undefined, given: WorldOptions): Place {
-  const receipt = stored === undefined ? receiptFor(name, given) : undefined
-  const wanted = given.handmade ? whereNamed(given) : given
-  const options = receipt === undefined ? wanted : whereItWas(name, receipt, wanted)
-  return { name, stored, receipt, target: targetFor(stored, name, options), options }
 }
 
 async function openPlace(place: Place, release: () => void): Promise<World> {
@@ -73,13 +59,16 @@ async function openPlace(place: Place, release: () => void): Promise<World> {
 }
 
 async function openLab(place: Place, target: Target, release: () => void): Promise<World> {
-  const { name, stored, receipt, options } = place
-  const { io, home, lookup, handmade, examine } = options
+  const { name, stored, options } = place
+  const { io, home, labs, lookup, handmade, examine } = options
   const { record, searched } =
-    stored === undefined
-      ? await missingRecord(name, place.target, target, receipt, options)
-      : { record: stored, searched: undefined }
-  const keeper = keepRecord(home, record, lookup === 'make', handmade?.keyFile, labFolder(home, name))
+    stored === undefined ? await missingRecord(place, target) : { record: stored, searched: undefined }
+  const keeper = keepRecord(home, record, {
+    makesCurrent: lookup === 'make',
+    keyFile: handmade?.keyFile,
+    folder: labFolder(home, name),
+    labs,
+  })
   const { kitFor, takeBack, close } = await equip(target, options)
   const kit = kitFor(keeper, record.region, handmade)
   const letGo = () => {

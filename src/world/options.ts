@@ -1,13 +1,19 @@
 import type { Handmade } from '../aws/cloud.ts'
 import type { Io } from '../lab/io.ts'
 import type { Ask, Kit } from '../lab/ports/kit.ts'
+import type { LabIndex } from '../store/lab-index.ts'
 import type { TargetName } from './target.ts'
 import type { Examine } from './workshop.ts'
 
-/** Which lab is meant, where it is looked for, and what for. */
-export interface WorldOptions {
-  readonly io: Io
+/** Where all labs of one home lie, and which there are. */
+export interface Shelf {
   readonly home: string
+  readonly labs: LabIndex
+}
+
+/** Which lab is meant, where it is looked for, and what for. */
+export interface WorldOptions extends Shelf {
+  readonly io: Io
   readonly lab: string | undefined
   /** The cloud for a new lab; a lab that exists remembers its own. */
   readonly target: TargetName | undefined
@@ -26,4 +32,4 @@ export interface WorldOptions {
   readonly examine: Examine
 }
 
-export type Whereabouts = Pick<WorldOptions, 'io' | 'home' | 'lab' | 'target' | 'region' | 'profile'>
+export type Whereabouts = Pick<WorldOptions, 'io' | 'home' | 'labs' | 'lab' | 'target' | 'region' | 'profile'>

@@ -2,7 +2,7 @@ import type { Examination, Workshop } from '../drills/workshop.ts'
 import type { Judge } from '../lab/exercise.ts'
 import type { Environment } from '../lab/io.ts'
 import type { Kit } from '../lab/ports/kit.ts'
-import { readRecord } from '../store/record-keeper.ts'
+import { readRecord } from '../store/read-record.ts'
 import { onPractice } from './practice-findings.ts'
 
 /** Lets the doctor look at a lab, and changes nothing. */

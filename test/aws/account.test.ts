@@ -3,7 +3,7 @@ import { checkRegion, whoAmI } from '../../src/aws/account.ts'
 import { createCloud } from '../../src/aws/cloud.ts'
 import { LabError } from '../../src/lab/finding.ts'
 import { namesFor } from '../../src/lab/names.ts'
-import { newRecord } from '../../src/store/record-keeper.ts'
+import { newRecord } from '../../src/store/new-record.ts'
 import { fields, openAws, refusal, type Script, set, tagList, tagSet } from './scripted-aws.ts'
 
 const region = (regionName: string, optInStatus = 'opt-in-not-required') =>

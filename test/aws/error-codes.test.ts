@@ -8,7 +8,7 @@ import { codeOf, explained } from '../../src/aws/error-codes.ts'
 import { onceKnown } from '../../src/aws/error-meanings.ts'
 import { commandLines } from '../../src/lab/command-text.ts'
 import { type Finding, LabError } from '../../src/lab/finding.ts'
-import { newRecord } from '../../src/store/record-keeper.ts'
+import { newRecord } from '../../src/store/new-record.ts'
 import { fakeClock } from '../support/fake-clock.ts'
 import { openAws, refusal, set } from './scripted-aws.ts'
 

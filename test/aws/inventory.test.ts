@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { createCloud, type Handmade } from '../../src/aws/cloud.ts'
 import type { Inventory } from '../../src/lab/usage.ts'
-import { newRecord } from '../../src/store/record-keeper.ts'
+import { newRecord } from '../../src/store/new-record.ts'
 import { fields, openAws, type Script, set, tagList, tagSet } from './scripted-aws.ts'
 
 const record = { ...newRecord('lab', 'aws', 'us-east-1', undefined), id: '0a1b2c3d4e' }

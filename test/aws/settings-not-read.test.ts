@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { createCloud } from '../../src/aws/cloud.ts'
 import { systemClock } from '../../src/cli/system-clock.ts'
-import { newRecord } from '../../src/store/record-keeper.ts'
+import { newRecord } from '../../src/store/new-record.ts'
 import { key, openCloud } from '../practice/support.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { main } from '../../src/main.ts'
-import { newRecord } from '../../src/store/record-keeper.ts'
+import { newRecord } from '../../src/store/new-record.ts'
 import { fakeIo } from '../support/fake-io.ts'
 import { tempFolder } from '../support/temp-folder.ts'
 

@@ -7,7 +7,7 @@ import type { Credentials, PlanSeen, Quotas } from '../../src/lab/ports/account.
 import type { Cloud, WithCloud } from '../../src/lab/ports/cloud.ts'
 import type { Kit } from '../../src/lab/ports/kit.ts'
 import type { RecordKeeper } from '../../src/lab/ports/record.ts'
-import { newRecord } from '../../src/store/record-keeper.ts'
+import { newRecord } from '../../src/store/new-record.ts'
 import { fakeClock } from '../support/fake-clock.ts'
 import { standIn } from '../support/stand-in.ts'
 

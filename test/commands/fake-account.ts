@@ -4,7 +4,8 @@ import { LabError } from '../../src/lab/finding.ts'
 import type { Cloud } from '../../src/lab/ports/cloud.ts'
 import type { Dependent, Removal, Resource } from '../../src/lab/ports/resources.ts'
 import type { Inventory } from '../../src/lab/usage.ts'
-import { keepRecord, newRecord } from '../../src/store/record-keeper.ts'
+import { newRecord } from '../../src/store/new-record.ts'
+import { keepRecord } from '../../src/store/record-keeper.ts'
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts'
 import { standIn } from '../support/stand-in.ts'
 import { tempFolder } from '../support/temp-folder.ts'
@@ -39,11 +40,10 @@ export interface FakeAccount extends Disposable {
 export function fakeAccount(resources: readonly Resource[]): FakeAccount {
   const folder = tempFolder()
   const clock = fakeClock(NOW)
-  const record = keepRecord(
-    folder.path,
-    { ...newRecord('lab', 'aws', 'us-east-1', undefined), id: '0a1b2c3d4e' },
-    false,
-  )
+  const record = keepRecord(folder.path, {
+    ...newRecord('lab', 'aws', 'us-east-1', undefined),
+    id: '0a1b2c3d4e',
+  })
   record.save({})
   const going = new Map<string, number>()
   const all = () => [...account.resources, ...account.extras, ...account.named, ...account.lost]

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { findProgram } from '../../src/practice/database/engine.ts'
-import { newRecord } from '../../src/store/record-keeper.ts'
+import { newRecord } from '../../src/store/new-record.ts'
 import { databaseRule, newStudent, PROGRAM, type Run, runs, type Student } from '../support/student.ts'
 import { until } from '../support/until.ts'
 

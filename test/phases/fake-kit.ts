@@ -8,7 +8,8 @@ import type { KeyMaker } from '../../src/lab/ports/laptop.ts'
 import type { LaunchSpec, ServerSeen } from '../../src/lab/ports/servers.ts'
 import { createSnapshot } from '../../src/lab/snapshot.ts'
 import type { FirewallRule } from '../../src/net/firewall.ts'
-import { keepRecord, newRecord } from '../../src/store/record-keeper.ts'
+import { newRecord } from '../../src/store/new-record.ts'
+import { keepRecord } from '../../src/store/record-keeper.ts'
 import { type FakeClock, fakeClock } from '../support/fake-clock.ts'
 import { standIn } from '../support/stand-in.ts'
 import { tempFolder } from '../support/temp-folder.ts'
@@ -46,7 +47,7 @@ export function fakeWorld(cloud: Partial<Cloud> = {}, more: Partial<Kit> = {}): 
   const log: string[] = []
   const groups: Group[] = []
   const launches: LaunchSpec[] = []
-  const record = keepRecord(folder.path, newRecord('lab', 'aws', 'us-east-1', undefined), false)
+  const record = keepRecord(folder.path, newRecord('lab', 'aws', 'us-east-1', undefined))
   const isLiving = ({ state }: ServerSeen) => state !== 'terminated' && state !== 'shutting-down'
 
   const replace = (id: string, rules: (present: readonly GroupRule[]) => readonly GroupRule[]) => {

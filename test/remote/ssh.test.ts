@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { createKeys } from '../../src/remote/keys.ts'
 import { createConnect } from '../../src/remote/ssh.ts'
-import { keepRecord, newRecord } from '../../src/store/record-keeper.ts'
+import { newRecord } from '../../src/store/new-record.ts'
+import { keepRecord } from '../../src/store/record-keeper.ts'
 import { fakeClock } from '../support/fake-clock.ts'
 import { fakeIo } from '../support/fake-io.ts'
 import { tempFolder } from '../support/temp-folder.ts'
@@ -17,7 +18,7 @@ test('a server on which nobody listens yet is told from one whose packets are dr
   await new Promise((resolve) => listener.close(resolve))
   const keyFile = join(folder.path, 'key.pem')
   await createKeys(keyFile, 'test').publicKey()
-  const record = keepRecord(folder.path, newRecord('lab', 'aws', 'us-east-1', undefined), false, keyFile)
+  const record = keepRecord(folder.path, newRecord('lab', 'aws', 'us-east-1', undefined), { keyFile })
   const { connect } = createConnect({
     record,
     io: fakeIo(),

@@ -8,7 +8,7 @@ import { type DrillContext, openDrillContext } from '../../src/drills/drill-cont
 import type { Level } from '../../src/lab/exercise.ts'
 import type { WrittenFinding } from '../../src/lab/finding.ts'
 import { findPractice } from '../../src/practice/client.ts'
-import { readRecord } from '../../src/store/record-keeper.ts'
+import { readRecord } from '../../src/store/read-record.ts'
 import { readProject } from '../../src/world/project.ts'
 import { examineInProcess } from './examine-in-process.ts'
 import { examineBy, outline, readRecording, recordingFile, replay, textOf } from './recording.ts'

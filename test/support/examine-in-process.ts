@@ -1,5 +1,6 @@
 import { gatherEvidence, lookAhead } from '../../src/checks/evidence.ts'
 import type { Result } from '../../src/lab/check.ts'
+import { createLabIndex } from '../../src/store/lab-index.ts'
 import { openWorld } from '../../src/world/open-world.ts'
 import { fakeIo } from './fake-io.ts'
 import { examineBy, type Recording, recorder } from './recording.ts'
@@ -15,6 +16,7 @@ export async function examineInProcess({
   const world = await openWorld({
     io: fakeIo({ env: environment }),
     home,
+    labs: createLabIndex(home),
     lab: undefined,
     target: undefined,
     region: undefined,

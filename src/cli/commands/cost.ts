@@ -51,7 +51,7 @@ Plans: none (you pay), credits (an account opened since 15 July 2025), legacy
   async run(options, session) {
     const [{ askPricesForLab }, { regionOfLab }, { cost: priceLab, costOfHandout }] = await Promise.all([
       import('../../world/live-prices.ts'),
-      import('../../world/which-lab.ts'),
+      import('../../world/region-of-lab.ts'),
       import('../../commands/cost.ts'),
     ])
     const { whereabouts } = session
