@@ -55,6 +55,13 @@ test.each(pages)('every link of %s leads somewhere', (page) => {
   expect(lost).toEqual([])
 })
 
+test.each(pages)('every file of the sources that %s names is there', (page) => {
+  const named = [...read(page).matchAll(/`((?:src|test|docs|bench)\/[\w./-]+)`/g)].map(
+    ([, path = '']) => path,
+  )
+  expect(named.filter((path) => !/[A-Z]{2,}/.test(path) && !existsSync(join(root, path)))).toEqual([])
+})
+
 test.each(guides)('%s begins with its table of contents', (page) => {
   const [, ...sections] = headingsOf(read(page))
   const contents = [...read(page).matchAll(/^- \[[^\]]+\]\(#([^)]+)\)$/gm)].map(([, heading]) => heading)

@@ -59,11 +59,15 @@ function failureOf(error: unknown): Seen {
   return { fails: finding, ...(code && { code }) }
 }
 
-/** The evidence that was recorded. A look that was not asked then is not there. */
+/** The evidence that was recorded. A look that was not asked then breaks the check that asks it, with the way out. */
 export function replay({ lab, looks }: Recording): Evidence {
   const replayed = Object.entries(looks).map(([name, seen]) => [name, async () => again(seen)] as const)
   // The names of the looks are those of the evidence that was recorded.
-  return { lab, ...Object.fromEntries(replayed) } as Evidence
+  const known = { lab, ...Object.fromEntries(replayed) } as Evidence
+  const unknown = (look: string) => async () => {
+    throw new Error(`The recording has no look "${look}": record anew (CONTRIBUTING.md, Tests).`)
+  }
+  return new Proxy(known, { get: (all, name: keyof Evidence) => all[name] ?? unknown(name) })
 }
 
 function again(seen: Seen): unknown {
