@@ -65,16 +65,21 @@ async function examine(kit: Kit): Promise<readonly Result[]> {
   return look(gatherEvidence(kit), kit)
 }
 
-async function hasChanged(
-  { server, database }: Gathered,
-  kit: Pick<Kit, 'clock'> & WithCloud<Servers & Databases>,
+function hasChanged(
+  evidence: Gathered,
+  { cloud, clock }: Pick<Kit, 'clock'> & WithCloud<Servers & Databases>,
+): Promise<boolean> {
+  return within(AGAIN_MS, looksDifferent(evidence, cloud), () => false, clock)
+}
+
+async function looksDifferent(
+  { server, database }: Pick<Gathered, 'server' | 'database'>,
+  cloud: Pick<Servers & Databases, 'findServer' | 'findDatabase'>,
 ): Promise<boolean> {
   const was = await statesOf(server, database)
   // Without a look from before, nobody can tell what has changed.
   if (was === undefined) return false
-  const now = statesOf(kit.cloud.findServer, kit.cloud.findDatabase)
-  const is = await within(AGAIN_MS, now, () => was, kit.clock)
-  return is !== was
+  return (await statesOf(cloud.findServer, cloud.findDatabase)) !== was
 }
 
 async function statesOf(
