@@ -71,13 +71,10 @@ async function printError(finding: Finding, { io, paper }: Session): Promise<voi
 /** A reader that has had enough, as in `| head`, is no failure; any other loss of the result is. */
 function print({ stdout }: Io, text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const settle = (error?: Error | null) => {
-      stdout.off('error', settle)
+    stdout.write(text, (error) => {
       if (error && !isEndOfPipe(error)) reject(lostResult(error))
       else resolve()
-    }
-    stdout.once('error', settle)
-    stdout.write(text, settle)
+    })
   })
 }
 

@@ -11,14 +11,10 @@ import { createSession, type Session } from './session.ts'
 /** Runs one command line; the exit code. */
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<number> {
   const interruption = listenForSignals(io)
-  // Whoever has stopped reading along, as "| head" does, must not end the work in the middle.
-  const unheard = () => {}
-  io.stderr.on('error', unheard)
   try {
     return await runProgram(argv, io, interruption.heard)
   } finally {
     interruption.end()
-    io.stderr.off('error', unheard)
   }
 }
 

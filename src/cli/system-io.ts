@@ -5,6 +5,8 @@ const SIGNALS: readonly EndingSignal[] = ['SIGINT', 'SIGTERM']
 
 /** This process as a command sees it. Nothing else here, on the screen or in the adapters looks at the process. */
 export function systemIo(): Io {
+  // A reader who has stopped reading along, as "| head" does, must not end the work in the middle.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   return {
     env: process.env,
     platform: process.platform,
