@@ -84,7 +84,7 @@ test('a lab in another region is found there, but where a region is named, only 
   const unknown = await cleanup('--id', '0123456789')
   expect(unknown.code).toBe(1)
   expect(inOneLine(unknown)).toMatch(
-    /There is no lab with the id 0123456789\. .+ there are: euro \(cccccccccc, eu-west-1\)\./,
+    /There is no lab with the id 0123456789\. .+ You have these labs: euro \(cccccccccc, eu-west-1\)\./,
   )
   const { code, stdout } = await cleanup('--lab', 'euro')
   expect({ code, left: await labs() }).toEqual({ code: 0, left: [] })
