@@ -89,6 +89,8 @@ async function connectOnce(
     throw error
   }
   ssh.connection?.on('error', () => ssh.dispose())
+  // As OpenSSH does: a command's small packets would wait for each other's acknowledgement, 40 ms each.
+  ssh.connection?.setNoDelay(true)
   return ssh
 }
 

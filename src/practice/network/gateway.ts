@@ -44,7 +44,7 @@ export function createGateway(cloud: CloudGround, places: Places): Gateway {
       const key = `${id}:${port}`
       const known = listeners.get(key)
       if (known) return known.port
-      const server = createServer({ pauseOnConnect: true, allowHalfOpen: true }, (socket) => {
+      const server = createServer({ pauseOnConnect: true, allowHalfOpen: true, noDelay: true }, (socket) => {
         connections.add(socket)
         socket.on('close', () => connections.delete(socket))
         socket.on('error', () => socket.destroy())
