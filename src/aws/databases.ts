@@ -6,7 +6,7 @@ import type { DatabaseSeen, DatabaseSpec } from '../lab/ports/databases.ts'
 import type { Secret } from '../lab/secret.ts'
 import { untilAllowed } from '../lab/wait.ts'
 import type { Clients } from './clients.ts'
-import { toDatabase } from './db-instance.ts'
+import { databaseSeen, isStaying } from './db-instance.ts'
 import { means, onceKnown } from './error-meanings.ts'
 import { allDatabases } from './lists.ts'
 import {
@@ -22,10 +22,8 @@ const ROLE_MS = 120_000
 
 /** The lab's database; one that is being deleted is none. */
 export async function findDatabase(clients: Clients, lab: LabTags): Promise<DatabaseSeen | undefined> {
-  const ours = (await allDatabases(clients)).find(
-    (each) => isOfLab(each.TagList, lab.id) && each.DBInstanceStatus !== 'deleting',
-  )
-  return ours && toDatabase(ours)
+  const ours = (await allDatabases(clients)).find((each) => isOfLab(each.TagList, lab.id) && isStaying(each))
+  return ours && databaseSeen(ours)
 }
 
 /** A database that was made by hand: by the name given, which must exist, else by the handout's. */
@@ -37,7 +35,7 @@ export async function findByHand(
   const wanted = name ?? handout.database
   const found = (await allDatabases(clients)).find((each) => each.DBInstanceIdentifier === wanted)
   if (found === undefined && name !== undefined) throw noSuchDatabase(name, region)
-  return found && toDatabase(found)
+  return found && databaseSeen(found)
 }
 
 function noSuchDatabase(name: string, region: string): LabError {

@@ -11,7 +11,7 @@ export function isStaying({ DBInstanceStatus }: DBInstance): boolean {
   return DBInstanceStatus !== 'deleting'
 }
 
-export function toDatabase(instance: DBInstance): DatabaseSeen {
+export function databaseSeen(instance: DBInstance): DatabaseSeen {
   const { Address: host, Port: port } = instance.Endpoint ?? {}
   return {
     id: instance.DBInstanceIdentifier ?? '',

@@ -145,7 +145,7 @@ export async function removeRules(
           left.filter((rule) => rule.direction === direction).map((rule) => rule.id),
         )
       }
-      if (left.length > 0) left = await stillExisting(clients, groupId, left)
+      if (left.length > 0) left = await rulesStillThere(clients, groupId, left)
       return left.length === 0 ? true : undefined
     },
     SEEN_MS,
@@ -171,7 +171,7 @@ export async function revokeRules(
   }
 }
 
-async function stillExisting(
+async function rulesStillThere(
   clients: Clients,
   groupId: string,
   rules: readonly GroupRule[],

@@ -15,7 +15,7 @@ export function isLiving({ State }: Instance): boolean {
   return LIVING.includes(State?.Name ?? 'pending')
 }
 
-export function toServer(instance: Instance): ServerSeen {
+export function serverSeen(instance: Instance): ServerSeen {
   const first = instance.NetworkInterfaces?.find(({ Attachment }) => Attachment?.DeviceIndex === 0)
   return {
     id: instance.InstanceId ?? '',

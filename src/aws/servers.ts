@@ -6,7 +6,7 @@ import type { LaunchSpec, ServerSeen } from '../lab/ports/servers.ts'
 import type { Clients } from './clients.ts'
 import { codeOf, messageOf } from './error-codes.ts'
 import { means, onceKnown } from './error-meanings.ts'
-import { isLiving, toServer } from './instance.ts'
+import { isLiving, serverSeen } from './instance.ts'
 import { instancesBy } from './lists.ts'
 import {
   CreateTagsCommand,
@@ -23,7 +23,7 @@ const LATEST_IMAGE = 'resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-am
 const ROOT_DEVICE = '/dev/xvda'
 export async function findServer(clients: Clients, lab: LabTags): Promise<ServerSeen | undefined> {
   const instance = (await instancesBy(clients, [ofLab(lab.id)])).find(isLiving)
-  return instance && toServer(instance)
+  return instance && serverSeen(instance)
 }
 
 /** A server that was made by hand: by its id, which must exist, else by the handout's name for it. */
@@ -37,7 +37,7 @@ export async function findByHand(
   const found = (await instancesBy(clients, [which])).filter(isLiving)
   if (found.length > 1) throw severalServers(found)
   if (found.length === 0 && id !== undefined) throw noInstance(id, region)
-  return found[0] && toServer(found[0])
+  return found[0] && serverSeen(found[0])
 }
 
 function noInstance(id: string, region: string): LabError {
@@ -61,7 +61,7 @@ function severalServers(found: readonly Instance[]): LabError {
 
 export async function lookAtServer(clients: Clients, id: string): Promise<ServerSeen | undefined> {
   const [instance] = await instancesBy(clients, [{ Name: 'instance-id', Values: [id] }])
-  return instance && toServer(instance)
+  return instance && serverSeen(instance)
 }
 
 /**

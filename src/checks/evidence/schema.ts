@@ -45,8 +45,12 @@ export function schemaLooks({ as: { master } }: Pick<SqlAccess, 'as'>) {
     ])
     return {
       columns: columns.map(({ name, kind, type, length, charset, collation }) => ({
-        ...{ name: String(name), kind: String(kind).toLowerCase(), type: String(type) },
-        ...{ length: Number(length ?? 0), charset: String(charset), collation: String(collation) },
+        name: String(name),
+        kind: String(kind).toLowerCase(),
+        type: String(type),
+        length: Number(length ?? 0),
+        charset: String(charset),
+        collation: String(collation),
       })),
       hasUniqueName: unique.length > 0,
       alike: alike.map(({ name, type }) => (type === 'VIEW' ? `${name}, a view` : String(name))),
