@@ -1,7 +1,9 @@
 /** What the compiler leaves to do. It speaks of trouble only, as every installation runs it. */
-import { cpSync } from 'node:fs'
+import { cpSync, rmSync } from 'node:fs'
 import { build } from 'rolldown'
 
+// Those of the build before have other names.
+rmSync('dist/aws/sdk', { recursive: true, force: true })
 // Replaces dist/aws/sdk.js, which names what is used of the SDK, by just that.
 await build({
   input: 'dist/aws/sdk.js',

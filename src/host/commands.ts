@@ -129,14 +129,19 @@ export const restartService = alone(
 )
 
 /** Prints the checksums of what phase 7 writes; fails unless the service is enabled and runs this very project. */
-export const inspectService = `test -e ${STARTED} && sudo systemctl is-enabled ${SERVICE} >/dev/null && sudo systemctl is-active ${SERVICE} >/dev/null && cat ${APP}/.env ${APP}/${SERVICE}.service | { sha256sum 2>/dev/null || shasum -a 256; }`
+export const inspectService = `test -e ${STARTED} && systemctl show ${SERVICE} --property=UnitFileState,ActiveState | grep -cx -e UnitFileState=enabled -e ActiveState=active | grep -qx 2 && cat ${APP}/.env ${APP}/${SERVICE}.service | { sha256sum 2>/dev/null || shasum -a 256; }`
 
-/** Asks the app on the server itself; prints after how long, and the answer. Node asks, as it is there in any case. */
+/**
+ * Asks the app on the server itself; prints after how long, and the answer. Node asks, as it is there in any case, and
+ * by http, which is loaded in a third of the time that fetch needs.
+ */
 export function askHealth(node: string): string {
-  const ask = `fetch('http://127.0.0.1:${handout.sitePort}/health',{signal:AbortSignal.timeout(5000)})`
-  const answered = 'async r=>{const t=await r.text();tell(t);process.exit(r.ok?0:1)}'
-  const failed = 'e=>{tell(e.cause?.code??e.name);process.exit(2)}'
-  const script = `const s=Date.now(),tell=t=>console.log(Date.now()-s+'\\n'+t);${ask}.then(${answered}).catch(${failed})`
+  const script = [
+    'const s=Date.now(),tell=(t,c)=>{console.log(Date.now()-s+"\\n"+t);process.exit(c)}',
+    'const failed=e=>tell(e.cause?.name??e.code,2)',
+    'const answered=r=>{let t="";r.on("data",d=>t+=d).on("error",failed).on("end",()=>tell(t,r.statusCode<300?0:1))}',
+    `require("http").get("http://127.0.0.1:${handout.sitePort}/health",{signal:AbortSignal.timeout(5000)},answered).on("error",failed)`,
+  ].join(';')
   return `${shellQuote(node)} -e ${shellQuote(script)}`
 }
 

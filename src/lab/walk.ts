@@ -70,26 +70,43 @@ export interface Surveyed {
   readonly unknown: ReadonlySet<string>
 }
 
-/** Looks which phases are done, changing nothing. */
+/** Looks which phases are done, changing nothing; each phase is looked at as soon as the facts that it needs are known. */
 export async function survey<Tools>(
   phases: readonly NumberedPhase<Tools>[],
   network: Network,
   kit: Tools,
 ): Promise<Surveyed> {
+  const looks = new Map<keyof Lab, Promise<Look>>([['network', Promise.resolve({ fact: network })]])
+  for (const step of phases) looks.set(step.fact, lookAt(step, looks, kit))
+  // None is left at work behind an error, which is the first one of the list.
+  await Promise.allSettled(looks.values())
   let lab: Partial<Lab> = { network }
   const done = new Set<string>()
   const unknown = new Set<string>()
   for (const step of phases) {
-    if (step.needs.some((need) => lab[need] === undefined)) {
-      unknown.add(step.id)
-      continue
+    const look = await looks.get(step.fact)
+    if (look === undefined) unknown.add(step.id)
+    else if (look.fact !== undefined) {
+      lab = { ...lab, [step.fact]: look.fact }
+      done.add(step.id)
     }
-    const fact = await step.find(known(lab), kit)
-    if (fact === undefined) continue
-    lab = { ...lab, [step.fact]: fact }
-    done.add(step.id)
   }
   return { lab, done, unknown }
+}
+
+/** How a phase was found; undefined where it could not be looked at. */
+type Look = { readonly fact: Lab[keyof Lab] | undefined } | undefined
+
+async function lookAt<Tools>(
+  step: NumberedPhase<Tools>,
+  looks: ReadonlyMap<keyof Lab, Promise<Look>>,
+  kit: Tools,
+): Promise<Look> {
+  const needed = await Promise.all(
+    step.needs.map(async (need) => [need, (await looks.get(need))?.fact] as const),
+  )
+  if (needed.some(([, fact]) => fact === undefined)) return undefined
+  return { fact: await step.find(known(Object.fromEntries(needed)), kit) }
 }
 
 /** The list's order guarantees a phase's needs: each names facts of earlier phases only. */

@@ -21,9 +21,11 @@ export const createSchema: Phase<'schema', 'server' | 'host' | 'project' | 'data
   async find({ server, database }, kit) {
     const host = await connectTo(server, kit, BOOT_MS)
     const stdin = `${passwords(kit).app.reveal()}\n${inspectSchemaSql}`
-    const { code } = await host.run(runSql(database.endpoint, handout.appUser, handout.schema), { stdin })
-    if (code !== 0) return undefined
-    return (await host.run(inspectMysqlOptions)).code === 0 ? SCHEMA : undefined
+    const looks = await Promise.all([
+      host.run(runSql(database.endpoint, handout.appUser, handout.schema), { stdin }),
+      host.run(inspectMysqlOptions),
+    ])
+    return looks.every(({ code }) => code === 0) ? SCHEMA : undefined
   },
 
   async make({ server, database, host: { home } }, kit) {

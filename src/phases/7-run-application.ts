@@ -40,12 +40,15 @@ export const runApplication: Phase<'site', Needs> = {
 
   async find({ server, host, project, database }, kit) {
     const connection = await connectTo(server, kit, BOOT_MS)
-    const { code, stdout } = await connection.run(inspectService)
-    const text = envFile(settings(database, passwords(kit).app)) + serviceUnit(host, project.folder)
-    if (code !== 0 || !stdout.startsWith(createHash('sha256').update(text).digest('hex'))) return undefined
-    if ((await connection.run(askHealth(host.node))).code !== 0) return undefined
     const site = await siteOf(server.address, kit)
-    return (await isReachable(site, kit)) ? site : undefined
+    const [{ code, stdout }, ...answers] = await Promise.all([
+      connection.run(inspectService),
+      isReachable(site, kit),
+      answersOk(`${site.url}/health`, kit),
+    ])
+    const text = envFile(settings(database, passwords(kit).app)) + serviceUnit(host, project.folder)
+    const isRight = code === 0 && stdout.startsWith(createHash('sha256').update(text).digest('hex'))
+    return isRight && answers.every(Boolean) ? site : undefined
   },
 
   async make({ server, host, project, database }, kit) {
@@ -128,9 +131,13 @@ async function trueOrNothing(site: Site, kit: Pick<Kit, 'browse'>): Promise<true
 }
 
 /** Whether the site's first page answers 200 to this laptop; any failure counts as no. */
-export async function isReachable(site: Site, kit: Pick<Kit, 'browse'>): Promise<boolean> {
+export function isReachable(site: Site, kit: Pick<Kit, 'browse'>): Promise<boolean> {
+  return answersOk(`${site.url}/`, kit)
+}
+
+async function answersOk(url: string, kit: Pick<Kit, 'browse'>): Promise<boolean> {
   try {
-    return (await kit.browse(`${site.url}/`)).status === 200
+    return (await kit.browse(url)).status === 200
   } catch {
     return false
   }

@@ -11,7 +11,6 @@ import { attach } from './attach.ts'
 import { collect } from './collect.ts'
 import { lookAtKey, unusableKey } from './keys.ts'
 import { cutOff, unreachable, wrongHostKey } from './ssh-findings.ts'
-import { packProject } from './tarball.ts'
 import { tunnel } from './tunnel.ts'
 
 type Streams = Pick<Io, 'env' | 'stdin' | 'stdout' | 'stderr'>
@@ -40,12 +39,16 @@ export function createConnect(kit: Needs): { readonly connect: Connect; close():
 
 /** A server that boots refuses first, then may not accept the key yet: both are tried again while patience lasts. */
 async function connectPatiently(options: ConnectOptions, kit: Needs): Promise<NodeSSH> {
-  const { host, port } = await kit.reach(options.server.address, handout.sshPort)
+  // Loaded when it is used, as many commands are at work on AWS alone.
+  const [{ NodeSSH: Client }, { host, port }] = await Promise.all([
+    import('node-ssh'),
+    kit.reach(options.server.address, handout.sshPort),
+  ])
   writeKnownHosts(options, { host, port }, kit)
   let last: unknown
   const attempt = async () => {
     try {
-      return await connectOnce({ host, port }, options.hostKeys, kit.record.keyFile)
+      return await connectOnce(new Client(), { host, port }, options.hostKeys, kit.record.keyFile)
     } catch (error) {
       if (error instanceof LabError) throw error
       last = error
@@ -59,16 +62,14 @@ async function connectPatiently(options: ConnectOptions, kit: Needs): Promise<No
 }
 
 async function connectOnce(
+  ssh: NodeSSH,
   { host, port }: { host: string; port: number },
   hostKeys: ConnectOptions['hostKeys'],
   keyFile: string,
 ): Promise<NodeSSH> {
-  // Loaded when it is used, as many commands are at work on AWS alone.
-  const { NodeSSH: Client } = await import('node-ssh')
-  const ssh = new Client()
   let shown: string | undefined
   try {
-    await ssh.connect({
+    const connecting = ssh.connect({
       host,
       port,
       username: handout.sshUser,
@@ -84,13 +85,14 @@ async function connectOnce(
         return isPinned
       },
     })
+    // As OpenSSH does: small packets would wait for each other's acknowledgement, 40 ms each.
+    ssh.connection?.setNoDelay(true)
+    await connecting
   } catch (error) {
     if (shown !== undefined) throw wrongHostKey(host, port)
     throw error
   }
   ssh.connection?.on('error', () => ssh.dispose())
-  // As OpenSSH does: a command's small packets would wait for each other's acknowledgement, 40 ms each.
-  ssh.connection?.setNoDelay(true)
   return ssh
 }
 
@@ -137,6 +139,8 @@ function createHost(ssh: NodeSSH, server: Server, io: Streams): Host {
     run: (command, { stdin, timeoutMs = COMMAND_MS } = {}) =>
       collect(client(), command, stdin, timeoutMs, server),
     async send(files, command) {
+      // Loaded when it is used: most commands send nothing.
+      const { packProject } = await import('./tarball.ts')
       return collect(client(), command, await packProject(files), 600_000, server)
     },
     attach: (command, options) => attach(client(), command, options.terminal, io),

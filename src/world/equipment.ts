@@ -19,8 +19,13 @@ export interface Equipment {
 
 type Voice = Pick<WorldOptions, 'io' | 'ask' | 'tell'>
 
-export async function equip(target: Target, { io, ask, tell }: Voice): Promise<Equipment> {
-  const { createCloud, createConnect, createSql, browse, probe, createKeys } = await loadAdapters()
+/** `adapters`: may be on their way while the target is opened. */
+export async function equip(
+  target: Target,
+  { io, ask, tell }: Voice,
+  adapters = loadAdapters(),
+): Promise<Equipment> {
+  const { createCloud, createConnect, createSql, browse, probe, createKeys } = await adapters
   const { clock } = io
   const { reach, myAddress, databaseCa, laptop } = target
   const connections: { close(): void }[] = []
@@ -59,7 +64,7 @@ export async function equip(target: Target, { io, ask, tell }: Voice): Promise<E
 }
 
 /** Loaded when a lab is opened: what is asked of the command line alone needs none of them. */
-async function loadAdapters() {
+export async function loadAdapters() {
   const [cloud, ssh, mysql, http, probing, keys] = await Promise.all([
     import('../aws/cloud.ts'),
     import('../remote/ssh.ts'),

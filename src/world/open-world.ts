@@ -4,7 +4,7 @@ import type { Kit } from '../lab/ports/kit.ts'
 import { labFolder } from '../store/lab-folder.ts'
 import { readRecord } from '../store/read-record.ts'
 import { keepRecord } from '../store/record-keeper.ts'
-import { equip } from './equipment.ts'
+import { equip, loadAdapters } from './equipment.ts'
 import { holdLab } from './hold-lab.ts'
 import { missingRecord } from './lost-lab.ts'
 import { openTarget } from './open-target.ts'
@@ -48,9 +48,10 @@ export async function openWorld(options: WorldOptions): Promise<World> {
 }
 
 async function openPlace(place: Place, release: () => void): Promise<World> {
+  const adapters = loadAdapters()
   const target = await openTarget(place.target, place.stored, place.options)
   try {
-    return await openLab(place, target, release)
+    return await openLab(place, { target, adapters }, release)
   } catch (error) {
     // A cloud that was started for this lab only must not stay: the lab does not exist.
     await target.leave().catch(() => {})
@@ -58,7 +59,12 @@ async function openPlace(place: Place, release: () => void): Promise<World> {
   }
 }
 
-async function openLab(place: Place, target: Target, release: () => void): Promise<World> {
+interface Opened {
+  readonly target: Target
+  readonly adapters: ReturnType<typeof loadAdapters>
+}
+
+async function openLab(place: Place, { target, adapters }: Opened, release: () => void): Promise<World> {
   const { name, stored, options } = place
   const { io, home, labs, lookup, handmade, examine } = options
   const { record, searched } =
@@ -69,7 +75,7 @@ async function openLab(place: Place, target: Target, release: () => void): Promi
     folder: labFolder(home, name),
     labs,
   })
-  const { kitFor, takeBack, close } = await equip(target, options)
+  const { kitFor, takeBack, close } = await equip(target, options, adapters)
   const kit = kitFor(keeper, record.region, handmade)
   const letGo = () => {
     close()

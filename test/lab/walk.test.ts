@@ -182,6 +182,47 @@ test('a survey changes nothing, asks nothing, and skips what lacks its needs', a
   expect(log).toEqual(['find server knowing network', 'find database knowing network'])
 })
 
+test('a survey looks at a phase as soon as its needs are known, and waits for no other', async () => {
+  const { log, phases, kit } = lab(['server', 'host', 'database'])
+  let tellFound = () => {}
+  const databaseFound = new Promise<void>((resolve) => {
+    tellFound = resolve
+  })
+  const held = phases.map((step) => ({
+    ...step,
+    find: async (...given: Parameters<typeof step.find>) => {
+      if (step.fact === 'server') await databaseFound
+      const fact = await step.find(...given)
+      if (step.fact === 'database') tellFound()
+      return fact
+    },
+  }))
+  expect((await survey(held, network, kit)).done.size).toBe(3)
+  expect(log).toEqual([
+    'find database knowing network',
+    'find server knowing network',
+    'find host knowing server',
+  ])
+})
+
+test('a survey that fails tells the first failure of the list, once nothing is at work any more', async () => {
+  const { phases, kit } = lab(['server'])
+  let isAtWork = false
+  const broken = phases.map((step) => ({
+    ...step,
+    find: async (...given: Parameters<typeof step.find>) => {
+      if (step.fact === 'server') return step.find(...given)
+      if (step.fact === 'database') throw new Error('database')
+      isAtWork = true
+      await new Promise((resolve) => setImmediate(resolve))
+      isAtWork = false
+      throw new Error('host')
+    },
+  }))
+  await expect(survey(broken, network, kit)).rejects.toThrow('host')
+  expect(isAtWork).toBe(false)
+})
+
 test('a phase between two others is walked and surveyed in its place, and the later ones count on', async () => {
   const { log, phases, kit, step } = lab(['server'])
   const [first, ...rest] = phases

@@ -46,6 +46,10 @@ interface Ran {
   readonly stderr: string
 }
 
+/** Prints the properties of a service as `systemctl show` does. */
+const serviceIs = (unitFile: string, active: string) =>
+  `printf '%s\\n' MainPID=7 ActiveState=${active} UnitFileState=${unitFile}`
+
 /** A server's home folder, with programs of its own in front of the machine's. */
 function openHome() {
   const folder = tempFolder()
@@ -246,6 +250,7 @@ describe('installing the project', () => {
     using host = openHome()
     host.program('npm-22', ...npm)
     host.program('sudo', 'exit 0')
+    host.program('systemctl', serviceIs('enabled', 'active'))
     for (const version of ['1', '2']) {
       await host.run(installProject(version), await archive({ 'app.js': version }))
       expect((await host.run(inspectService)).code).not.toBe(0)
@@ -537,7 +542,8 @@ describe('the files that phase 7 writes', () => {
 
   test('a running service tells the checksum of its settings and unit', async () => {
     using host = openHome()
-    host.program('sudo', 'echo active')
+    host.program('sudo', 'exit 0')
+    host.program('systemctl', serviceIs('enabled', 'active'))
     mkdirSync(join(host.home, 'FlaskLoginApp'))
     writeFileSync(join(host.home, 'FlaskLoginApp', '.env'), 'ab')
     writeFileSync(join(host.home, 'FlaskLoginApp', 'flasklogin.service'), 'c')
@@ -548,9 +554,9 @@ describe('the files that phase 7 writes', () => {
       stdout: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  -\n',
       stderr: '',
     })
-    host.program('sudo', 'test "$2" != is-active')
+    host.program('systemctl', serviceIs('enabled', 'failed'))
     expect((await host.run(inspectService)).code).not.toBe(0)
-    host.program('sudo', 'test "$2" != is-enabled')
+    host.program('systemctl', serviceIs('disabled', 'active'))
     expect((await host.run(inspectService)).code).not.toBe(0)
   })
 
