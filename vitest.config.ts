@@ -2,12 +2,12 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 
 /** What needs neither a build nor MariaDB comes first, on all cores; to load all modules for each file takes longer than the tests. */
 const quick = { maxWorkers: '100%', isolate: false, testTimeout: 60_000, sequence: { groupOrder: 0 } }
-/** Two of these fill two cores: a server, a database and the command that speaks to them run in each. */
+/** Three of these fill two cores: each waits now and then, for a server that starts or for a limit that passes. */
 const heavy = {
   globalSetup: ['test/support/global-setup.ts'],
   testTimeout: 180_000,
   hookTimeout: 120_000,
-  maxWorkers: 2,
+  maxWorkers: 3,
   sequence: { groupOrder: 1 },
 }
 

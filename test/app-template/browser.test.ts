@@ -234,11 +234,13 @@ suite(`the site in a real browser${whyNoBrowser ? ` (not run: ${whyNoBrowser})` 
   }
 
   test.each(Object.entries(pages))('axe finds nothing to complain about on %s', async (_, open) => {
+    const page = await visit('/')
+    await open(page)
+    await page.evaluate(axe.source)
     for (const colorScheme of ['light', 'dark'] as const) {
       for (const viewport of [phone, { width: 1280, height: 800 }]) {
-        const page = await visit('/', { colorScheme, viewport })
-        await open(page)
-        await page.evaluate(axe.source)
+        await page.emulateMedia({ colorScheme })
+        await page.setViewportSize(viewport)
         const { violations, passes } = await page.evaluate(() => window.axe.run())
         expect(violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html }) => html) }))).toEqual([])
         expect(passes.length).toBeGreaterThan(10)

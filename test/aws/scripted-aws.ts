@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { type Clients, createClients, type TimedConfig } from '../../src/aws/clients.ts'
-import { systemClock } from '../../src/cli/system-clock.ts'
+import { fakeClock } from '../support/fake-clock.ts'
 
 /** One request as AWS got it: `{ Action: 'RunInstances', ImageId: …, 'NetworkInterface.1.SubnetId': … }`. */
 type Request = Readonly<Record<string, string>>
@@ -44,7 +44,7 @@ export async function openAws(script: Script, region = 'us-east-1'): Promise<Scr
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('It has no port.')
   const credentials = { accessKeyId: 'AKIAIOSFODNN7EXAMPLE', secretAccessKey: 'secret' }
-  const config = { region, endpoint: `http://127.0.0.1:${address.port}`, credentials, clock: systemClock }
+  const config = { region, endpoint: `http://127.0.0.1:${address.port}`, credentials, clock: fakeClock() }
   const clients = createClients(config)
   return {
     config,
