@@ -66,6 +66,8 @@ async function connect() {
   const client = new ssh2.Client()
   onTestFinished(() => void client.destroy())
   client.connect({ host: '127.0.0.1', port, username: 'ec2-user', privateKey: key.private })
+  // As OpenSSH does; else each request waits 40 ms for the acknowledgement of another.
+  client.setNoDelay()
   await once(client, 'ready')
   const sftp = await promisify(client.sftp.bind(client))()
   const call = async (name: keyof ssh2.SFTPWrapper, ...words: unknown[]): Promise<unknown> =>
