@@ -1,5 +1,6 @@
 import { flasklab, set } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
+import { redactEchoes } from '../lab/redact.ts'
 import { byCode, byWords, expired, tooOld } from './error-findings.ts'
 import type { Explain } from './explain.ts'
 
@@ -36,15 +37,8 @@ export function explained(error: unknown, { region, request, clockOffset }: Circ
   // AWS has one answer for both, and its answers tell the time.
   const isClockRight = clockOffset !== undefined && Math.abs(clockOffset) < CLOCK_MS
   const explain = told === tooOld && isClockRight ? expired : told
-  const { code, ...finding } = explain(withoutSecrets(message), region, request)
+  const { code, ...finding } = explain(redactEchoes(message), region, request)
   return new LabError(finding, { cause: error, ...(code === undefined ? {} : { code }) })
-}
-
-/** STS and RDS repeat the request that they could not verify, session token and all; EC2 adds a page of cipher. */
-function withoutSecrets(message: string): string {
-  return message
-    .replace(/\s*The Canonical String for this request[\s\S]*/, '')
-    .replace(/\s*Encoded authorization failure message: \S+/, '')
 }
 
 const CLOCK_MS = 5 * 60_000

@@ -1,5 +1,6 @@
 import { type Command, type Flasklab, flasklab, isFlasklab, set } from '../lab/command.ts'
 import { type Finding, hasCode, Interrupted, LabError, UsageError } from '../lab/finding.ts'
+import { redactEchoes } from '../lab/redact.ts'
 import { inThisLab, type LabInQuestion } from './in-this-lab.ts'
 import type { Thing } from './progress.ts'
 
@@ -133,11 +134,8 @@ function interrupted({ existing, command }: Situation): Finding {
   }
 }
 
-/** Where it happened. AWS repeats a request that it could not verify, session token and all, and adds a page of cipher to what it refuses: both are cut. */
+/** Where it happened, without what AWS repeats of a request. */
 export function traceOf(error: Error): string {
   const cause = error.cause instanceof Error ? `\nCaused by: ${traceOf(error.cause)}` : ''
-  const trace = (error.stack ?? error.message)
-    .replace(/\s*The Canonical String for this request[\s\S]*?(?=\n\s+at )/, '')
-    .replace(/\s*Encoded authorization failure message: \S+/, '')
-  return `${trace}${cause}`
+  return `${redactEchoes(error.stack ?? error.message)}${cause}`
 }

@@ -3,7 +3,7 @@ import { isOf } from '../lab/lab-search.ts'
 import type { Account, Kit } from '../lab/ports/kit.ts'
 import type { LabSeen } from '../lab/ports/labs.ts'
 import { type CleanupOptions, carryOut } from './cleanup.ts'
-import { makePlan, type Plan, planJson } from './cleanup-plan.ts'
+import { type CleanupPlan, makePlan, planJson } from './cleanup-plan.ts'
 import { isExpired, madeAt } from './list.ts'
 import { named, ofDryRun, ofNo, type Receipt, receiptJson } from './receipt.ts'
 
@@ -81,7 +81,7 @@ function tellOfUnreadable(labs: readonly LabSeen[], { expired }: Selection, { te
 interface Job {
   readonly lab: LabSeen
   readonly kit?: Kit
-  readonly plan?: Plan
+  readonly plan?: CleanupPlan
   /** Why it can't be had now. */
   readonly held?: string
 }

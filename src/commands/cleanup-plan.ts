@@ -5,7 +5,7 @@ import { listedPrices, type Prices } from '../lab/prices.ts'
 import { type Inventory, usageOf } from '../lab/usage.ts'
 
 /** The deletions of a cleanup: it is shown, and this very object is carried out. */
-export interface Plan {
+export interface CleanupPlan {
   readonly lab: string
   readonly id: string
   readonly region: string
@@ -25,7 +25,7 @@ export interface PlanItem extends Resource {
 
 export type CleanupKit = Pick<Kit, 'cloud' | 'clock' | 'tell' | 'record' | 'ask'>
 
-export async function makePlan({ cloud, clock, record }: CleanupKit): Promise<Plan> {
+export async function makePlan({ cloud, clock, record }: CleanupKit): Promise<CleanupPlan> {
   const look = cloud.look()
   const [resources, extras, lost, inventory] = await Promise.all([
     look.listResources(),
@@ -93,7 +93,7 @@ function hourlyOf(
 }
 
 /** As `cleanup --dry-run --json` shows it. */
-export function planJson({ madeAt, items, ...plan }: Plan) {
+export function planJson({ madeAt, items, ...plan }: CleanupPlan) {
   const iso = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString())
   return {
     ...plan,

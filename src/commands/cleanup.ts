@@ -3,7 +3,7 @@ import { LabError } from '../lab/finding.ts'
 import type { Dependent, Resource, ResourceKind } from '../lab/ports/resources.ts'
 import { RESOURCE_WORDS } from '../lab/resource-words.ts'
 import { waitFor } from '../lab/wait.ts'
-import { type CleanupKit, makePlan, type Plan } from './cleanup-plan.ts'
+import { type CleanupKit, type CleanupPlan, makePlan } from './cleanup-plan.ts'
 import { type Left, named, ofDryRun, ofNo, type Receipt, receiptJson, untouchable } from './receipt.ts'
 import { refuseOtherAccount } from './same-account.ts'
 
@@ -12,7 +12,7 @@ export interface CleanupOptions {
   /** Whether anybody bills for what is deleted: then the yes is the lab's name. */
   readonly bills: boolean
   /** Shows what would be deleted, before it is asked whether to do it. */
-  readonly show: (plans: readonly Plan[]) => void
+  readonly show: (plans: readonly CleanupPlan[]) => void
 }
 
 /** Shows what there is of the lab, asks, deletes exactly that and looks again. */
@@ -27,7 +27,7 @@ export async function cleanup({ dryRun, bills, show }: CleanupOptions, kit: Clea
   return carryOut(plan, kit)
 }
 
-function agreed({ lab }: Plan, bills: boolean, { ask }: CleanupKit): Promise<boolean> {
+function agreed({ lab }: CleanupPlan, bills: boolean, { ask }: CleanupKit): Promise<boolean> {
   const flag = '--yes'
   return bills
     ? ask.typeBack(`Delete all of it? Type the lab’s name, ${lab}:`, { word: lab, flag })
@@ -43,7 +43,7 @@ const WAVES: readonly (readonly ResourceKind[])[] = [
 const WAVE_MS: readonly number[] = [1_200_000, 600_000]
 
 /** Deletes what the plan names and nothing else, waits until it is gone and looks again. */
-export async function carryOut(plan: Plan, kit: CleanupKit): Promise<Receipt> {
+export async function carryOut(plan: CleanupPlan, kit: CleanupKit): Promise<Receipt> {
   const ours = plan.items.filter(({ isUntagged }) => !isUntagged)
   for (const { kind, id } of ours) kit.tell({ kind: 'exists', what: RESOURCE_WORDS[kind], id })
   const stays = plan.items.filter(({ isUntagged }) => isUntagged)
@@ -61,7 +61,7 @@ export async function carryOut(plan: Plan, kit: CleanupKit): Promise<Receipt> {
 }
 
 /** Keeps a receipt: AWS carries out the deletions that were asked for, though nobody looks at them any more. */
-function noteUnfinished({ unseen }: Plan, { kit, ours, fates }: Work): void {
+function noteUnfinished({ unseen }: CleanupPlan, { kit, ours, fates }: Work): void {
   const isAsked = (each: Resource) => fates.get(keyOf(each))?.now === 'asked'
   const asked = ours.filter(isAsked).map(named)
   if (asked.length === 0) return
@@ -180,7 +180,7 @@ function among(resources: readonly Resource[], { by }: Dependent): boolean {
 const AFTERGLOW_MS = 30_000
 
 /** Looks again, until nothing is shown that is on its way out, and keeps what it saw. */
-async function conclude(plan: Plan, work: Work): Promise<Receipt> {
+async function conclude(plan: CleanupPlan, work: Work): Promise<Receipt> {
   const { kit, ours, fates } = work
   let seen = await lookAgain(plan, work)
   const probe = async () => {
@@ -217,7 +217,7 @@ interface LastLook {
 }
 
 /** By tag, by name and by the ids of the plan, unless those are gone by their ids: only what can no longer be found counts as deleted. */
-async function lookAgain(plan: Plan, { kit, ours, fates, seenGone }: Work): Promise<LastLook> {
+async function lookAgain(plan: CleanupPlan, { kit, ours, fates, seenGone }: Work): Promise<LastLook> {
   const look = kit.cloud.look()
   const [byTag, extras, byName, byId] = await Promise.all([
     look.listResources(),

@@ -1,4 +1,4 @@
-import { type Cost, costOf, type Plan } from '../lab/cost.ts'
+import { type Cost, costOf, type PricePlan } from '../lab/cost.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { listedPrices, type Prices } from '../lab/prices.ts'
 import { type Inventory, plannedUsage, supportOf80, type Usage, usageOf } from '../lab/usage.ts'
@@ -7,7 +7,7 @@ import { phaseNumber } from '../phases/in-order.ts'
 export interface CostOptions {
   /** Undefined: the ones that come with flasklab. */
   readonly prices: Prices | undefined
-  readonly plan: Plan | undefined
+  readonly plan: PricePlan | undefined
   /** Whether anybody bills for what the lab makes. */
   readonly bills: boolean
 }
@@ -20,7 +20,7 @@ export interface CostReport extends Cost {
   /** Whether the prices were asked of AWS just now. */
   readonly live: boolean
   /** Null is unknown. */
-  readonly plan: Plan | null
+  readonly plan: PricePlan | null
   /** The lines that an estimate of the server, the database and its disk leaves out. */
   readonly leftOut: readonly LeftOut[]
 }

@@ -2,7 +2,7 @@ import { type Aws, aws, type Command } from '../lab/command.ts'
 import { commandLines } from '../lab/command-text.ts'
 import type { Named } from '../lab/ports/record.ts'
 import type { Resource } from '../lab/ports/resources.ts'
-import type { Plan } from './cleanup-plan.ts'
+import type { CleanupPlan } from './cleanup-plan.ts'
 
 /** The results of a cleanup. */
 export interface Receipt {
@@ -14,7 +14,7 @@ export interface Receipt {
   /** Nobody wanted it done. */
   readonly refused?: boolean
   /** Only after a dry run: what would be done. */
-  readonly plan?: Plan
+  readonly plan?: CleanupPlan
 }
 
 export interface Left extends Named {
@@ -25,15 +25,15 @@ export interface Left extends Named {
 
 const DRY_RUN = 'it was a dry run'
 
-export function ofDryRun(plan: Plan): Receipt {
+export function ofDryRun(plan: CleanupPlan): Receipt {
   return { ...untouched(plan, DRY_RUN), plan }
 }
 
-export function ofNo(plan: Plan): Receipt {
+export function ofNo(plan: CleanupPlan): Receipt {
   return { ...untouched(plan, 'you said no'), refused: true }
 }
 
-function untouched({ items, unseen }: Plan, why: string): Receipt {
+function untouched({ items, unseen }: CleanupPlan, why: string): Receipt {
   const left = items.map((each) => ({ ...named(each), why }))
   return { deleted: [], left, clean: items.length === 0, unseen }
 }

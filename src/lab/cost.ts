@@ -7,7 +7,7 @@ export const PLANS = ['none', 'credits', 'legacy'] as const
  * How an account pays: `legacy` is the free tier of accounts opened before 15 July 2025, `credits` are those that
  * accounts opened since begin with.
  */
-export type Plan = (typeof PLANS)[number]
+export type PricePlan = (typeof PLANS)[number]
 
 /** One thing that bills. An unknown number is null, never 0. */
 interface CostItem {
@@ -39,7 +39,7 @@ export interface Cost extends Amounts {
   /** The ids of items of which something is unknown. */
   readonly unknown: readonly string[]
   /** The part of it that each kind of account is charged. */
-  readonly byPlan: Readonly<Record<Plan, Amounts>>
+  readonly byPlan: Readonly<Record<PricePlan, Amounts>>
 }
 
 const HOUR_MS = 3_600_000

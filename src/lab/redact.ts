@@ -12,6 +12,13 @@ export function redactRecorded({ passwords }: Pick<LabRecord, 'passwords'>): Hid
   return (text) => all.reduce((rest, password) => rest.replaceAll(password, REDACTED), text)
 }
 
+/** STS and RDS repeat the request that they could not verify, session token and all; EC2 adds a page of cipher. */
+export function redactEchoes(message: string): string {
+  return message
+    .replace(/\s*The Canonical String for this request[\s\S]*?(?=\n\s+at |$)/, '')
+    .replace(/\s*Encoded authorization failure message: \S+/, '')
+}
+
 export function redactFinding({ what, why, remedy }: Finding, hide: Hide): Finding {
   const run = remedy.run?.map((each) => redactCommand(each, hide))
   return {

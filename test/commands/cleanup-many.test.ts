@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { cleanupMany, receiptsJson, type Selection } from '../../src/commands/cleanup-many.ts'
-import type { Plan } from '../../src/commands/cleanup-plan.ts'
+import type { CleanupPlan } from '../../src/commands/cleanup-plan.ts'
 import type { Judge } from '../../src/lab/exercise.ts'
 import type { LabSeen } from '../../src/lab/ports/labs.ts'
 import { plansText } from '../../src/terminal/views/cleanup-plan.ts'
@@ -15,7 +15,7 @@ const AWS = { dryRun: false, bills: true }
 const PRACTICE = { dryRun: false, bills: false }
 
 const clean = (labs: FakeLabs, selection: Selection, options = PRACTICE, account = labs.account) => {
-  const show = (shown: readonly Plan[]) => void labs.plans.push(plansText(shown, options.bills, 80))
+  const show = (shown: readonly CleanupPlan[]) => void labs.plans.push(plansText(shown, options.bills, 80))
   return cleanupMany(selection, { ...options, show }, account)
 }
 

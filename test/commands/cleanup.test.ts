@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { carryOut, cleanup } from '../../src/commands/cleanup.ts'
-import { makePlan, type Plan } from '../../src/commands/cleanup-plan.ts'
+import { type CleanupPlan, makePlan } from '../../src/commands/cleanup-plan.ts'
 import { receiptJson } from '../../src/commands/receipt.ts'
 import { awsAnywhere } from '../../src/lab/command.ts'
 import { commandLines } from '../../src/lab/command-text.ts'
@@ -35,7 +35,7 @@ const AWS = { dryRun: false, bills: true }
 const PRACTICE = { dryRun: false, bills: false }
 
 function clean(options: typeof AWS, { kit, plans }: FakeAccount) {
-  const show = (shown: readonly Plan[]) => void plans.push(plansText(shown, options.bills, 80))
+  const show = (shown: readonly CleanupPlan[]) => void plans.push(plansText(shown, options.bills, 80))
   return cleanup({ ...options, show }, kit)
 }
 

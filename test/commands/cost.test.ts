@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { cost, costOfHandout } from '../../src/commands/cost.ts'
-import type { Plan } from '../../src/lab/cost.ts'
+import type { PricePlan } from '../../src/lab/cost.ts'
 import type { Inventory } from '../../src/lab/usage.ts'
 import { costText } from '../../src/terminal/views/cost.ts'
 import { costChart } from '../../src/terminal/views/cost-chart.ts'
@@ -29,7 +29,7 @@ async function priceLab(
     clockOffset = 0,
     saved = true,
   }: {
-    options?: { prices: undefined; plan: Plan | undefined; bills: boolean }
+    options?: { prices: undefined; plan: PricePlan | undefined; bills: boolean }
     clockOffset?: number
     saved?: boolean
   } = {},
@@ -134,7 +134,7 @@ test('a lab that nobody bills for says so first, and what it would cost', async 
   expect(text).toContain('$26.23')
 })
 
-test.each<[Plan, string]>([
+test.each<[PricePlan, string]>([
   ['none', '  none     you pay all of it\n'],
   ['credits', '(30 days take $26.23); a free plan ends after six months at most\n'],
   ['legacy', '  legacy   an older account: its 12 free months were over by 15 July 2026, so\n'],

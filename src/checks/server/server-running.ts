@@ -14,7 +14,7 @@ export const serverRunning: Check<Looks<'server'>> = {
     if (state === 'running') return pass()
     const finding: Finding = {
       what: `The server ${id} is ${state}, not running.`,
-      why: `${stateReason === '' ? '' : `${stateReason} `}A server that does not run answers nobody, and loses its public address.`,
+      why: `${stateReason === '' ? '' : `${stateReason.replace(/\.$/, '')}. `}A server that does not run answers nobody, and loses its public address.`,
       remedy: {
         say: 'Start it (in the console: EC2, Instances, Instance state, Start).',
         run: [

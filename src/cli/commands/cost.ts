@@ -1,5 +1,5 @@
 import type { CostOptions, Priced } from '../../commands/cost.ts'
-import { PLANS, type Plan } from '../../lab/cost.ts'
+import { PLANS, type PricePlan } from '../../lab/cost.ts'
 import { hasCode } from '../../lab/finding.ts'
 import { labId } from '../argument-parsers.ts'
 import type { CliCommand } from '../command.ts'
@@ -10,7 +10,7 @@ import type { Session } from '../session.ts'
 
 interface Options {
   readonly live: boolean
-  readonly plan: Plan | undefined
+  readonly plan: PricePlan | undefined
   readonly handmade: ReturnType<typeof handmadeLab>
   readonly id: string | undefined
   /** The lab may have no record. */

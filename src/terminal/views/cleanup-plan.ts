@@ -1,15 +1,15 @@
-import type { Plan, PlanItem } from '../../commands/cleanup-plan.ts'
+import type { CleanupPlan, PlanItem } from '../../commands/cleanup-plan.ts'
 import { RESOURCE_WORDS } from '../../lab/resource-words.ts'
 import { money, span } from '../format.ts'
 import { table } from '../table.ts'
 
 /** The plans of several labs, one below the other. */
-export function plansText(plans: readonly Plan[], bills: boolean, width: number): string {
+export function plansText(plans: readonly CleanupPlan[], bills: boolean, width: number): string {
   return plans.map((plan) => planText(plan, bills, width)).join('\n\n')
 }
 
 /** `bills`: whether anybody asks money for it. */
-export function planText(plan: Plan, bills: boolean, width: number): string {
+export function planText(plan: CleanupPlan, bills: boolean, width: number): string {
   const { lab, id, region, items, hourly } = plan
   const where = `lab "${lab}" (${id}) in ${region}`
   const ours = items.filter((item) => !item.isUntagged)
@@ -37,7 +37,10 @@ const COLUMNS = [
 /** The states that need no word. */
 const ORDINARY = ['running', 'available', 'in-use']
 
-function itemRow({ kind, id, name, state, madeAt, hourly, isProtected }: PlanItem, plan: Plan): string[] {
+function itemRow(
+  { kind, id, name, state, madeAt, hourly, isProtected }: PlanItem,
+  plan: CleanupPlan,
+): string[] {
   const unusual = ORDINARY.includes(state ?? '') ? '' : state
   const about = [name === id ? '' : name, unusual, isProtected ? 'protected' : '']
   return [
@@ -49,7 +52,7 @@ function itemRow({ kind, id, name, state, madeAt, hourly, isProtected }: PlanIte
   ]
 }
 
-function notes({ items, files, unseen }: Plan): string[] {
+function notes({ items, files, unseen }: CleanupPlan): string[] {
   const stays = items.filter(({ isUntagged }) => isUntagged)
   const goes = items.filter(({ isUntagged }) => !isUntagged)
   return [

@@ -1,5 +1,5 @@
 import type { CostReport, Priced } from '../../commands/cost.ts'
-import { PLANS, type Plan } from '../../lab/cost.ts'
+import { PLANS, type PricePlan } from '../../lab/cost.ts'
 import { listedRegions } from '../../lab/prices.ts'
 import { cents, money } from '../format.ts'
 import type { Paper } from '../paper.ts'
@@ -102,8 +102,8 @@ function plansText(report: CostReport, { width, fold }: Page): string[] {
   ]
 }
 
-function planText(plan: Plan, { ifForgotten30Days }: CostReport): string {
-  const texts: Readonly<Record<Plan, string>> = {
+function planText(plan: PricePlan, { ifForgotten30Days }: CostReport): string {
+  const texts: Readonly<Record<PricePlan, string>> = {
     none: 'you pay all of it',
     credits: `an account opened since 15 July 2025: its credits pay while they last (30 days take ${cents(ifForgotten30Days)}); a free plan ends after six months at most`,
     legacy: 'an older account: its 12 free months were over by 15 July 2026, so you pay all of it',
