@@ -117,10 +117,17 @@ function noStorage(error: unknown, home: string): Finding | undefined {
   }
 }
 
-function interrupted({ existing, command }: Situation): Finding {
+function interrupted({ existing, command, isRecorded }: Situation): Finding {
   const things = existing.map(({ what, id }) => `${what} (${id})`)
-  if (things.length === 0)
-    return { what: 'Interrupted.', remedy: { say: 'Run the command again when you like.' } }
+  if (things.length === 0) {
+    const isBegun = command === 'up' && isRecorded
+    return {
+      what: 'Interrupted.',
+      remedy: isBegun
+        ? { say: 'Go on when you like.', run: [flasklab('up')] }
+        : { say: 'Run the command again when you like.' },
+    }
+  }
   const isCleanup = command === 'cleanup'
   return {
     what: 'Interrupted.',

@@ -3,7 +3,7 @@ import { deadlineIn } from '../lab/deadline.ts'
 import { LabError, UsageError } from '../lab/finding.ts'
 import type { Identity } from '../lab/lab.ts'
 import { isLearnerLab, wrongLearnerRegion } from '../lab/learner-lab.ts'
-import { type Names, namesFor } from '../lab/names.ts'
+import { type Names, namesFor, namesOf } from '../lab/names.ts'
 import { checkOwnRegion } from '../lab/own-region.ts'
 import type { Regions } from '../lab/ports/account.ts'
 import type { WithCloud } from '../lab/ports/cloud.ts'
@@ -93,8 +93,20 @@ export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
     ...(options.allowFrom === undefined ? {} : { allowFrom: options.allowFrom }),
     ...(expires === undefined ? {} : { expires }),
   })
+  if (!isNew) await tellOfOlder(kit)
   await walk(phasesInOrder, network, kit)
   return (await takeStock(kit)).status
+}
+
+/** An interruption names all that costs, also what its phase has not come to yet. */
+async function tellOfOlder({
+  snapshot,
+  record,
+  tell,
+}: Pick<Kit, 'snapshot' | 'record' | 'tell'>): Promise<void> {
+  const [server, database] = await Promise.all([snapshot.seen.findServer(), snapshot.seen.findDatabase()])
+  if (server) tell({ kind: 'exists', what: `server ${namesOf(record.value).server}`, id: server.id })
+  if (database) tell({ kind: 'exists', what: 'database', id: database.id })
 }
 
 /** The handout's, for the first lab of an account. */

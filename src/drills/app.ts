@@ -254,7 +254,8 @@ async function enableService(context: DrillContext): Promise<void> {
   await appAnswers(context)
 }
 
-function appAnswers(context: DrillContext): Promise<void> {
+/** Waits until the app answers: a report of it that comes sooner would be of its start. */
+export function appAnswers(context: DrillContext): Promise<void> {
   const ask = `node-22 -e "fetch('http://127.0.0.1:${sitePort}/').catch(() => process.exit(1))"`
   return context.until('the app answers', () =>
     context.onServer(ask).then(

@@ -1,6 +1,7 @@
 import { schemaSql } from '../host/schema-sql.ts'
 import { handout } from '../lab/lab.ts'
 import { Secret } from '../lab/secret.ts'
+import { appAnswers } from './app.ts'
 import type { Drill } from './drill.ts'
 import type { DrillContext } from './drill-context.ts'
 
@@ -20,7 +21,7 @@ export const schemaDrills: readonly Drill[] = [
     fault: 'The database had another password for the app’s user.',
     expectedCheck: 'db-login',
     spoil: `ALTER USER ${appUser}@'%' IDENTIFIED BY 'Changed-by-someone-1' REQUIRE SSL;`,
-    andThen: `sudo systemctl restart ${service}`,
+    isRestarted: true,
     mend: userSql,
   }),
   sqlDrill({
@@ -109,17 +110,19 @@ export const schemaDrills: readonly Drill[] = [
 
 interface SqlDrill extends Omit<Drill, 'plant' | 'solve'> {
   readonly spoil: string
-  /** A command line for the server, run after `spoil`. */
-  readonly andThen?: string
+  /** The app holds connections that are older than the fault. */
+  readonly isRestarted?: boolean
   readonly mend: (context: DrillContext) => string
 }
 
-function sqlDrill({ spoil, andThen, mend, ...drill }: SqlDrill): Drill {
+function sqlDrill({ spoil, isRestarted = false, mend, ...drill }: SqlDrill): Drill {
   return {
     ...drill,
     async plant(context) {
       await context.sql(spoil)
-      if (andThen !== undefined) await context.onServer(andThen)
+      if (!isRestarted) return
+      await context.onServer(`sudo systemctl restart ${service}`)
+      await appAnswers(context)
     },
     solve: async (context) => context.sql(mend(context)),
   }

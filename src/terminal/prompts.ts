@@ -56,7 +56,7 @@ type Prompts = typeof import('@inquirer/prompts')
 
 function unanswered(question: string, flag: string): UsageError {
   return new UsageError({
-    what: `There is no terminal to ask: ${question}`,
+    what: `This can’t be asked, without a terminal or with --no-input: ${question}`,
     remedy: { say: `Answer it on the command line with ${flag}.` },
   })
 }

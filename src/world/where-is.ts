@@ -1,6 +1,7 @@
 import { flasklab } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import type { LabRecord } from '../lab/lab-record.ts'
+import { utc } from '../lab/utc.ts'
 import { readRecord } from '../store/read-record.ts'
 import { type LastReceipt, readReceipt } from '../store/receipts.ts'
 import type { WorldOptions } from './options.ts'
@@ -59,8 +60,8 @@ function whereItWas(
 ): WorldOptions {
   const { at, isClean, target, region } = receipt
   const text = isClean
-    ? `The lab "${name}" was cleaned up at ${at}. Looking again.`
-    : `A cleanup of the lab "${name}" at ${at} left something. Looking again.`
+    ? `The lab "${name}" was cleaned up at ${utc(at)}. Looking again.`
+    : `A cleanup of the lab "${name}" at ${utc(at)} left something. Looking again.`
   options.tell({ kind: 'note', text })
   return { ...options, target, region, profile: options.profile ?? receipt.profile }
 }

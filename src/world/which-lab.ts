@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { flasklab } from '../lab/command.ts'
 import { LabError, UsageError } from '../lab/finding.ts'
 import { isLabName, nameOfLost } from '../lab/names.ts'
+import { utc } from '../lab/utc.ts'
 import { readCurrent } from '../store/current-lab.ts'
 import { peekRecord } from '../store/read-record.ts'
 import { readCleanedUp, retiredAs } from '../store/receipts.ts'
@@ -49,7 +50,7 @@ export function unknownLab(name: string, { home, labs }: Shelf): LabError {
       what:
         was === undefined
           ? `There is no lab "${name}" here.`
-          : `The lab "${name}" was cleaned up at ${was.at}.`,
+          : `The lab "${name}" was cleaned up at ${utc(was.at)}.`,
       why: `No record of it lies in ${join(home, 'labs')}.`,
       remedy: {
         say: others.length === 0 ? 'Build it.' : 'Name another one that there is, or build it.',

@@ -146,7 +146,7 @@ describe('a fault before anything is made', () => {
 
   test('without a terminal and without --yes, up makes nothing and names the flag', async () => {
     const run = await student.types(['up', '--practice'])
-    expectFinding(run, 2, 'There is no terminal to ask', '--yes')
+    expectFinding(run, 2, 'This can’t be asked', '--yes')
     expect((await student.requests()).filter(({ action }) => /^(Create|Run|Import)/.test(action))).toEqual([])
   })
 

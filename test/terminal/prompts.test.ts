@@ -30,7 +30,7 @@ test('without a terminal a question is wrong usage, and the error names its flag
     .catch((thrown: unknown) => thrown)
   expect(error).toBeInstanceOf(UsageError)
   expect((error as UsageError).finding).toEqual({
-    what: 'There is no terminal to ask: Delete it?',
+    what: 'This can’t be asked, without a terminal or with --no-input: Delete it?',
     remedy: { say: 'Answer it on the command line with --yes.' },
   })
 })

@@ -10,7 +10,7 @@ const STILL_LEFT = 'Run the command again; what is left may bill.'
 export function receiptText(receipt: Receipt, bills: boolean, { width, typed }: Paper): string {
   const { deleted, left, clean, unseen, plan, refused } = receipt
   if (plan !== undefined) return `${planText(plan, bills, width)}\n\n${DRY_RUN}`
-  if (refused) return 'Nothing was deleted. On AWS it goes on to cost.'
+  if (refused) return `Nothing was deleted.${bills ? ' It goes on to cost.' : ''}`
   const blind = unseen.map((what) => `UNSEEN   ${what}: these credentials may not look`)
   if (deleted.length === 0 && clean) return ['There is nothing to clean up.', ...blind].join('\n')
   return [

@@ -1,6 +1,7 @@
 import type { Status, Stock } from '../../commands/status.ts'
 import { type Program, program } from '../../lab/command.ts'
 import { handout } from '../../lab/lab.ts'
+import { utc } from '../../lab/utc.ts'
 import type { Paper } from '../paper.ts'
 import { table } from '../table.ts'
 import { costLine } from './cost-line.ts'
@@ -46,7 +47,7 @@ function partRows(stock: Stock, bills: boolean, typed: Paper['typed']): string[]
       : []),
     ['Site', site?.url ?? 'does not answer'],
     ['Cost', costLine(cost, bills)],
-    ...(expires === undefined ? [] : [['Deadline', expires]]),
+    ...(expires === undefined ? [] : [['Deadline', utc(expires)]]),
     ...(lost.length > 0
       ? [
           ['Lost', `${lost.join(', ')}: no longer tagged as the lab’s, and costs beside that;`],
