@@ -2,10 +2,21 @@ import { expect, test } from 'vitest'
 import { findingOf, traceOf } from '../../src/cli/failure.ts'
 import { inThisLab } from '../../src/cli/in-this-lab.ts'
 import { awsAnywhere, type Command, chain, closeFile, flasklab, onServer } from '../../src/lab/command.ts'
-import { LabError } from '../../src/lab/finding.ts'
+import { Interrupted, LabError } from '../../src/lab/finding.ts'
 
 const finding = (...run: Command[]) => ({ what: 'x', remedy: { say: 'y', run } })
 const LEAD = 'eval "$(flasklab practice env)"'
+
+const ordinary = {
+  command: 'status',
+  words: ['status'],
+  home: '/nowhere',
+  target: undefined,
+  existing: [],
+  flags: {},
+  isRecorded: false,
+  renewCredentials: [],
+}
 
 const commandsOf = (run: readonly Command[], target: 'aws' | 'practice', lab?: string) =>
   inThisLab(finding(...run), { flags: { lab }, isRecorded: true, target }).remedy.run
@@ -47,6 +58,15 @@ test('two ways that the flags of the lab make the same are named once', () => {
   expect(told.remedy.run).toEqual(['flasklab up --practice'])
 })
 
+test.each([
+  ['up', true, ['flasklab up']],
+  ['up', false, undefined],
+  ['cost', true, undefined],
+])('%s, interrupted before anything of the lab is seen: recorded %s', (command, isRecorded, run) => {
+  const { remedy } = findingOf(new Interrupted('SIGINT'), { ...ordinary, command, isRecorded })
+  expect(remedy.run).toEqual(run)
+})
+
 test('a lab made by hand is looked for again where it was looked for', () => {
   const flags = { practice: true, region: 'us-east-1' }
   const told = inThisLab(finding(flasklab('doctor', { adopt: true, instance: 'i-1' })), {
@@ -62,15 +82,8 @@ test.each([
   ['aws', ['aws sts get-caller-identity']],
 ] as const)('expired credentials are renewed on %s by its own means', (target, run) => {
   const error = new LabError(finding(awsAnywhere('sts', 'get-caller-identity')), { code: 'expired' })
-  const situation = {
-    command: 'status',
-    words: ['status'],
-    home: '/nowhere',
-    existing: [],
-    flags: {},
-    isRecorded: true,
-    renewCredentials: [flasklab('practice laptop', { 'new-credentials': true })],
-  }
+  const renewCredentials = [flasklab('practice laptop', { 'new-credentials': true })]
+  const situation = { ...ordinary, isRecorded: true, renewCredentials }
   expect(findingOf(error, { ...situation, target }).remedy.run).toEqual(run)
 })
 
@@ -92,16 +105,7 @@ test.each([
   ['cleanup --expired', ['flasklab cleanup --expired', 'flasklab cleanup --practice --expired']],
 ])('without credentials %s is offered again, also on the cloud that needs none', (typed, run) => {
   const error = new LabError(finding(awsAnywhere('configure'), flasklab('up')), { code: 'no-credentials' })
-  const situation = {
-    command: typed.split(' ')[0] ?? '',
-    words: typed.split(' '),
-    home: '/nowhere',
-    target: undefined,
-    existing: [],
-    flags: {},
-    isRecorded: false,
-    renewCredentials: [],
-  }
+  const situation = { ...ordinary, command: typed.split(' ')[0] ?? '', words: typed.split(' ') }
   expect(findingOf(error, situation).remedy.run).toEqual(['aws configure', ...run])
 })
 

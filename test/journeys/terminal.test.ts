@@ -63,6 +63,12 @@ test('Ctrl-C at a question and during a wait ends with code 130', async () => {
   await waiting.answer('unpack', '\u0003')
   expect(await waiting.ended).toBe(130)
   expect(waiting.screen()).toContain('Interrupted.')
+
+  // Each thing that costs is named, also where its phase was not come to yet.
+  const resumed = openTerminal(['up', '--yes'])
+  await resumed.answer('Phase 2 of 8', '\u0003')
+  expect(await resumed.ended).toBe(130)
+  expect(resumed.screen()).toMatch(/database\s+\(flaskdb-instance\)/)
 })
 
 test('on AWS the yes to a cleanup is the lab’s name, and any other word is a no', async () => {
