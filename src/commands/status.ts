@@ -1,5 +1,5 @@
 import { type Cost, costOf } from '../lab/cost.ts'
-import { type Finding, hasCode, type LabError } from '../lab/finding.ts'
+import { type Finding, hasCode, LabError } from '../lab/finding.ts'
 import { type Endpoint, handout, type Site } from '../lab/lab.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import type { ServerSeen } from '../lab/ports/servers.ts'
@@ -39,9 +39,9 @@ export interface Status {
 /** The status, and what only its text tells. */
 export interface Stock {
   readonly status: Status
-  /** Ids of phases that could not be looked at, since something that they need is missing. */
+  /** Ids of phases that could not be looked at. */
   readonly unknown: ReadonlySet<string>
-  /** Why none of them could be looked at. */
+  /** Why some could not be looked at though nothing is missing. */
   readonly blocked: Finding | undefined
   /** By the prices that flasklab comes with. */
   readonly cost: Cost
@@ -61,12 +61,14 @@ export interface Stock {
 export async function takeStock(kit: Kit): Promise<Stock> {
   const { value, keyFile, knownHostsFile } = kit.record
   const { seen } = kit.snapshot
-  const [server, database, { lab, done, unknown, blocked }, resources, inventory] = await Promise.all([
+  const [server, database, { lab, done, unknown, blocked }, resources, inventory, site] = await Promise.all([
     seen.findServer(),
     seen.findDatabase(),
-    unlessNoNetwork(async () => survey(phasesInOrder, await seen.findNetwork(), kit)),
+    asFarAsItGoes(async () => survey(phasesInOrder, await seen.findNetwork(), kit)),
     seen.listServersAndDatabases(),
     seen.takeInventory(),
+    // Beside the phases, as a site that hangs is waited for.
+    seen.findServer().then((server) => siteThatAnswers(server, kit)),
   ])
   const lost = server && database ? [] : await seen.findUntagged()
   const now = kit.clock.now() + kit.cloud.clockOffset
@@ -93,7 +95,7 @@ export async function takeStock(kit: Kit): Promise<Stock> {
     database: database
       ? { id: database.id, state: database.status, endpoint: database.endpoint ?? null }
       : null,
-    site: lab.site ?? (await siteThatAnswers(server, kit)) ?? null,
+    site: lab.site ?? site ?? null,
   }
   return {
     status,
@@ -108,17 +110,18 @@ export async function takeStock(kit: Kit): Promise<Stock> {
   }
 }
 
-/** A network in which nothing could be built must not hide what was built in it. */
-async function unlessNoNetwork(
+/** A network in which nothing could be built, or a key that is lost, must not hide what was built. */
+async function asFarAsItGoes(
   look: () => Promise<Surveyed>,
 ): Promise<Surveyed & { readonly blocked?: Finding }> {
-  try {
-    return await look()
-  } catch (error) {
+  const seen = await look().catch((error: unknown) => {
     if (!hasCode(error, 'no-network')) throw error
     const unknown = new Set(phasesInOrder.map(({ id }) => id))
-    return { lab: {}, done: new Set(), unknown, blocked: (error as LabError).finding }
-  }
+    return { lab: {}, done: new Set<string>(), unknown, failure: error }
+  })
+  if (seen.failure === undefined) return seen
+  if (!(seen.failure instanceof LabError)) throw seen.failure
+  return { ...seen, blocked: seen.failure.finding }
 }
 
 /** A phase before the app's may be broken while the app still works, over a connection that it has held since. */

@@ -68,7 +68,8 @@ export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
   const network = await kit.snapshot.seen.findNetwork()
   const names = value.names ?? (await freeNames(kit))
   const isNew = value.names === undefined
-  const done = options.dryRun && !isNew ? (await survey(phasesInOrder, network, kit)).done : new Set()
+  const looked = options.dryRun && !isNew ? await survey(phasesInOrder, network, kit) : undefined
+  if (looked?.failure !== undefined) throw looked.failure
   if (isNew) await tellOfNamesakes(identity, kit)
   if (isNew) await checkAccount(kit)
   const plan: Plan = {
@@ -77,7 +78,12 @@ export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
     account: identity.account,
     server: names.server,
     database: names.database,
-    phases: phasesInOrder.map(({ number, id, title }) => ({ number, id, title, done: done.has(id) })),
+    phases: phasesInOrder.map(({ number, id, title }) => ({
+      number,
+      id,
+      title,
+      done: looked?.done.has(id) ?? false,
+    })),
   }
   const expires = options.expires === undefined ? undefined : deadlineIn(options.expires, kit.clock.now())
   options.introduce({ plan, identity, isNew, isDryRun: options.dryRun, expires })

@@ -5,12 +5,13 @@
 export function powershellQuote(word: string, isWindows: boolean): string {
   if (/^(?:--?[A-Za-z0-9-]+|[A-Za-z0-9_./\\][A-Za-z0-9_./\\:=+-]*)$/.test(word)) return word
   if (word === '' && isWindows) return `'""'`
-  return powershellText(isWindows ? word.replaceAll('"', '\\"') : word)
+  return powershellText(isWindows ? word.replace(/(\\*)"/g, '$1$1\\"') : word)
 }
 
 /** Text in an expression of PowerShell. */
 export function powershellText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
+  // Each of these quotes ends the text, whichever began it.
+  return `'${text.replace(/['\u2018-\u201b]/g, '$&$&')}'`
 }
 
 /** One word of a cmd.exe command; programs read a backslash before a quote as one that escapes it. */

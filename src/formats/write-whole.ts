@@ -10,6 +10,11 @@ export function writeForGood(path: string, text: string): void {
   replace(path, text, fsyncSync)
 }
 
+/** An error that names the file: one of a write, as on a full disk, does not by itself. */
+export function naming(path: string, error: unknown): unknown {
+  return error instanceof Error ? Object.assign(error, { path }) : error
+}
+
 function replace(path: string, text: string, settle: (file: number) => void): void {
   // By its own name: two processes may write at the same time.
   const draft = `${path}.${process.pid}.new`
@@ -19,7 +24,7 @@ function replace(path: string, text: string, settle: (file: number) => void): vo
     settle(file)
   } catch (error) {
     rmSync(draft, { force: true })
-    throw error
+    throw naming(path, error)
   } finally {
     closeSync(file)
   }

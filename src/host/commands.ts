@@ -33,7 +33,8 @@ export const inspectHost =
   'command -v npm-22 >/dev/null && command -v mysql >/dev/null && node=$(command -v node-22) && node-22 --version >/dev/null && printf "%s\\n%s\\n" "$HOME" "$node"'
 
 export function parseHost(stdout: string): HostFact | undefined {
-  const [home, node] = stdout.split('\n')
+  // The last two lines: ~/.bashrc may print something before them.
+  const [home, node] = stdout.trimEnd().split('\n').slice(-2)
   return home?.startsWith('/') && node?.startsWith('/') ? { home, node } : undefined
 }
 
@@ -153,7 +154,7 @@ export interface Health {
 }
 
 export function readHealth({ code, stdout }: Pick<Ran, 'code' | 'stdout'>): Health {
-  const [, ms = '0', text = ''] = /^(?:(\d+)\n)?(.*)$/s.exec(stdout.trim()) ?? []
+  const [, ms = '0', text = ''] = /(?:^|\n)(\d+)\n(.*)$/s.exec(stdout.trim()) ?? []
   return { code, ms: Number(ms), text }
 }
 

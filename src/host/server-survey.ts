@@ -66,7 +66,7 @@ export function surveyServer(
     mysql: 'command -v mysql && mysql --no-defaults --version',
     mysqlOptions: inspectMysqlOptions,
     missing: `cd ${APP} && for part in ${all}; do test -e "$part" || echo "$part"; done`,
-    sums: `cd ${APP} && $(command -v sha256sum || echo shasum -a 256) ${files.map(shellQuote).join(' ')} 2>/dev/null`,
+    sums: `cd ${APP} && { command -v sha256sum >/dev/null || sha256sum() { shasum -a 256 "$@"; }; } && sha256sum ${files.map(shellQuote).join(' ')} 2>/dev/null`,
     env: `cat ${APP}/.env`,
     config: `cat ${APP}/db_config.py`,
     unit: `cat ${APP}/${handout.service}.service`,

@@ -67,7 +67,7 @@ function powershell(isWindows: boolean): Dialect {
   const quote = (word: string) => powershellQuote(word, isWindows)
   const fill = (parts: readonly Part[]) => {
     const inside = parts.map((part) =>
-      typeof part === 'string' ? part.replace(/[`"$]/g, '`$&') : `$(${part.output})`,
+      typeof part === 'string' ? part.replace(/[`"$\u201c-\u201e]/g, '`$&') : `$(${part.output})`,
     )
     return `"${inside.join('')}"`
   }

@@ -66,8 +66,10 @@ export async function walk<Tools extends WalkKit>(
 export interface Surveyed {
   readonly lab: Partial<Lab>
   readonly done: ReadonlySet<string>
-  /** Phases that could not be looked at, since a fact that they need is missing. */
+  /** Phases that could not be looked at: a fact that they need is missing, or the look failed. */
   readonly unknown: ReadonlySet<string>
+  /** The first failure of a look, if there was one. */
+  readonly failure: unknown
 }
 
 /** Looks which phases are done, changing nothing; each phase is looked at as soon as the facts that it needs are known. */
@@ -78,20 +80,32 @@ export async function survey<Tools>(
 ): Promise<Surveyed> {
   const looks = new Map<keyof Lab, Promise<Look>>([['network', Promise.resolve({ fact: network })]])
   for (const step of phases) looks.set(step.fact, lookAt(step, looks, kit))
-  // None is left at work behind an error, which is the first one of the list.
-  await Promise.allSettled(looks.values())
+  // None is left at work behind a failure, which is the first one of the list.
+  const outcomes = new Map(
+    await Promise.all(phases.map(async ({ id, fact }) => [id, await settled(looks.get(fact))] as const)),
+  )
   let lab: Partial<Lab> = { network }
   const done = new Set<string>()
   const unknown = new Set<string>()
+  let failure: unknown
   for (const step of phases) {
-    const look = await looks.get(step.fact)
+    const { look, error } = outcomes.get(step.id) ?? {}
+    failure ??= error
     if (look === undefined) unknown.add(step.id)
     else if (look.fact !== undefined) {
       lab = { ...lab, [step.fact]: look.fact }
       done.add(step.id)
     }
   }
-  return { lab, done, unknown }
+  return { lab, done, unknown, failure }
+}
+
+async function settled(look: Promise<Look> | undefined): Promise<{ look?: Look; error?: unknown }> {
+  try {
+    return { look: await look }
+  } catch (error) {
+    return { error }
+  }
 }
 
 /** How a phase was found; undefined where it could not be looked at. */

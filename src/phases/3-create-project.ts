@@ -4,6 +4,7 @@ import { handout, type Project } from '../lab/lab.ts'
 import type { Phase } from '../lab/phase.ts'
 import type { ProjectFile } from '../lab/ports/host.ts'
 import type { Kit } from '../lab/ports/kit.ts'
+import { lastLine } from '../lab/text.ts'
 import { BOOT_MS, connectTo } from './host-key.ts'
 import { expectSuccess, telling } from './run.ts'
 
@@ -19,7 +20,7 @@ export const createProject: Phase<'project', 'server' | 'host'> = {
     const connection = await connectTo(server, kit, BOOT_MS)
     const { code, stdout } = await connection.run(inspectProject)
     const wanted = projectDigest(projectFiles(kit))
-    return code === 0 && stdout.trim() === wanted
+    return code === 0 && lastLine(stdout) === wanted
       ? { folder: folderIn(host.home), digest: wanted }
       : undefined
   },

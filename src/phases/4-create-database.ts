@@ -108,8 +108,19 @@ async function createUnderFreeName(
   }
 }
 
+/** The lab's two database passwords, if they were made: looking makes none. */
+export function knownPasswords({ record }: Pick<Kit, 'record'>): Passwords | undefined {
+  const saved = record.value.passwords
+  return saved && { master: new Secret(saved.master), app: new Secret(saved.app) }
+}
+
+interface Passwords {
+  readonly master: Secret
+  readonly app: Secret
+}
+
 /** The lab's two database passwords; made and saved before anything uses them. */
-export function passwords(kit: Pick<Kit, 'record'>): { readonly master: Secret; readonly app: Secret } {
+export function passwords(kit: Pick<Kit, 'record'>): Passwords {
   const saved = kit.record.value.passwords ?? {
     master: newPassword().reveal(),
     app: newPassword().reveal(),

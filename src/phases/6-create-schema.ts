@@ -4,7 +4,7 @@ import { inspectSchemaSql, schemaSql } from '../host/schema-sql.ts'
 import { type Database, handout } from '../lab/lab.ts'
 import type { Phase } from '../lab/phase.ts'
 import type { Kit } from '../lab/ports/kit.ts'
-import { passwords } from './4-create-database.ts'
+import { knownPasswords, passwords } from './4-create-database.ts'
 import { BOOT_MS, connectTo } from './host-key.ts'
 import { run } from './run.ts'
 
@@ -19,8 +19,10 @@ export const createSchema: Phase<'schema', 'server' | 'host' | 'project' | 'data
   needs: ['server', 'host', 'project', 'database', 'link'],
 
   async find({ server, database }, kit) {
+    const known = knownPasswords(kit)
+    if (known === undefined) return undefined
     const host = await connectTo(server, kit, BOOT_MS)
-    const stdin = `${passwords(kit).app.reveal()}\n${inspectSchemaSql}`
+    const stdin = `${known.app.reveal()}\n${inspectSchemaSql}`
     const looks = await Promise.all([
       host.run(runSql(database.endpoint, handout.appUser, handout.schema), { stdin }),
       host.run(inspectMysqlOptions),

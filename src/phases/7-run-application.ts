@@ -18,8 +18,9 @@ import type { Phase } from '../lab/phase.ts'
 import type { Host } from '../lab/ports/host.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import { Secret } from '../lab/secret.ts'
+import { lastLine } from '../lab/text.ts'
 import { waitFor } from '../lab/wait.ts'
-import { passwords } from './4-create-database.ts'
+import { knownPasswords, passwords } from './4-create-database.ts'
 import { BOOT_MS, connectTo } from './host-key.ts'
 import { run } from './run.ts'
 
@@ -39,6 +40,8 @@ export const runApplication: Phase<'site', Needs> = {
   needs: ['server', 'host', 'project', 'database', 'schema'],
 
   async find({ server, host, project, database }, kit) {
+    const known = knownPasswords(kit)
+    if (known === undefined) return undefined
     const connection = await connectTo(server, kit, BOOT_MS)
     const site = await siteOf(server.address, kit)
     const [{ code, stdout }, ...answers] = await Promise.all([
@@ -46,8 +49,8 @@ export const runApplication: Phase<'site', Needs> = {
       isReachable(site, kit),
       answersOk(`${site.url}/health`, kit),
     ])
-    const text = envFile(settings(database, passwords(kit).app)) + serviceUnit(host, project.folder)
-    const isRight = code === 0 && stdout.startsWith(createHash('sha256').update(text).digest('hex'))
+    const text = envFile(settings(database, known.app)) + serviceUnit(host, project.folder)
+    const isRight = code === 0 && lastLine(stdout).startsWith(createHash('sha256').update(text).digest('hex'))
     return isRight && answers.every(Boolean) ? site : undefined
   },
 

@@ -78,6 +78,11 @@ const CAUSES: readonly {
     remedy: { say: 'Let the doctor say which one has.', run: [flasklab('doctor')] },
   },
   {
+    isIt: (_, output) => /ERROR 1045\b/.test(output),
+    why: 'The database refuses the password that the lab has for it: somebody has changed it.',
+    remedy: { say: 'Let the doctor say which one, and mend it.', run: [flasklab('doctor')] },
+  },
+  {
     isIt: (_, output) => /No space left on device|ENOSPC/.test(output),
     why: 'Its disk is full.',
     remedy: {

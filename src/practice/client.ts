@@ -166,7 +166,7 @@ function call<Answer>(service: Service, method: string, name: string): Promise<A
       agent: false,
       timeout: ANSWER_MS,
     })
-    asked.on('timeout', () => asked.destroy(new Error('The practice cloud does not answer.')))
+    asked.on('timeout', () => asked.destroy(new Error(`no answer within ${ANSWER_MS / 1000} s`)))
     asked.on('error', (cause) => reject(gone(cause)))
     asked.on('response', (response) => {
       text(response).then((body) => {

@@ -1,6 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import type { NodeSSH } from 'node-ssh'
 import type { ServerHostKeyAlgorithm } from 'ssh2'
+import { writeWhole } from '../formats/write-whole.ts'
 import { LabError } from '../lab/finding.ts'
 import type { Io } from '../lab/io.ts'
 import { handout, type Server } from '../lab/lab.ts'
@@ -125,9 +126,11 @@ function writeKnownHosts(
   // A lab without a record has no folder for them.
   if (hostKeys === 'any' || !kit.record.isSaved) return
   const names = `${server.id},${server.address},[${dialled.host}]:${dialled.port}`
-  writeFileSync(kit.record.knownHostsFile, hostKeys.map((key) => `${names} ${key}\n`).join(''), {
-    mode: 0o600,
-  })
+  const text = hostKeys.map((key) => `${names} ${key}\n`).join('')
+  const { knownHostsFile } = kit.record
+  // A look at a lab whose folder can't be written to needs no change.
+  const isThere = existsSync(knownHostsFile) && readFileSync(knownHostsFile, 'utf8') === text
+  if (!isThere) writeWhole(knownHostsFile, text)
 }
 
 function createHost(ssh: NodeSSH, server: Server, io: Streams): Host {

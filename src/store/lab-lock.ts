@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { linkSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { naming } from '../formats/write-whole.ts'
 import { endProcess, set } from '../lab/command.ts'
 import { LabError } from '../lab/finding.ts'
 import { utc } from '../lab/utc.ts'
@@ -109,7 +110,7 @@ function claim(folder: string, number: number, self: Holder): string | undefined
     return path
   } catch (error) {
     if (isCode(error, 'EEXIST', 'ENOENT')) return undefined
-    throw error
+    throw naming(path, error)
   } finally {
     rmSync(draft, { force: true })
   }

@@ -163,8 +163,16 @@ describe('flasklab ssh and logs', () => {
       .join(' ')
     writeFileSync(file, record.replace(pinned, other))
     const run = await student.types(['ssh', '--', 'true'])
+    const looked = await student.types(['status'])
     writeFileSync(file, record)
     expect(run).toMatchObject({ code: 1, stderr: expect.stringContaining('is not the lab’s server') })
+    // It hides nothing that AWS tells of the lab.
+    expect(looked).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(
+        /\[x\] 1\..*\[\?\] 2\..*\[x\] 4\..*can't be looked at: .*is not the lab’s server.*Server +i-/s,
+      ),
+    })
     expect((await student.types(['ssh', '--', 'true'])).code).toBe(0)
   })
 

@@ -233,3 +233,8 @@ test('a finding is written with the lines of its commands', () => {
     remedy: { say: 'Do.' },
   })
 })
+
+test('each kind of quote that ends a text in PowerShell is doubled in it', () => {
+  const named = program('ssh', '-i', 'C:\\Users\\O’Neil and ‘Co’\\key.pem')
+  expect(commandLines([named], POWERSHELL)).toEqual(["ssh -i 'C:\\Users\\O’’Neil and ‘‘Co’’\\key.pem'"])
+})

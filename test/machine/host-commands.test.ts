@@ -632,6 +632,16 @@ describe('installing the software', () => {
     expect((await host.run(inspectHost)).code).not.toBe(0)
   })
 
+  test('an answer is read behind the lines that ~/.bashrc prints', () => {
+    const host = { home: '/home/ec2-user', node: '/usr/bin/node-22' }
+    expect(parseHost('Welcome!\n/home/ec2-user\n/usr/bin/node-22\n')).toEqual(host)
+    expect(readHealth({ code: 0, stdout: 'Welcome!\n12\n{"app":"ok"}\n' })).toEqual({
+      code: 0,
+      ms: 12,
+      text: '{"app":"ok"}',
+    })
+  })
+
   test.each(['', '/home/ec2-user\n', '\n/usr/bin/node-22\n', 'Welcome!\n/usr/bin/node-22\n'])(
     'from %j no host is read',
     (stdout) => {

@@ -87,6 +87,7 @@ describe('systemctl', () => {
       stdout: expect.stringMatching(/^MainPID=[1-9]\d*\nActiveState=active\nUnitFileState=enabled\n$/),
       stderr: '',
     })
+    expect((await type('systemctl show app --property=ActiveState')).stdout).toBe('ActiveState=active\n')
     expect(await type('systemctl show other --property=UnitFileState,ActiveState,MainPID')).toEqual({
       code: 0,
       stdout: 'MainPID=0\nActiveState=inactive\nUnitFileState=\n',

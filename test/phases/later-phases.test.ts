@@ -61,6 +61,13 @@ test('the passwords are saved before the database is asked for, and stay the sam
   expect(before?.master).not.toBe(before?.app)
 })
 
+test('looking at a lab without passwords makes none', async () => {
+  using world = fakeWorld({})
+  expect(await createSchema.find(lab, world.kit)).toBeUndefined()
+  expect(await runApplication.find(lab, world.kit)).toBeUndefined()
+  expect(world.kit.record.value.passwords).toBeUndefined()
+})
+
 test('a database that exists, in whatever state, is not begun a second time', async () => {
   using world = fakeWorld({ findDatabase: async () => databaseSeen('creating') })
   await createDatabase.start?.({ network }, world.kit, 4)

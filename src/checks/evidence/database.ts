@@ -6,7 +6,7 @@ import { handout } from '../../lab/lab.ts'
 import type { Sql } from '../../lab/ports/host.ts'
 import type { Kit } from '../../lab/ports/kit.ts'
 import { Secret } from '../../lab/secret.ts'
-import { passwords } from '../../phases/4-create-database.ts'
+import { knownPasswords, passwords } from '../../phases/4-create-database.ts'
 import type { CloudLooks } from './cloud.ts'
 import type { Entry } from './entry.ts'
 import { NOTHING, once } from './once.ts'
@@ -93,7 +93,7 @@ export function databaseLooks(
     /** Whether the password in the app's settings opens the database, where it is another one than the record's. */
     settingsOpen: once(async () => {
       const password = (await survey()).env.settings['RDS_PASSWORD']
-      if (password === undefined || password === passwords(kit).app.reveal()) return false
+      if (password === undefined || password === knownPasswords(kit)?.app.reveal()) return false
       const login = await loginBy(() => access.open(handout.appUser, new Secret(password)))
       return login.how === 'in'
     }),

@@ -54,15 +54,16 @@ function lookingVerbs(parts: SystemctlParts): Readonly<Record<string, Verb>> {
   return {
     'is-active': ([name = '']) => word(stateOf(unitName(name)), 'active', 3),
     'is-enabled': ([name = '']) => word(enabledWord(unitName(name)), 'enabled', 1),
-    // Always prints these three, as for --property=UnitFileState,ActiveState,MainPID.
-    show: ([name = '']) => {
+    show: ([name = ''], words) => {
       const unit = unitName(name)
-      const lines = [
-        `MainPID=${supervisor.find(unit)?.process?.pid ?? 0}`,
-        `ActiveState=${stateOf(unit)}`,
-        `UnitFileState=${units.fileOf(unit) === undefined ? '' : enabledWord(unit)}`,
-      ]
-      return done(`${lines.join('\n')}\n`)
+      const properties = Object.entries({
+        MainPID: `${supervisor.find(unit)?.process?.pid ?? 0}`,
+        ActiveState: stateOf(unit),
+        UnitFileState: units.fileOf(unit) === undefined ? '' : enabledWord(unit),
+      })
+      const asked = words.flatMap((word) => /^--property=(.*)$/.exec(word)?.[1]?.split(',') ?? [])
+      const told = properties.filter(([property]) => asked.length === 0 || asked.includes(property))
+      return done(told.map(([property, value]) => `${property}=${value}\n`).join(''))
     },
     // It takes the id of a process as well.
     status: ([name = '']) => status(supervisor.serviceOf(Number(name)) ?? unitName(name), parts),

@@ -64,9 +64,15 @@ function sshCommand(
   address: string,
   knownHostsFile: string,
 ): Program {
-  // OpenSSH takes several files there, split at spaces that are not quoted.
-  const known = /\s/.test(knownHostsFile) ? `"${knownHostsFile}"` : knownHostsFile
-  const options = ['IdentitiesOnly=yes', `UserKnownHostsFile=${known}`, `HostKeyAlias=${id}`]
-  const given = options.flatMap((option) => ['-o', option])
-  return program('ssh', '-i', keyFile, ...given, '-p', `${sshPort}`, `${handout.sshUser}@${address}`)
+  // Given by -i, a file is looked for as it is written and read with its tokens replaced.
+  const key = keyFile.includes('%') ? ['-o', `IdentityFile=${quotedForSsh(keyFile)}`] : ['-i', keyFile]
+  const known = `UserKnownHostsFile=${quotedForSsh(knownHostsFile)}`
+  const given = ['IdentitiesOnly=yes', known, `HostKeyAlias=${id}`].flatMap((option) => ['-o', option])
+  return program('ssh', ...key, ...given, '-p', `${sshPort}`, `${handout.sshUser}@${address}`)
+}
+
+/** A path in OpenSSH's configuration: there %h is the host's name, and a space separates two files. */
+function quotedForSsh(path: string): string {
+  const plain = path.replaceAll('%', '%%')
+  return /[\s"']/.test(plain) ? `"${plain.replaceAll('"', '\\"')}"` : plain
 }
