@@ -14,3 +14,4 @@ await build({
 })
 
 cpSync('src/practice/machine/stand-ins', 'dist/practice/machine/stand-ins', { recursive: true })
+cpSync('src/practice/namespaces/machine.sh', 'dist/practice/namespaces/machine.sh')

@@ -1,0 +1,108 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { lineOf, numbersOf } from './process-tree.ts'
+import { type CommandLine, entering, SYSTEM_PATH } from './programs.ts'
+import type { Router } from './router-link.ts'
+
+/** A practice machine: processes, files, users, names and network of its own, made of Linux namespaces. */
+export interface Machine {
+  /** The number of its first process on the laptop; the machine lives as long as that. */
+  readonly pid: number
+  /** The command line that runs a program in it, as ec2-user or as its root; it ends with whoever began it. */
+  inside(words: readonly string[], who?: 'root'): CommandLine
+  /** A path in it, as the laptop reaches it. */
+  outside(path: string): string
+  /** Ends all that runs in it; its folder stays. */
+  end(): Promise<void>
+}
+
+interface MachinePlan {
+  /** Its disk: `home/ec2-user` is the only folder of the laptop that it may write to. */
+  readonly folder: string
+  /** Between 1 and 65,535, and no other machine's. */
+  readonly number: number
+  readonly privateAddress: string
+}
+
+export async function startMachine(plan: MachinePlan, router: Router): Promise<Machine> {
+  const { folder, number, privateAddress } = plan
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const [program, ...words] = router.inside(['unshare', ...machineWords(plan)])
+  const child = spawn(program, words, { stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: SYSTEM_PATH } })
+  const ended = once(child, 'exit')
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-2_000)
+  })
+  child.stdin.on('error', () => {})
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  const heard = async (word: string) => {
+    const { value } = await lines.next()
+    if (value !== word) throw new Error(`The machine in ${folder} could not be made: ${said.trim()}`)
+  }
+  await heard('made')
+  // unshare of the user, its shell, unshare of the machine, its first process: found by their numbers.
+  const line = lineOf(child.pid ?? 0).filter((pid) => numbersOf(pid).length > 1)
+  const pid = line.find((each) => numbersOf(each).at(-1) === 1) ?? 0
+  const [userPid = 0] = line
+  await router.ip(...cable(number, privateAddress, numbersOf(pid)[1] ?? 0))
+  child.stdin.end('\n')
+  await heard('ready')
+  return {
+    pid,
+    inside(program, who) {
+      const spaces = { mnt: pid, pid, net: pid, uts: pid, ipc: pid, cgroup: pid }
+      // Entered by the outer of the two user namespaces, a process is ec2-user; by the inner one, root.
+      const user = who === 'root' ? pid : userPid
+      const home = who === 'root' ? 'root' : 'home/ec2-user'
+      // Without that a program would outlive the command that entered for it.
+      const bound = ['setpriv', '--pdeathsig', 'KILL', '--', ...program]
+      return entering({ user, ...spaces }, [`--wd=/proc/${pid}/root/${home}`, '--', ...bound])
+    },
+    outside: (path) => `/proc/${pid}/root${path}`,
+    async end() {
+      child.kill('SIGKILL')
+      if (pid > 0) endProcess(pid)
+      await ended
+    },
+  }
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+/** Two user namespaces: the outer one knows ec2-user only, the inner one is root's and owns the machine. */
+function machineWords({ folder, privateAddress }: MachinePlan): string[] {
+  const script = fileURLToPath(new URL('./machine.sh', import.meta.url))
+  const name = `ip-${privateAddress.replaceAll('.', '-')}`
+  const spaces = ['--mount', '--propagation', 'private', '--pid', '--net', '--uts', '--ipc', '--cgroup']
+  const inner = ['unshare', '--user', '--map-root-user', ...spaces, '--fork', '--kill-child', 'sh', script]
+  // The shell stays: who enters its user namespace is ec2-user.
+  return [
+    ...['--user', '--map-user=1000', '--map-group=1000'],
+    ...['sh', '-c', '"$@"; exit 0', 'sh', ...inner, folder, privateAddress, name, process.execPath],
+  ]
+}
+
+/** A cable from the router to a machine. Both ends have one hardware address, as nobody is asked for his. */
+function cable(number: number, address: string, pid: number): string[] {
+  const name = `v${number}`
+  const hardware = `02:00:00:00:${hex(number >> 8)}:${hex(number & 255)}`
+  return [
+    `link add ${name} address ${hardware} type veth peer name eth0 address ${hardware} netns ${pid}`,
+    `link set ${name} arp off up`,
+    `route add ${address}/32 dev ${name} table 50`,
+  ]
+}
+
+function hex(byte: number): string {
+  return byte.toString(16).padStart(2, '0')
+}
