@@ -13,10 +13,19 @@ export interface Machine {
   readonly pid: number
   /** The command line that runs a program in it, as ec2-user or as its root; it ends with whoever began it. */
   inside(words: readonly string[], who?: 'root'): CommandLine
+  /** Says where it may open connections to, from now on; to all else its packets vanish. */
+  allow(ways: readonly Way[]): Promise<void>
   /** A path in it, as the laptop reaches it. */
   outside(path: string): string
   /** Ends all that runs in it; its folder stays. */
   end(): Promise<void>
+}
+
+/** Ports of an address, the last one included. */
+interface Way {
+  readonly address: string
+  readonly from: number
+  readonly to: number
 }
 
 interface MachinePlan {
@@ -49,6 +58,7 @@ export async function startMachine(plan: MachinePlan, router: Router): Promise<M
   const pid = line.find((each) => numbersOf(each).at(-1) === 1) ?? 0
   const [userPid = 0] = line
   await router.ip(...cable(number, privateAddress, numbersOf(pid)[1] ?? 0))
+  const rules = await openRules(number, router)
   child.stdin.end('\n')
   await heard('ready')
   return {
@@ -62,11 +72,15 @@ export async function startMachine(plan: MachinePlan, router: Router): Promise<M
       const bound = ['setpriv', '--pdeathsig', 'KILL', '--', ...program]
       return entering({ user, ...spaces }, [`--wd=/proc/${pid}/root/${home}`, '--', ...bound])
     },
+    allow: (ways) => rules.set(ways.map((way) => wayRule(number, way))),
     outside: (path) => `/proc/${pid}/root${path}`,
     async end() {
       child.kill('SIGKILL')
       if (pid > 0) endProcess(pid)
       await ended
+      await rules.remove()
+      // A network goes with its last process, which may take a while to be reaped: its number is free at once.
+      await router.ip(`link del v${number}`).catch(() => {})
     },
   }
 }
@@ -101,6 +115,36 @@ function cable(number: number, address: string, pid: number): string[] {
     `link set ${name} arp off up`,
     `route add ${address}/32 dev ${name} table 50`,
   ]
+}
+
+/** Lets the machine answer those who dialled it, and dial what its rules name; all else vanishes. */
+async function openRules(number: number, router: Router) {
+  const always = [
+    `pref 41 iif v${number} ipproto tcp sport 1-32767 lookup local`,
+    `pref 90 iif v${number} blackhole`,
+  ]
+  let present: readonly string[] = []
+  const change = async (next: readonly string[], before: readonly string[]) => {
+    const gone = before.filter((rule) => !next.includes(rule)).map((rule) => `rule del ${rule}`)
+    const come = next.filter((rule) => !before.includes(rule)).map((rule) => `rule add ${rule}`)
+    if (gone.length + come.length > 0) await router.ip(...come, ...gone)
+  }
+  await change(always, [])
+  return {
+    async set(next: readonly string[]) {
+      const before = present
+      present = next
+      await change(next, before)
+    },
+    async remove() {
+      // A router that has ended has taken them along.
+      await change([], [...always, ...present]).catch(() => {})
+    },
+  }
+}
+
+function wayRule(number: number, { address, from, to }: Way): string {
+  return `pref 40 iif v${number} to ${address} ipproto tcp dport ${from}-${to} lookup local`
 }
 
 function hex(byte: number): string {

@@ -12,8 +12,8 @@ export interface Router {
   readonly pid: number
   /** Connects to a machine, from whichever address; rejects with the system's code. */
   dial(from: string, to: string, port: number): Promise<Socket>
-  /** Listens on a port of every address that there is: `localAddress` of a connection is the one that was dialled. */
-  listen(port: number): Promise<Server>
+  /** Listens where machines dial: on any address, be it another machine's. */
+  listen(address: string, port: number): Promise<Server>
   /** Changes the network by lines for `ip`. */
   ip(...lines: readonly string[]): Promise<void>
   /** Runs a program in its network, and below it. */
@@ -59,7 +59,7 @@ export async function openRouter(log: (line: string) => void, program = ROUTER):
   return {
     pid,
     dial: async (from, to, port) => (await ask({ kind: 'dial', from, to, port })) as Socket,
-    listen: async (port) => (await ask({ kind: 'listen', port })) as Server,
+    listen: async (address, port) => (await ask({ kind: 'listen', address, port })) as Server,
     ip: async (...lines) => void (await ask({ kind: 'ip', lines })),
     inside: (all) => entering({ user: pid, net: pid, pid }, ['--', ...all]),
     async close() {

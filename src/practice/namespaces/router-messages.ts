@@ -1,7 +1,7 @@
 /** An order of the daemon to the router. */
 export type RouterOrder =
   | { readonly kind: 'dial'; readonly from: string; readonly to: string; readonly port: number }
-  | { readonly kind: 'listen'; readonly port: number }
+  | { readonly kind: 'listen'; readonly address: string; readonly port: number }
   /** Lines for `ip -batch`. */
   | { readonly kind: 'ip'; readonly lines: readonly string[] }
 

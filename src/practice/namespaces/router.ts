@@ -1,7 +1,7 @@
 /**
  * The middle of a practice cloud's network: a process in a network namespace of its own, in which every address is
- * local. It dials machines from whichever address is asked for, and listens on every address at once; the sockets go to
- * the daemon, which passes the bytes on. It lives as long as the daemon does, and all machines live below it.
+ * local. It dials machines from whichever address is asked for, and listens on whichever is asked for; the sockets go to the
+ * daemon, which passes the bytes on. It lives as long as the daemon does, and all machines live below it.
  */
 import { execFile } from 'node:child_process'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
@@ -20,7 +20,7 @@ process.send?.(ROUTER_READY)
 
 function carryOut(request: RouterRequest): Promise<Socket | Server | undefined> {
   if (request.kind === 'dial') return dial(request)
-  return request.kind === 'listen' ? listen(request.port) : changeNetwork(request.lines)
+  return request.kind === 'listen' ? listen(request) : changeNetwork(request.lines)
 }
 
 function answer(message: RouterAnswer, handle?: Socket | Server): void {
@@ -46,11 +46,11 @@ function dial({ from, to, port }: { from: string; to: string; port: number }): P
   })
 }
 
-function listen(port: number): Promise<Server> {
+function listen({ address, port }: { address: string; port: number }): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)
-    server.listen({ port, host: '0.0.0.0', backlog: 511 }, () => resolve(server))
+    server.listen({ port, host: address, backlog: 511 }, () => resolve(server))
   })
 }
 
