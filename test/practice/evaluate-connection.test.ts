@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import type { AclEntry } from '../../src/net/firewall.ts'
-import { type Destination, type Source, verdict } from '../../src/practice/network/evaluate-connection.ts'
+import {
+  type Destination,
+  type Source,
+  verdict,
+  verdictOutside,
+} from '../../src/practice/network/evaluate-connection.ts'
 import {
   addDatabase,
   addGroup,
@@ -239,4 +244,51 @@ test('from one server to another the rules of both count', () => {
   expect(decide(other, on(22))).toBe('ingress rules')
   web.rules.push(rule('ingress', 22, client.id))
   expect(decide(other, on(22))).toBe('passes')
+})
+
+describe('from the server to the internet', () => {
+  const outside = ({ region, instance }: ReturnType<typeof openLab>, port = 443) => {
+    const decided = verdictOutside(region, instance, '192.0.2.80', port)
+    return decided.passes ? 'passes' : decided.droppedBy
+  }
+
+  test('it gets through as AWS makes a lab', () => {
+    expect(outside(openLab())).toBe('passes')
+  })
+
+  test('it does not without a public address, nor while it is stopped', () => {
+    const lab = openLab()
+    lab.instance.publicAddress = undefined
+    expect(outside(lab)).toBe('no public address')
+    lab.instance.state = 'stopped'
+    expect(outside(lab)).toBe('no server')
+  })
+
+  test('it does not without a route', () => {
+    const lab = openLab()
+    for (const table of lab.region.routeTables) table.routes = []
+    expect(outside(lab)).toBe('no route to the internet')
+  })
+
+  test('it does on the ports of its egress rules', () => {
+    const lab = openLab()
+    lab.web.rules = [rule('egress', 443, '0.0.0.0/0')]
+    lab.client.rules = []
+    expect([443, 80].map((port) => outside(lab, port))).toEqual(['passes', 'egress rules'])
+  })
+
+  test('it does not where the ACL forbids the way out, or the way of the answers', () => {
+    const deny = (egress: boolean): AclEntry => ({
+      number: 1,
+      egress,
+      protocol: '-1',
+      allow: false,
+      cidr: '0.0.0.0/0',
+    })
+    for (const egress of [true, false]) {
+      const lab = openLab()
+      for (const acl of lab.region.networkAcls) acl.entries = [deny(egress), ...acl.entries]
+      expect(outside(lab)).toBe('network ACL')
+    }
+  })
 })

@@ -33,6 +33,25 @@ export function verdict(region: RegionState, source: Source, destination: Destin
   return { passes: true, tracked: !isOpenToAll(rules, destination.port) }
 }
 
+/** Decides whether a server gets through to an address of the internet, by its own rules: AWS knows nothing of the far end's. */
+export function verdictOutside(
+  region: RegionState,
+  instance: Instance,
+  address: string,
+  port: number,
+): Verdict {
+  const drop = (droppedBy: string): Verdict => ({ passes: false, droppedBy })
+  if (instance.state !== 'running') return drop('no server')
+  if (instance.publicAddress === undefined) return drop('no public address')
+  if (!reachesInternet(region, instance.subnetId)) return drop('no route to the internet')
+  const far: FarEnd = { address, groupIds: [] }
+  if (!allowingRule(rulesOf(region, instance.groupIds), 'egress', port, far)) return drop('egress rules')
+  const isThrough =
+    aclPassesAt(region, instance.subnetId, true, port, address) &&
+    aclPassesAt(region, instance.subnetId, false, REPLY_PORT, address)
+  return isThrough ? { passes: true, tracked: true } : drop('network ACL')
+}
+
 /** Whether a connection that was let in still gets through: once tracked, it is no business of the groups. */
 export function stillPasses(
   region: RegionState,
