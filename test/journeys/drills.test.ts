@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { TestResult } from '../../src/commands/test-login.ts'
@@ -7,10 +7,9 @@ import type { Broken } from '../../src/drills/break.ts'
 import type { DrillListing } from '../../src/drills/choose.ts'
 import type { Hints } from '../../src/drills/hint.ts'
 import type { Solved } from '../../src/drills/solve.ts'
-import type { CloudState } from '../../src/practice/state.ts'
 import { prepareGround } from '../support/drill-ground.ts'
 
-const { student, type, examine, withFault } = prepareGround()
+const { student, type, withFault } = prepareGround()
 
 describe('practice break', () => {
   test('lists its faults by level, for instructors, and needs no lab for that', async () => {
@@ -89,44 +88,4 @@ test('practice laptop shows where the laptop is and moves it, but only to an add
   const wrong = await student().types(['practice', 'laptop', '--address', 'the library'])
   expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining('Write an IPv4 address.') })
   expect((await student().types(['practice', 'laptop', '--address', '10.0.0.1'])).code).toBe(2)
-})
-
-describe('two faults in different places', () => {
-  test.each([
-    ['site-rule-gone', 'table-dropped'],
-    ['db-public', 'service-stopped'],
-    ['db-rule-gone', 'mysql-client-removed'],
-    ['clock-fast', 'server-stopped'],
-    ['key-readable', 'db-stopped'],
-  ])('%s and %s are both root causes', async (one, other) => {
-    const causes = drills
-      .filter(({ id }) => id === one || id === other)
-      .map(({ expectedCheck }) => expectedCheck)
-    let found: readonly string[] = []
-    // The second first: some faults of the first keep everybody out.
-    await withFault(other, () =>
-      withFault(one, async () => {
-        found = (await examine()).rootCauses
-      }),
-    )
-    expect(found.toSorted()).toEqual(causes.toSorted())
-  })
-})
-
-test('a fault of the network hides no lab, and cleaning up takes it back, for the next one', async () => {
-  await type('practice', 'start')
-  await type('practice', 'break', 'route-lost')
-  const { stdout } = await type('status')
-  expect(stdout).toMatch(
-    /\[\?\] 1\. Launch .*\n[\s\S]*can't be looked at: The default VPC vpc-\w+ .*no public subnet/,
-  )
-  expect(stdout).toMatch(/Server {4}i-\w+ \(running\)/)
-  expect(stdout).toMatch(/Database {2}flaskdb-instance \(available\)/)
-  await type('cleanup', '--yes')
-  const { regions } = JSON.parse(
-    readFileSync(join(student().home, 'practice', 'cloud.json'), 'utf8'),
-  ) as CloudState
-  const [table] = regions['us-west-2']?.routeTables ?? []
-  expect(table?.routes.map(({ destination }) => destination)).toEqual(['172.31.0.0/16', '0.0.0.0/0'])
-  expect(existsSync(join(student().home, 'practice', 'drill'))).toBe(false)
 })
