@@ -85,7 +85,8 @@ export function readServerSurvey(stdout: string): ServerSurvey {
   const fileOf = (name: string) => (answers[name]?.code === 0 ? textOf(name) : '')
   return {
     isWhole: isWhole(answers),
-    host: parseHost(`${textOf('home')}\n${textOf('node')}`),
+    // Its version follows the place of Node.js.
+    host: parseHost(`${textOf('home')}\n${textOf('node').split('\n')[0]}`),
     freeMib: readFreeMib(textOf('disk')),
     largeFiles: readLargeFiles(textOf('large')),
     node: trialOf(answers['node']),

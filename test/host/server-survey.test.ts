@@ -43,6 +43,29 @@ test.each([
   expect(survey(home.path, []).env).toEqual({ is: 'file', settings, hasMark })
 })
 
+test('a server with Node.js tells where it is, and its home', () => {
+  using home = tempFolder()
+  const node = join(home.path, 'node-22')
+  writeFileSync(node, '#!/bin/sh\necho v22.1.0\n')
+  chmodSync(node, 0o755)
+  expect(survey(home.path, [], [], home.path)).toMatchObject({
+    host: { home: home.path, node },
+    node: { works: true },
+  })
+})
+
+test('files are summed also where a program lies in a folder with a space', () => {
+  using home = tempFolder()
+  const programs = join(home.path, 'a b')
+  mkdirSync(programs)
+  mkdirSync(join(home.path, 'FlaskLoginApp'))
+  writeFileSync(join(home.path, 'FlaskLoginApp', 'app.js'), 'text')
+  writeFileSync(join(programs, 'sha256sum'), '#!/bin/sh\nexec /usr/bin/sha256sum "$@"\n')
+  chmodSync(join(programs, 'sha256sum'), 0o755)
+  const sum = createHash('sha256').update('text').digest('hex')
+  expect(JSON.stringify(survey(home.path, ['app.js'], [], programs).sums)).toContain(sum)
+})
+
 test('a folder in the place of the settings is told from none', () => {
   using home = tempFolder()
   expect(survey(home.path, []).env.is).toBe('missing')
