@@ -80,14 +80,26 @@ function exec(
   )
 }
 
-async function run(command: string, stdin = '') {
-  const channel = await exec(await connect(), command)
-  const exit = new Promise((resolve) =>
-    channel.once('exit', (...[code, signal]: unknown[]) => resolve(code ?? signal)),
-  )
-  channel.end(stdin)
-  const [stdout, stderr] = await Promise.all([text(channel), text(channel.stderr)])
-  return { exit: await exit, stdout, stderr }
+interface Ran {
+  readonly exit: unknown
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Listens from the first moment on: a quick command's exit may come in the same packet as the word that it has begun. */
+async function run(command: string, stdin = ''): Promise<Ran> {
+  const client = await connect()
+  return new Promise((resolve, reject) => {
+    client.exec(command, (error, channel) => {
+      if (error) return reject(error)
+      const exited = new Promise((tell) =>
+        channel.once('exit', (...[code, signal]: unknown[]) => tell(code ?? signal)),
+      )
+      channel.end(stdin)
+      const all = Promise.all([exited, text(channel), text(channel.stderr)])
+      resolve(all.then(([exit, stdout, stderr]) => ({ exit, stdout, stderr })))
+    })
+  })
 }
 
 const refusal = (wish: ssh2.ConnectConfig) =>
