@@ -166,7 +166,7 @@ const PRACTICE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   ec2: ['ground', 'wire'],
   rds: ['ground', 'wire', 'ec2'],
   network: ['ground'],
-  namespaces: [],
+  namespaces: ['ground'],
   machine: ['ground', 'network'],
   database: ['ground', 'network'],
 }

@@ -10,8 +10,7 @@ let student: Student
 
 beforeAll(async () => {
   student = await newStudent()
-  const { code, stderr } = await student.types(['up', '--practice', '--yes'])
-  if (code !== 0) throw new Error(stderr)
+  await student.findsLab()
   print(`\n${cpus()[0]?.model}, ${availableParallelism()} at once, Node ${process.version}\n`)
 })
 

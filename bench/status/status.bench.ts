@@ -8,8 +8,7 @@ let student: Student
 
 beforeAll(async () => {
   student = await newStudent()
-  const { code, stderr } = await student.types(['up', '--practice', '--yes'])
-  if (code !== 0) throw new Error(stderr)
+  await student.findsLab()
 })
 
 afterAll(() => student.leaves())

@@ -1,5 +1,6 @@
 import type { Resource, ResourceKind } from '../lab/ports/resources.ts'
 import type { Clients } from './clients.ts'
+import { isThere } from './instance.ts'
 import {
   allDatabases,
   allSubnetGroups,
@@ -21,9 +22,7 @@ type Ids = readonly (string | undefined)[]
 /** Which of these exist. By filters, since ids asked for by name are an error when one of them is gone. */
 const present: Readonly<Record<ResourceKind, (clients: Clients, ids: string[]) => Promise<Ids>>> = {
   server: async (clients, ids) =>
-    (await instancesBy(clients, by('instance-id', ids)))
-      .filter(({ State }) => State?.Name !== 'terminated')
-      .map(({ InstanceId }) => InstanceId),
+    (await instancesBy(clients, by('instance-id', ids))).filter(isThere).map(({ InstanceId }) => InstanceId),
   volume: async (clients, ids) =>
     (await volumesBy(clients, by('volume-id', ids))).map(({ VolumeId }) => VolumeId),
   'network-interface': async (clients, ids) =>

@@ -11,6 +11,11 @@ import { tagValue } from './tags.ts'
 const LIVING: readonly string[] = ['pending', 'running', 'stopping', 'stopped']
 
 /** Ended instances keep their tags for about an hour: only the living count. */
+/** AWS goes on telling of an ended instance for an hour, with its tags. */
+export function isThere({ State }: Instance): boolean {
+  return State?.Name !== 'terminated'
+}
+
 export function isLiving({ State }: Instance): boolean {
   return LIVING.includes(State?.Name ?? 'pending')
 }

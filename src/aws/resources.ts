@@ -3,7 +3,7 @@ import type { Resource } from '../lab/ports/resources.ts'
 import type { Clients } from './clients.ts'
 import { databaseResource } from './db-instance.ts'
 import { means } from './error-meanings.ts'
-import { serverResource } from './instance.ts'
+import { isThere, serverResource } from './instance.ts'
 import {
   allDatabases,
   allSubnetGroups,
@@ -35,10 +35,9 @@ export async function listServersAndDatabases(clients: Clients, lab: LabTags): P
   return [...servers.map((each) => each.resource), ...databases]
 }
 
-/** Ended instances keep their tags for an hour. */
 async function serverResources(clients: Clients, filter: Filter): Promise<Tagged[]> {
   return (await instancesBy(clients, [filter]))
-    .filter(({ State }) => State?.Name !== 'terminated')
+    .filter(isThere)
     .map((server) => ({ resource: serverResource(server), tags: server.Tags ?? [] }))
 }
 

@@ -1,6 +1,7 @@
 import { type Cost, costOf } from '../lab/cost.ts'
 import { type Finding, hasCode, LabError } from '../lab/finding.ts'
 import { type Endpoint, handout, type Site } from '../lab/lab.ts'
+import type { Browse } from '../lab/ports/host.ts'
 import type { Kit } from '../lab/ports/kit.ts'
 import type { ServerSeen } from '../lab/ports/servers.ts'
 import { listedPrices } from '../lab/prices.ts'
@@ -61,14 +62,15 @@ export interface Stock {
 export async function takeStock(kit: Kit): Promise<Stock> {
   const { value, keyFile, knownHostsFile } = kit.record
   const { seen } = kit.snapshot
+  const looking = { ...kit, browse: asOneLook(kit.browse) }
   const [server, database, { lab, done, unknown, blocked }, resources, inventory, site] = await Promise.all([
     seen.findServer(),
     seen.findDatabase(),
-    asFarAsItGoes(async () => survey(phasesInOrder, await seen.findNetwork(), kit)),
+    asFarAsItGoes(async () => survey(phasesInOrder, await seen.findNetwork(), looking)),
     seen.listServersAndDatabases(),
     seen.takeInventory(),
     // Beside the phases, as a site that hangs is waited for.
-    seen.findServer().then((server) => siteThatAnswers(server, kit)),
+    seen.findServer().then((server) => siteThatAnswers(server, looking)),
   ])
   const lost = server && database ? [] : await seen.findUntagged()
   const now = kit.clock.now() + kit.cloud.clockOffset
@@ -107,6 +109,17 @@ export async function takeStock(kit: Kit): Promise<Stock> {
     expires: value.expires,
     others: kit.record.others(),
     knownHostsFile,
+  }
+}
+
+/** Asks for the same page once. */
+function asOneLook(browse: Browse): Browse {
+  const pages = new Map<string, ReturnType<Browse>>()
+  return (url, form) => {
+    if (form !== undefined) return browse(url, form)
+    const page = pages.get(url) ?? browse(url)
+    pages.set(url, page)
+    return page
   }
 }
 

@@ -3,7 +3,7 @@ import { deadlineIn } from '../lab/deadline.ts'
 import { LabError, UsageError } from '../lab/finding.ts'
 import type { Identity } from '../lab/lab.ts'
 import { isLearnerLab, wrongLearnerRegion } from '../lab/learner-lab.ts'
-import { type Names, namesFor, namesOf } from '../lab/names.ts'
+import { type Names, namesFor } from '../lab/names.ts'
 import { checkOwnRegion } from '../lab/own-region.ts'
 import type { Regions } from '../lab/ports/account.ts'
 import type { WithCloud } from '../lab/ports/cloud.ts'
@@ -11,6 +11,8 @@ import type { Kit } from '../lab/ports/kit.ts'
 import type { Labs } from '../lab/ports/labs.ts'
 import { survey, walk } from '../lab/walk.ts'
 import { parseCidr } from '../net/firewall.ts'
+import { tellOfServer } from '../phases/1-launch-instance.ts'
+import { tellOfDatabase } from '../phases/4-create-database.ts'
 import { phasesInOrder } from '../phases/in-order.ts'
 import { checkAccount, tellOfSession } from './account-notes.ts'
 import { refuseOtherAccount } from './same-account.ts'
@@ -105,14 +107,11 @@ export async function up(options: UpOptions, kit: Kit): Promise<UpOutcome> {
 }
 
 /** An interruption names all that costs, also what its phase has not come to yet. */
-async function tellOfOlder({
-  snapshot,
-  record,
-  tell,
-}: Pick<Kit, 'snapshot' | 'record' | 'tell'>): Promise<void> {
-  const [server, database] = await Promise.all([snapshot.seen.findServer(), snapshot.seen.findDatabase()])
-  if (server) tell({ kind: 'exists', what: `server ${namesOf(record.value).server}`, id: server.id })
-  if (database) tell({ kind: 'exists', what: 'database', id: database.id })
+async function tellOfOlder(kit: Pick<Kit, 'snapshot' | 'record' | 'tell'>): Promise<void> {
+  const { seen } = kit.snapshot
+  const [server, database] = await Promise.all([seen.findServer(), seen.findDatabase()])
+  if (server) tellOfServer(server.id, kit)
+  if (database) tellOfDatabase(database.id, kit)
 }
 
 /** The handout's, for the first lab of an account. */

@@ -81,31 +81,26 @@ export async function survey<Tools>(
   const looks = new Map<keyof Lab, Promise<Look>>([['network', Promise.resolve({ fact: network })]])
   for (const step of phases) looks.set(step.fact, lookAt(step, looks, kit))
   // None is left at work behind a failure, which is the first one of the list.
-  const outcomes = new Map(
-    await Promise.all(phases.map(async ({ id, fact }) => [id, await settled(looks.get(fact))] as const)),
+  const outcomes = await Promise.allSettled(
+    phases.map(async (step) => ({ step, look: await looks.get(step.fact) })),
   )
   let lab: Partial<Lab> = { network }
   const done = new Set<string>()
-  const unknown = new Set<string>()
+  const unknown = new Set(phases.map(({ id }) => id))
   let failure: unknown
-  for (const step of phases) {
-    const { look, error } = outcomes.get(step.id) ?? {}
-    failure ??= error
-    if (look === undefined) unknown.add(step.id)
-    else if (look.fact !== undefined) {
-      lab = { ...lab, [step.fact]: look.fact }
-      done.add(step.id)
+  for (const outcome of outcomes) {
+    if (outcome.status === 'rejected') {
+      failure ??= outcome.reason
+      continue
     }
+    const { step, look } = outcome.value
+    if (look === undefined) continue
+    unknown.delete(step.id)
+    if (look.fact === undefined) continue
+    lab = { ...lab, [step.fact]: look.fact }
+    done.add(step.id)
   }
   return { lab, done, unknown, failure }
-}
-
-async function settled(look: Promise<Look> | undefined): Promise<{ look?: Look; error?: unknown }> {
-  try {
-    return { look: await look }
-  } catch (error) {
-    return { error }
-  }
 }
 
 /** How a phase was found; undefined where it could not be looked at. */

@@ -32,7 +32,7 @@ export const launchInstance: Phase<'server', 'network'> = {
     const seen = await kit.snapshot.seen.findServer()
     const groups = seen && (await findFirewall(network, kit, ['web']))
     if (seen?.state !== 'running' || !groups || !hasGroups(seen, groups)) return undefined
-    kit.tell({ kind: 'exists', what: `server ${namesOf(kit.record.value).server}`, id: seen.id })
+    tellOfServer(seen.id, kit)
     return toServer(seen)
   },
 
@@ -58,6 +58,11 @@ export const launchInstance: Phase<'server', 'network'> = {
   },
 
   describe: (server) => `${server.id} at ${server.address}`,
+}
+
+/** One that is interrupted is told of what exists: of each thing once, by its words. */
+export function tellOfServer(id: string, { tell, record }: Pick<Kit, 'tell' | 'record'>): void {
+  tell({ kind: 'exists', what: `server ${namesOf(record.value).server}`, id })
 }
 
 async function launchFirst(groups: Groups, network: Network, kit: LaunchKit): Promise<ServerSeen> {
@@ -134,7 +139,7 @@ async function launchedBefore(
 
 /** Waits until the server runs or has ended; one without an address is given a while to get it. */
 async function settle({ id, state }: ServerSeen, kit: LaunchKit): Promise<ServerSeen> {
-  kit.tell({ kind: 'exists', what: `server ${namesOf(kit.record.value).server}`, id })
+  tellOfServer(id, kit)
   if (state === 'stopped') await start(id, kit)
   const patience = { title: `the server ${id}`, everyMs: 5_000, forMs: START_MS }
   const settled = await waitFor(patience, () => settledServer(id, kit), kit)

@@ -42,7 +42,7 @@ export const createDatabase: Phase<'database', 'network'> = {
   async find(_lab, kit) {
     const seen = await kit.snapshot.seen.findDatabase()
     if (seen === undefined) return undefined
-    kit.tell({ kind: 'exists', what: 'database', id: seen.id })
+    tellOfDatabase(seen.id, kit)
     return available(seen)
   },
 
@@ -87,7 +87,7 @@ async function create(network: Network, kit: CreateKit): Promise<void> {
     },
     kit,
   )
-  kit.tell({ kind: 'exists', what: 'database', id: namesOf(kit.record.value).database })
+  tellOfDatabase(namesOf(kit.record.value).database, kit)
 }
 
 /** In a class that begins at the same minute, a name that was free when it was chosen may be taken by now. */
@@ -108,6 +108,11 @@ async function createUnderFreeName(
   }
 }
 
+/** One that is interrupted is told of what exists: of each thing once, by its words. */
+export function tellOfDatabase(id: string, { tell }: Pick<Kit, 'tell'>): void {
+  tell({ kind: 'exists', what: 'database', id })
+}
+
 /** The lab's two database passwords, if they were made: looking makes none. */
 export function knownPasswords({ record }: Pick<Kit, 'record'>): Passwords | undefined {
   const saved = record.value.passwords
@@ -121,12 +126,11 @@ interface Passwords {
 
 /** The lab's two database passwords; made and saved before anything uses them. */
 export function passwords(kit: Pick<Kit, 'record'>): Passwords {
-  const saved = kit.record.value.passwords ?? {
-    master: newPassword().reveal(),
-    app: newPassword().reveal(),
-  }
-  if (kit.record.value.passwords === undefined) kit.record.save({ passwords: saved })
-  return { master: new Secret(saved.master), app: new Secret(saved.app) }
+  const known = knownPasswords(kit)
+  if (known !== undefined) return known
+  const made = { master: newPassword(), app: newPassword() }
+  kit.record.save({ passwords: { master: made.master.reveal(), app: made.app.reveal() } })
+  return made
 }
 
 async function untilAvailable(id: string, network: Network, kit: CreateKit): Promise<Database> {

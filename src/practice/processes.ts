@@ -33,6 +33,15 @@ function environmentOf(pid: number): string {
   }
 }
 
+/** The files of a process in /proc are gone as soon as it ends. */
+export function readOrNothing(read: () => string): string {
+  try {
+    return read()
+  } catch {
+    return ''
+  }
+}
+
 function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
 }

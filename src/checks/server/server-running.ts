@@ -2,6 +2,7 @@ import { type Check, fail, type Mend, pass } from '../../lab/check.ts'
 import { aws, flasklab } from '../../lab/command.ts'
 import { expectFound } from '../../lab/expect-found.ts'
 import type { Finding } from '../../lab/finding.ts'
+import { withFullStop } from '../../lab/text.ts'
 import { launchInstance } from '../../phases/1-launch-instance.ts'
 import type { Looks } from '../evidence.ts'
 
@@ -14,7 +15,7 @@ export const serverRunning: Check<Looks<'server'>> = {
     if (state === 'running') return pass()
     const finding: Finding = {
       what: `The server ${id} is ${state}, not running.`,
-      why: `${stateReason === '' ? '' : `${stateReason.replace(/\.$/, '')}. `}A server that does not run answers nobody, and loses its public address.`,
+      why: `${stateReason === '' ? '' : `${withFullStop(stateReason)} `}A server that does not run answers nobody, and loses its public address.`,
       remedy: {
         say: 'Start it (in the console: EC2, Instances, Instance state, Start).',
         run: [

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { SYSTEM_PATH } from './programs.ts'
+import { EC2_USER_SPACE, MACHINE_SPACES, ROUTER_SPACES, SYSTEM_PATH } from './programs.ts'
 
 /** Whether this user may make machines of Linux namespaces here; else why not, in the system's words. */
 type Isolation = { readonly isPossible: true } | { readonly isPossible: false; readonly why: string }
@@ -12,8 +12,7 @@ const INSIDE = [
   'mount -t proc x /proc',
 ].join(' && ')
 
-const MACHINE =
-  'unshare --user --map-user=1000 --map-group=1000 unshare --user --map-root-user --mount --propagation private --pid --fork --net --uts --ipc --cgroup sh -c "$0"'
+const MACHINE = ['unshare', ...EC2_USER_SPACE, 'unshare', ...MACHINE_SPACES, 'sh -c "$0"'].join(' ')
 
 const ROUTER = [
   'ip link add v0 type veth peer name v1',
@@ -24,8 +23,7 @@ const ROUTER = [
 /** Finds it out by doing it, in some 30 ms: settings of the kernel alone don't tell of filters and profiles. */
 export function probeIsolation(): Isolation {
   if (process.platform !== 'linux') return { isPossible: false, why: 'it is no Linux' }
-  const spaces = ['--user', '--map-root-user', '--net', '--pid', '--mount', '--mount-proc', '--fork']
-  const { status, stderr, error } = spawnSync('unshare', [...spaces, 'sh', '-c', ROUTER, INSIDE], {
+  const { status, stderr, error } = spawnSync('unshare', [...ROUTER_SPACES, 'sh', '-c', ROUTER, INSIDE], {
     env: { PATH: SYSTEM_PATH },
     encoding: 'utf8',
     timeout: 10_000,

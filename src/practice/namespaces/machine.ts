@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { mkdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { signal } from '../processes.ts'
 import { lineOf, numbersOf } from './process-tree.ts'
-import { type CommandLine, entering, SYSTEM_PATH } from './programs.ts'
+import { type CommandLine, EC2_USER_SPACE, entering, MACHINE_SPACES, SYSTEM_PATH } from './programs.ts'
 import type { Router } from './router-link.ts'
 
 /** A practice machine: processes, files, users, names and network of its own, made of Linux namespaces. */
@@ -76,7 +77,7 @@ export async function startMachine(plan: MachinePlan, router: Router): Promise<M
     outside: (path) => `/proc/${pid}/root${path}`,
     async end() {
       child.kill('SIGKILL')
-      if (pid > 0) endProcess(pid)
+      if (pid > 0) signal(pid, 'SIGKILL')
       await ended
       await rules.remove()
       // A network goes with its last process, which may take a while to be reaped: its number is free at once.
@@ -85,23 +86,14 @@ export async function startMachine(plan: MachinePlan, router: Router): Promise<M
   }
 }
 
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch {
-    // It has ended meanwhile.
-  }
-}
-
 /** Two user namespaces: the outer one knows ec2-user only, the inner one is root's and owns the machine. */
 function machineWords({ folder, privateAddress }: MachinePlan): string[] {
   const script = fileURLToPath(new URL('./machine.sh', import.meta.url))
   const name = `ip-${privateAddress.replaceAll('.', '-')}`
-  const spaces = ['--mount', '--propagation', 'private', '--pid', '--net', '--uts', '--ipc', '--cgroup']
-  const inner = ['unshare', '--user', '--map-root-user', ...spaces, '--fork', '--kill-child', 'sh', script]
+  const inner = ['unshare', ...MACHINE_SPACES, 'sh', script]
   // The shell stays: who enters its user namespace is ec2-user.
   return [
-    ...['--user', '--map-user=1000', '--map-group=1000'],
+    ...EC2_USER_SPACE,
     ...['sh', '-c', '"$@"; exit 0', 'sh', ...inner, folder, privateAddress, name, process.execPath],
   ]
 }

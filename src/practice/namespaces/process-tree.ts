@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
+import { readOrNothing } from '../processes.ts'
 
 /** The processes that a process has started and that are not its grandchildren; none where it is gone. */
 export function childrenOf(pid: number): number[] {
-  return readOrNothing(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number)
+  return read(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number)
 }
 
 /** A process's numbers, in the outermost PID namespace first, in its own last. */
 export function numbersOf(pid: number): number[] {
-  const line = /^NSpid:\s+(.*)$/m.exec(readOrNothing(`/proc/${pid}/status`))?.[1] ?? ''
+  const line = /^NSpid:\s+(.*)$/m.exec(read(`/proc/${pid}/status`))?.[1] ?? ''
   return line.split(/\s+/).filter(Boolean).map(Number)
 }
 
@@ -17,10 +18,6 @@ export function lineOf(pid: number): number[] {
   return first === undefined ? [pid] : [pid, ...lineOf(first)]
 }
 
-function readOrNothing(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
-  }
+function read(path: string): string {
+  return readOrNothing(() => readFileSync(path, 'utf8'))
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Server, Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { childrenOf } from './process-tree.ts'
-import { type CommandLine, entering, SYSTEM_PATH } from './programs.ts'
+import { type CommandLine, entering, ROUTER_SPACES, SYSTEM_PATH } from './programs.ts'
 import { ROUTER_READY, type RouterAnswer, type RouterOrder } from './router-messages.ts'
 
 /** The router of a practice cloud, as the daemon speaks to it. */
@@ -37,14 +37,10 @@ const ROUTER = fileURLToPath(new URL('./router.js', import.meta.url))
 export async function openRouter(log: (line: string) => void, program = ROUTER): Promise<Router> {
   // A shell in front: as first process of a PID namespace it reaps, which Node does not.
   const script = `${NETWORK} && "$0" "$1"; exit 0`
-  const child = spawn(
-    'unshare',
-    [
-      ...['--user', '--map-root-user', '--net', '--pid', '--mount', '--mount-proc', '--fork', '--kill-child'],
-      ...['sh', '-c', script, process.execPath, program],
-    ],
-    { stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: { PATH: SYSTEM_PATH } },
-  )
+  const child = spawn('unshare', [...ROUTER_SPACES, 'sh', '-c', script, process.execPath, program], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env: { PATH: SYSTEM_PATH },
+  })
   let words = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     words = (words + text).slice(-2_000)

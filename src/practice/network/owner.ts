@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { promisify } from 'node:util'
-import { instanceOf } from '../processes.ts'
+import { instanceOf, readOrNothing } from '../processes.ts'
 
 /**
  * The practice instance whose process holds the far end of a loopback connection, or undefined: then it is the
@@ -51,15 +51,6 @@ function holds(pid: number, link: string): boolean {
   const folder = `/proc/${pid}/fd`
   const descriptors = readOrNothing(() => readdirSync(folder).join(' ')).split(' ')
   return descriptors.some((each) => readOrNothing(() => readlinkSync(`${folder}/${each}`)) === link)
-}
-
-/** The files of a process in /proc are gone as soon as it ends. */
-function readOrNothing(read: () => string): string {
-  try {
-    return read()
-  } catch {
-    return ''
-  }
 }
 
 async function holdersFromLsof(clientPort: number, serverPort: number): Promise<number[]> {
